@@ -1,0 +1,98 @@
+package access
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
+	"hash/crc32"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Key is one API key as it is stored: everything that a request must know about
+// its holder, and only a digest of the key itself.
+type Key struct {
+	ID     string
+	Digest []byte // SHA-256 of the whole key text
+	Role   Role
+	Holder string // the administrator's or the application's id
+	// Organizations are the ones that the key is good for; Everywhere makes it
+	// good for all (system administrators, the vendor's own application).
+	Organizations []string
+	Everywhere    bool
+	Permissions   []Permission
+	CreatedAt     time.Time
+	ExpiresAt     time.Time // zero: does not expire
+	RevokedAt     time.Time // zero: not revoked
+}
+
+// Credential is a key as a caller presented it, well-formed but not yet proven.
+type Credential struct {
+	ID     string
+	role   Role
+	digest [sha256.Size]byte
+}
+
+const (
+	prefix      = "tfk"
+	idBytes     = 10 // 80 bits: never twice
+	secretBytes = 32 // 256 bits
+)
+
+// NewKey makes a key for a role, with its text, which exists nowhere else and is shown once.
+// The caller fills in holder, organisations and permissions.
+func NewKey(role Role, now time.Time) (Key, string) {
+	var raw [idBytes + secretBytes]byte
+	rand.Read(raw[:]) // never fails: crypto/rand ends the process rather than return weak bytes
+	id := hex.EncodeToString(raw[:idBytes])
+	body := strings.Join([]string{prefix, role.word(), id, hex.EncodeToString(raw[idBytes:])}, "_")
+	text := body + checksum(body)
+	digest := sha256.Sum256([]byte(text))
+	return Key{ID: id, Digest: digest[:], Role: role, CreatedAt: now}, text
+}
+
+// Parse reads a key's text. It fails without any look-up on whatever cannot be
+// a key: a typing error, or another product's token.
+func Parse(text string) (Credential, error) {
+	parts := strings.Split(text, "_")
+	if len(parts) != 4 || parts[0] != prefix {
+		return Credential{}, ErrUnauthenticated
+	}
+	role, known := roleOf(parts[1])
+	wantLen := 2*secretBytes + 2*crc32.Size
+	if !known || len(parts[2]) != 2*idBytes || len(parts[3]) != wantLen || !isHex(parts[2]+parts[3]) {
+		return Credential{}, ErrUnauthenticated
+	}
+	body := text[:len(text)-2*crc32.Size]
+	if checksum(body) != text[len(body):] {
+		return Credential{}, ErrUnauthenticated
+	}
+	return Credential{ID: parts[2], role: role, digest: sha256.Sum256([]byte(text))}, nil
+}
+
+// Valid reports whether the stored key is the presented one, live at now. A nil key is none.
+func (k *Key) Valid(c Credential, now time.Time) bool {
+	if k == nil || k.ID != c.ID || k.Role != c.role {
+		return false
+	}
+	if subtle.ConstantTimeCompare(k.Digest, c.digest[:]) != 1 {
+		return false
+	}
+	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
+}
+
+// Reaches reports whether the key is good for an organisation.
+func (k *Key) Reaches(organization string) bool {
+	return k.Everywhere || slices.Contains(k.Organizations, organization)
+}
+
+func checksum(body string) string {
+	return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(body)))
+}
+
+func isHex(s string) bool {
+	return strings.Trim(s, "0123456789abcdef") == ""
+}

@@ -1,0 +1,49 @@
+// Package audit is the record of who changed whose security, written in the
+// change's own transaction (design §8.6). It holds no secrets and knows no store.
+package audit
+
+import "time"
+
+// Kind is what happened. Kinds are stable: auditors search for them.
+type Kind string
+
+// The kinds of events.
+const (
+	OrganizationCreated Kind = "organization.created"
+	OrganizationChanged Kind = "organization.changed"
+	AdministratorAdded  Kind = "administrator.added"
+	ApplicationAdded    Kind = "application.added"
+	KeyIssued           Kind = "key.issued"
+	KeyRevoked          Kind = "key.revoked"
+	PolicyProposed      Kind = "policy.proposed"
+	PolicyChanged       Kind = "policy.changed"
+	UserRegistered      Kind = "user.registered"
+	UserEnrolled        Kind = "user.enrolled"
+	UserDisabled        Kind = "user.disabled"
+	UserReset           Kind = "user.reset"
+	RecoveryUsed        Kind = "recovery.used"
+	UserSuspended       Kind = "user.suspended"
+	SystemBootstrapped  Kind = "system.bootstrapped"
+)
+
+// Event is one change. Who is the actor's role and id; Seen is the address that
+// the API Gateway saw, Claimed the browser's address as the application reported it.
+type Event struct {
+	ID           string // UUID version 7: in order of time
+	At           time.Time
+	Kind         Kind
+	Organization string // empty: the system's own log
+	User         string
+	Role         string
+	Actor        string
+	Key          string // the API key's id
+	Reason       string
+	Seen         string
+	Claimed      string
+	RequestID    string
+	// Details say what changed: before and after, without secrets.
+	Details map[string]string
+	// Notify asks the mailer to tell the people concerned. It stands on the event, so the
+	// notice is ordered by the write that causes it.
+	Notify bool
+}

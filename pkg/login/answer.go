@@ -1,0 +1,73 @@
+package login
+
+import (
+	"strings"
+	"time"
+
+	"twofold/pkg/decision"
+	"twofold/pkg/org"
+)
+
+// Do is the step that comes next. An application writes one loop: do what Next
+// says until the status is complete or denied.
+type Do string
+
+// The steps.
+const (
+	DoAnswer         Do = "answer"          // POST /v1/logins/answers with a code
+	DoEnroll         Do = "enroll"          // POST /v1/enrollments
+	DoProve          Do = "prove"           // POST /v1/enrollments/answers with the code mailed to the login address
+	DoRecoveryEmail  Do = "recovery_email"  // … with the recovery email, twice
+	DoVerifyRecovery Do = "verify_recovery" // … with the code mailed to it
+	DoChooseMethod   Do = "choose_method"   // … with a method
+	DoConfirm        Do = "confirm"         // … with the first code of the new authenticator
+	DoNothing        Do = ""
+)
+
+// WayBack is a way in without the authenticator.
+type WayBack string
+
+// The ways back that are built.
+const (
+	MailedRecovery WayBack = "recovery_email" // a code ordered to the recovery email
+	SavedRecovery  WayBack = "recovery_code"  // one of the ten saved codes
+)
+
+// Next says what to do.
+type Next struct {
+	Do        Do
+	Methods   []org.Method
+	WaysBack  []WayBack
+	SentTo    string // masked
+	ExpiresAt time.Time
+	ResendAt  time.Time
+	Setup     *Setup
+}
+
+// Setup is what an authenticator app needs; shown to the user once, while enrolling.
+type Setup struct {
+	Secret string // base32
+	URI    string
+	QR     []byte // PNG
+}
+
+// Answer is what every step of a login gives back.
+type Answer struct {
+	Token         string
+	Decision      decision.Decision
+	Next          Next
+	Assertion     string    // signed; empty where nothing was proven
+	AssertedUntil time.Time // when the assertion expires
+	RecoveryCodes []string  // shown once
+	CodesLeft     int       // saved recovery codes left, where a recovery was used
+}
+
+// Mask shows enough of an address to recognise it, and too little to learn it.
+func Mask(address string) string {
+	local, domain, found := strings.Cut(address, "@")
+	if !found || local == "" {
+		return "•••"
+	}
+	first := []rune(local)[:1]
+	return string(first) + "•••@" + domain
+}

@@ -1,0 +1,75 @@
+package org
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Same reports whether two policies say the same, whatever their versions.
+func (p Policy) Same(q Policy) bool { return len(p.Differences(q)) == 0 }
+
+// Differences are the settings that p changes, each as "before → after", for the audit.
+func (p Policy) Differences(before Policy) map[string]string {
+	after, changed := p.settings(), map[string]string{}
+	for name, was := range before.settings() {
+		if is := after[name]; is != was {
+			changed[name] = was + " → " + is
+		}
+	}
+	return changed
+}
+
+// Canonical writes the settings as one text, the same for the same policy whoever stored it.
+func (p Policy) Canonical() string {
+	settings := p.settings()
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		fmt.Fprintf(&text, "%s=%s;", name, settings[name])
+	}
+	return text.String()
+}
+
+func (p Policy) settings() map[string]string {
+	from := ""
+	if !p.EnforceFrom.IsZero() {
+		from = p.EnforceFrom.UTC().Format(time.RFC3339)
+	}
+	methods := make([]string, len(p.Methods))
+	for i, m := range p.Methods {
+		methods[i] = string(m)
+	}
+	return map[string]string{
+		"status":                  string(p.Status),
+		"methods":                 strings.Join(methods, ","),
+		"enforce_from":            from,
+		"grace_days":              fmt.Sprint(p.GraceDays),
+		"remember_device":         fmt.Sprint(p.RememberDevice),
+		"remember_days":           fmt.Sprint(p.RememberDays),
+		"app_password_services":   strings.Join(p.AppPasswordServices, ","),
+		"recovery.mailed_code":    fmt.Sprint(p.Recovery.MailedCode),
+		"recovery.saved_codes":    fmt.Sprint(p.Recovery.SavedCodes),
+		"enrollment_proof":        string(p.EnrollmentProof),
+		"recovery_email_distinct": fmt.Sprint(p.RecoveryEmailDistinct),
+		"outage":                  string(p.Outage),
+	}
+}
+
+// strength orders the statuses.
+var strength = map[Status]int{Disabled: 0, Enabled: 1, Forced: 2}
+
+// Weakens reports whether p protects less than the policy before: a lower status, a later date, more grace, a
+// method or a way back added, devices remembered, a weaker proof, doors open in an outage.
+func (p Policy) Weakens(before Policy) bool {
+	added := slices.ContainsFunc(p.Methods, func(m Method) bool { return !before.Allows(m) })
+	return strength[p.Status] < strength[before.Status] || added ||
+		p.Status == Forced && before.Status == Forced && p.EnforceFrom.After(before.EnforceFrom) ||
+		p.GraceDays > before.GraceDays ||
+		p.RememberDevice && (!before.RememberDevice || p.RememberDays > before.RememberDays) ||
+		p.Recovery.MailedCode && !before.Recovery.MailedCode || p.Recovery.SavedCodes && !before.Recovery.SavedCodes ||
+		p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword ||
+		before.RecoveryEmailDistinct && !p.RecoveryEmailDistinct ||
+		p.Outage == OutageOpen && before.Outage != OutageOpen
+}

@@ -1,0 +1,49 @@
+// Package org holds what is known of an organisation: its entitlements, its
+// policy, the people and applications that act for it. It is pure.
+package org
+
+import "time"
+
+// Organization is one customer of the vendor.
+type Organization struct {
+	ID           string // the vendor's own id
+	Name         string
+	Entitlements Entitlements
+	Policy       Policy
+	CreatedAt    time.Time
+	Rev          int64 // raised by every write of the item
+}
+
+// Entitlements are what the system administrator grants (design §3). The zero value grants nothing.
+type Entitlements struct {
+	TwoFactor    bool
+	SMS          bool
+	AppPasswords bool
+	Sender       bool // mail from the organisation's own domain
+}
+
+// Administrator may act for one organisation.
+type Administrator struct {
+	ID           string
+	Organization string
+	Name         string
+	Email        string
+	Permissions  []string // words of access.Permission
+	CreatedAt    time.Time
+}
+
+// Application is a backend that asks at login. Its id is the audience of its assertions.
+type Application struct {
+	ID           string
+	Organization string
+	Name         string
+	CreatedAt    time.Time
+}
+
+// DefaultOrganizationPolicy lets a vendor begin with nothing but a name.
+func DefaultOrganizationPolicy(now time.Time) Policy {
+	return Policy{
+		Version: 1, ChangedAt: now, Status: Enabled, Methods: []Method{TOTP}, RememberDays: 1,
+		Recovery: Recovery{MailedCode: true, SavedCodes: true}, EnrollmentProof: ProofLoginEmail, Outage: OutageClosed,
+	}
+}

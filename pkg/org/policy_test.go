@@ -1,0 +1,142 @@
+package org_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+var granted = org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true}
+
+func TestTheDefaultsAreThoseOfTheDesign(t *testing.T) {
+	p := org.DefaultOrganizationPolicy(noon)
+	if p.Status != org.Enabled || len(p.Methods) != 1 || p.Methods[0] != org.TOTP || p.RememberDevice || p.RememberDays != 1 ||
+		p.EnrollmentProof != org.ProofLoginEmail || p.RecoveryEmailDistinct || p.Outage != org.OutageClosed || p.Version != 1 {
+		t.Errorf("got %+v", p)
+	}
+	for _, e := range []org.Entitlements{{}, granted} {
+		if err := p.Check(e, noon); err != nil {
+			t.Errorf("the default is refused: %v", err)
+		}
+	}
+}
+
+// Each case changes the default in one thing. Code "" means accepted.
+type changed struct {
+	name   string
+	change func(*org.Policy)
+	code   string
+	field  string
+}
+
+func forced(p *org.Policy) { p.Status = org.Forced }
+
+func TestCheckField(t *testing.T) {
+	cases := []changed{
+		{"disabled", func(p *org.Policy) { p.Status = org.Disabled }, "", ""},
+		{"forced", forced, "", ""},
+		{"no status", func(p *org.Policy) { p.Status = "" }, "invalid_policy", "status"},
+		{"unknown status", func(p *org.Policy) { p.Status = "mandatory" }, "invalid_policy", "status"},
+		{"no method", func(p *org.Policy) { p.Methods = nil }, "invalid_policy", "methods"},
+		{"unknown method", func(p *org.Policy) { p.Methods = []org.Method{"carrier pigeon"} }, "invalid_policy", "methods"},
+		{"a method twice", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.TOTP} }, "invalid_policy", "methods"},
+		{"no grace", func(p *org.Policy) { p.GraceDays = 0 }, "", ""},
+		{"the longest grace", func(p *org.Policy) { p.GraceDays = 365 }, "", ""},
+		{"longer grace", func(p *org.Policy) { p.GraceDays = 366 }, "invalid_policy", "grace_days"},
+		{"negative grace", func(p *org.Policy) { p.GraceDays = -1 }, "invalid_policy", "grace_days"},
+		{"the longest memory", func(p *org.Policy) { p.RememberDays = 30 }, "", ""},
+		{"a longer memory", func(p *org.Policy) { p.RememberDays = 31 }, "invalid_policy", "remember_days"},
+		{"a negative memory", func(p *org.Policy) { p.RememberDays = -1 }, "invalid_policy", "remember_days"},
+		{"no saved codes", func(p *org.Policy) { p.Recovery.SavedCodes = false }, "", ""},
+		{"distinct recovery", func(p *org.Policy) { p.RecoveryEmailDistinct = true }, "", ""},
+		{"no outage setting", func(p *org.Policy) { p.Outage = "" }, "invalid_policy", "outage"},
+		{"unknown outage", func(p *org.Policy) { p.Outage = "ajar" }, "invalid_policy", "outage"},
+		{"unknown proof", func(p *org.Policy) { p.EnrollmentProof = "palm" }, "invalid_policy", "enrollment_proof"},
+		{"no proof", func(p *org.Policy) { p.EnrollmentProof = "" }, "invalid_policy", "enrollment_proof"},
+	}
+	check(t, cases, granted)
+}
+
+func TestCheckEnforceFrom(t *testing.T) {
+	at := func(d time.Duration) func(*org.Policy) {
+		return func(p *org.Policy) { forced(p); p.EnforceFrom = noon.Add(d) }
+	}
+	check(t, []changed{
+		{"in a month", at(30 * 24 * time.Hour), "", ""},
+		{"now", at(0), "", ""},
+		{"a moment ago, as clocks differ", at(-time.Minute), "", ""},
+		{"past", at(-time.Minute - 1), "invalid_policy", "enforce_from"},
+		{"of an enabled policy", func(p *org.Policy) { p.EnforceFrom = noon.Add(time.Hour) }, "invalid_policy", "enforce_from"},
+		{"of a disabled one", func(p *org.Policy) { p.Status, p.EnforceFrom = org.Disabled, noon.Add(time.Hour) }, "invalid_policy", "enforce_from"},
+	}, granted)
+}
+
+// What the design has and this version has not is refused, never accepted and ignored.
+func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
+	check(t, []changed{
+		{"email", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} }, "not_built", "methods"},
+		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
+		{"remembering", func(p *org.Policy) { p.RememberDevice = true }, "not_built", "remember_device"},
+		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
+		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
+		{"the password alone", func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},
+		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
+	}, granted)
+}
+
+func TestForcingNeedsTheEntitlement(t *testing.T) {
+	check(t, []changed{
+		{"forced", forced, "not_available", "status"},
+		{"enabled", func(*org.Policy) {}, "", ""},
+		{"disabled", func(p *org.Policy) { p.Status = org.Disabled }, "", ""},
+	}, org.Entitlements{SMS: true, AppPasswords: true, Sender: true})
+}
+
+func check(t *testing.T, cases []changed, e org.Entitlements) {
+	t.Helper()
+	for _, c := range cases {
+		p := org.DefaultOrganizationPolicy(noon)
+		c.change(&p)
+		err := p.Check(e, noon)
+		if c.code == "" {
+			if err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if err == nil {
+			t.Errorf("%s: accepted", c.name)
+			continue
+		}
+		if f := fault.As(err); f.Kind != fault.Unprocessable || f.Code != c.code || f.Field != c.field {
+			t.Errorf("%s: %s at %q, want %s at %q", c.name, f.Code, f.Field, c.code, c.field)
+		}
+	}
+}
+
+func TestForcing(t *testing.T) {
+	for _, c := range []struct {
+		status org.Status
+		from   time.Time
+		want   bool
+	}{
+		{org.Forced, time.Time{}, true}, {org.Forced, noon.Add(-1), true}, {org.Forced, noon, true}, {org.Forced, noon.Add(1), false},
+		{org.Enabled, time.Time{}, false}, {org.Disabled, noon.Add(-1), false},
+	} {
+		if got := (org.Policy{Status: c.status, EnforceFrom: c.from}).Forcing(noon); got != c.want {
+			t.Errorf("%s from %v: %v", c.status, c.from, got)
+		}
+	}
+}
+
+func TestAllows(t *testing.T) {
+	p := org.Policy{Methods: []org.Method{org.Email, org.TOTP}}
+	if got := fmt.Sprint(p.Allows(org.TOTP), p.Allows(org.Email), p.Allows(org.SMS), p.Allows("")); got != "true true false false" {
+		t.Errorf("got %s", got)
+	}
+}

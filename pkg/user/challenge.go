@@ -1,0 +1,80 @@
+package user
+
+import (
+	"slices"
+	"time"
+
+	"twofold/pkg/fault"
+)
+
+// ErrTooSoon refuses a further mailed code for now; RetryAfter says how long.
+var ErrTooSoon = fault.New(fault.Throttled, "too_soon", "A code was sent a moment ago. Wait before ordering another.")
+
+// ResendAt is the earliest time for a further mailed code of a purpose: a minute after the one under way,
+// and never more than SendLimit of all purposes within SendWindow.
+func (f Factors) ResendAt(p Purpose, now time.Time) time.Time {
+	at := now
+	for _, c := range f.Challenges {
+		if again := c.SentAt().Add(SendInterval); c.Purpose == p && again.After(at) {
+			at = again
+		}
+	}
+	if recent := recentSends(f.Sends, now); len(recent) >= SendLimit {
+		if free := recent[len(recent)-SendLimit].Add(SendWindow); free.After(at) {
+			at = free
+		}
+	}
+	return at
+}
+
+// Order puts a challenge under way and asks for its delivery, within the limits.
+// The earlier challenge of the same purpose is void with it.
+func (f *Factors) Order(c Challenge, now time.Time) error {
+	if at := f.ResendAt(c.Purpose, now); now.Before(at) {
+		return ErrTooSoon.After(at.Sub(now))
+	}
+	f.Drop(c.Purpose)
+	f.Challenges = slices.DeleteFunc(f.Challenges, func(old Challenge) bool { return !now.Before(old.ExpiresAt) })
+	f.Challenges = append(f.Challenges, c)
+	if extra := len(f.Challenges) - MaxChallenges; extra > 0 {
+		f.Challenges = f.Challenges[extra:]
+	}
+	f.Sends = append(recentSends(f.Sends, now), now)
+	f.Deliver = c.ID
+	return nil
+}
+
+// Open finds the live challenge of a purpose that a login ordered.
+func (f Factors) Open(p Purpose, login string, now time.Time) (Challenge, bool) {
+	for _, c := range f.Challenges {
+		if c.Purpose == p && c.Login == login && now.Before(c.ExpiresAt) && c.Tries < TriesPerCode {
+			return c, true
+		}
+	}
+	return Challenge{}, false
+}
+
+// Drop voids the challenges of a purpose.
+func (f *Factors) Drop(p Purpose) {
+	f.Challenges = slices.DeleteFunc(f.Challenges, func(c Challenge) bool { return c.Purpose == p })
+}
+
+// Miss counts a wrong answer: against the user and, where it answered one, against the challenge.
+func (f *Factors) Miss(p Purpose, login string, now time.Time) {
+	for i, c := range f.Challenges {
+		if c.Purpose == p && c.Login == login {
+			f.Challenges[i].Tries++
+		}
+	}
+	f.Throttle = f.Throttle.Fail(now)
+}
+
+func recentSends(sends []time.Time, now time.Time) []time.Time {
+	var recent []time.Time
+	for _, at := range sends {
+		if now.Sub(at) < SendWindow {
+			recent = append(recent, at)
+		}
+	}
+	return recent
+}

@@ -1,0 +1,205 @@
+package user
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"twofold/pkg/factor"
+	"twofold/pkg/org"
+	"twofold/pkg/throttle"
+)
+
+const (
+	// MaxChallenges are open at once for one user; a further order drops the oldest.
+	MaxChallenges = 3
+	// CodeLife is how long a mailed code is good for (design §9).
+	CodeLife = 10 * time.Minute
+	// SendInterval lies between two mailed codes.
+	SendInterval = time.Minute
+	// SendLimit mailed codes go out within SendWindow.
+	SendLimit = 5
+	// SendWindow is the time that SendLimit is counted over.
+	SendWindow = 10 * time.Minute
+	// TriesPerCode wrong answers make a mailed code void.
+	TriesPerCode = 5
+	// memory is how many successes are remembered for retries.
+	memory = 2
+)
+
+// Factors is everything that a verification races on, in one item. Every write
+// requires the revision that was read and raises it, so one conditional write
+// decides every race. The zero value (with the two ids) is a user without any.
+type Factors struct {
+	Organization string
+	User         string
+	Rev          int64
+	// Epoch is carried by whatever was issued (login tokens, codes); raising it kills all of them.
+	Epoch          int64
+	Attempt        []byte // id of the write, to recognise our own after a lost acknowledgement
+	Authenticators []Authenticator
+	RecoveryCodes  RecoveryCodes
+	Challenges     []Challenge
+	Enrollment     *Enrollment
+	Throttle       throttle.State
+	Sends          []time.Time // mailed codes within SendWindow
+	Successes      []Success   // the latest, for retries
+	// Deliver names the challenge whose code the write asks the mailer to send. Every other write leaves it empty.
+	Deliver string
+}
+
+// Authenticator is one active authenticator.
+type Authenticator struct {
+	ID        string
+	Method    org.Method
+	Secret    []byte // sealed
+	LastStep  int64  // TOTP: the step accepted last
+	CreatedAt time.Time
+}
+
+// RecoveryCodes is one generation of saved codes: derived, so only their use is remembered.
+type RecoveryCodes struct {
+	Generation int64 // 0: none were given out
+	KeyID      uint32
+	Used       uint16 // a bit for each
+}
+
+// Purpose is what a challenge is for. A code answers only its own purpose.
+type Purpose string
+
+// The purposes of mailed codes.
+const (
+	ProveLogin     Purpose = "enroll"   // the proof beyond the password, to the login address
+	VerifyRecovery Purpose = "recovery" // shows that the recovery email can be read
+	Recover        Purpose = "recover"  // the way back of an enrolled user
+)
+
+// Challenge is one code under way. The code itself is derived, never stored.
+type Challenge struct {
+	ID        string
+	Login     string // the login that ordered it; no other may use it
+	Purpose   Purpose
+	KeyID     uint32
+	Address   []byte // digest of where it goes
+	ExpiresAt time.Time
+	Tries     int
+}
+
+// SentAt is when the challenge was ordered.
+func (c Challenge) SentAt() time.Time { return c.ExpiresAt.Add(-CodeLife) }
+
+// Enrollment is an enrolment under way. It belongs to one login; of it only a
+// verified recovery email outlives that login.
+type Enrollment struct {
+	Login            string
+	Proven           bool
+	RecoveryEmail    []byte // sealed
+	RecoveryDigest   []byte
+	RecoveryVerified bool
+	AuthenticatorID  string // with Secret: the TOTP authenticator waiting for its first code
+	Secret           []byte // sealed
+	ExpiresAt        time.Time
+}
+
+// Success is remembered so that a caller whose reply was lost gets the same claims again.
+type Success struct {
+	Tag           []byte // MAC of application, login, code and idempotency key
+	ID            string // the assertion's
+	At            time.Time
+	Way           string // the method or way back that proved it
+	PolicyVersion int64
+	Enrolled      bool // it completed an enrolment: the recovery codes are shown again
+}
+
+// Next begins a write: a copy with the revision raised, a new attempt id and no mail ordered.
+func (f Factors) Next() Factors {
+	n := f
+	n.Rev++
+	n.Attempt = NewAttempt()
+	n.Deliver = ""
+	n.Authenticators = slices.Clone(f.Authenticators)
+	n.Challenges = slices.Clone(f.Challenges)
+	n.Successes = slices.Clone(f.Successes)
+	n.Sends = slices.Clone(f.Sends)
+	n.Throttle.Failures = slices.Clone(f.Throttle.Failures)
+	if f.Enrollment != nil {
+		e := *f.Enrollment
+		n.Enrollment = &e
+	}
+	return n
+}
+
+// Enrolled reports whether there is an authenticator, even a suspended one.
+func (f Factors) Enrolled() bool { return len(f.Authenticators) > 0 }
+
+// Methods are the enrolled methods, each once, the default first.
+func (f Factors) Methods() []org.Method {
+	var methods []org.Method
+	for _, a := range f.Authenticators {
+		if !slices.Contains(methods, a.Method) {
+			methods = append(methods, a.Method)
+		}
+	}
+	return methods
+}
+
+// Wipe is what a reset and a switch-off leave: nothing that was issued or enrolled
+// before is good any more. Failures stay counted, so a reset buys no guesses; the suspension ends.
+func (f Factors) Wipe() Factors {
+	n := f.Next()
+	n.Epoch++
+	n.Authenticators, n.Challenges, n.Successes, n.Enrollment = nil, nil, nil, nil
+	n.RecoveryCodes = RecoveryCodes{Generation: f.RecoveryCodes.Generation, Used: allUsed}
+	if n.Throttle.Suspended() {
+		n.Throttle.Consecutive = 0
+	}
+	return n
+}
+
+// Reset is Wipe by an administrator: the failures belonged to authenticators that are gone, and
+// the user must be able to enrol again, so their count ends too.
+func (f Factors) Reset() Factors {
+	n := f.Wipe()
+	n.Throttle = throttle.State{}
+	return n
+}
+
+// Remember keeps a success for retries, dropping the oldest.
+func (f *Factors) Remember(s Success) {
+	f.Successes = append(f.Successes, s)
+	if extra := len(f.Successes) - memory; extra > 0 {
+		f.Successes = f.Successes[extra:]
+	}
+}
+
+// SecretUse is the associated data that an authenticator's secret is sealed with: it opens for this
+// authenticator of this user only.
+func (f Factors) SecretUse(authenticator string) []byte {
+	return sealedFor("authenticator", f.Organization, f.User, authenticator)
+}
+
+// Mailed says what a challenge's code is for.
+func (f Factors) Mailed(c Challenge) factor.Mailed {
+	return factor.Mailed{
+		Purpose: string(c.Purpose), Organization: f.Organization, User: f.User, Challenge: c.ID,
+		Address: c.Address, Epoch: f.Epoch,
+	}
+}
+
+// RecoverySet names the saved codes that are good now.
+func (f Factors) RecoverySet() factor.RecoverySet {
+	return factor.RecoverySet{Organization: f.Organization, User: f.User, Generation: f.RecoveryCodes.Generation}
+}
+
+// NewID makes an unguessable short id: 64 bits, unique within one user.
+func NewID() string { return hex.EncodeToString(newID(8)) }
+
+// NewAttempt makes the id of a write.
+func NewAttempt() []byte { return newID(8) }
+
+func newID(n int) []byte {
+	id := make([]byte, n)
+	rand.Read(id)
+	return id
+}

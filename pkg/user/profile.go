@@ -1,0 +1,86 @@
+// Package user holds what is known of one user of an organisation: the profile
+// (registration, recovery email, enforcement, facts for reports) and the factors
+// (everything that a verification races on). It is pure: values and the rules for
+// changing them, no store.
+package user
+
+import (
+	"encoding/binary"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+)
+
+// Profile is a user as registered. It is written together with the factors
+// whenever a change of it must kill something.
+type Profile struct {
+	Organization string
+	User         string // the application's own id, opaque
+	Rev          int64  // raised by every write
+	Email        string // the login address, as the application registered it
+	RegisteredAt time.Time
+	Enforcement  Enforcement
+	// RecoveryEmail is sealed; RecoveryDigest names it without telling it.
+	RecoveryEmail  []byte
+	RecoveryDigest []byte
+	// Facts for reports.
+	Methods     []org.Method
+	EnrolledAt  time.Time // zero: not enrolled
+	SuspendedAt time.Time // zero: not suspended
+}
+
+// Next begins a write: a copy with the revision raised.
+func (p Profile) Next() Profile {
+	p.Rev++
+	return p
+}
+
+// RecoveryUse is the associated data that a recovery email is sealed with.
+func RecoveryUse(organization, user string) []byte {
+	return sealedFor("recovery email", organization, user)
+}
+
+// sealedFor frames parts with their lengths, so that no two uses have the same bytes.
+func sealedFor(parts ...string) []byte {
+	var out []byte
+	for _, p := range parts {
+		out = binary.BigEndian.AppendUint32(out, uint32(len(p)))
+		out = append(out, p...)
+	}
+	return out
+}
+
+// Enforcement is what an administrator set for one user.
+type Enforcement struct {
+	Kind  EnforcementKind
+	Until time.Time // the end of an exemption
+}
+
+// EnforcementKind is how a user stands to the policy.
+type EnforcementKind string
+
+// The kinds of enforcement (design §2). The zero value is Inherit.
+const (
+	Inherit  EnforcementKind = ""
+	Required EnforcementKind = "required"
+	Exempt   EnforcementKind = "exempt"
+)
+
+// Exempted reports whether a live exemption frees the user at now.
+func (e Enforcement) Exempted(now time.Time) bool {
+	return e.Kind == Exempt && now.Before(e.Until)
+}
+
+// Change is what one operation writes: all of it or nothing. Each part is written
+// only if its stored revision is the one before.
+type Change struct {
+	Factors *Factors
+	Profile *Profile
+	Events  []audit.Event
+}
+
+// ErrConflict is a store's word for "somebody else wrote first": nothing was
+// written, and the caller reads again.
+var ErrConflict = fault.New(fault.Conflict, "conflict", "Something else changed this at the same moment. Try again.")

@@ -1,0 +1,31 @@
+package user
+
+import (
+	"math/bits"
+
+	"twofold/pkg/factor"
+)
+
+const allUsed = 1<<factor.RecoveryCodes - 1
+
+// Left is how many saved codes can still be used.
+func (r RecoveryCodes) Left() int {
+	if r.Generation == 0 {
+		return 0
+	}
+	return factor.RecoveryCodes - bits.OnesCount16(r.Used&allUsed)
+}
+
+// Spent reports whether the code at index was used.
+func (r RecoveryCodes) Spent(index int) bool { return r.Used&(1<<index) != 0 }
+
+// Spend marks the code at index as used.
+func (r RecoveryCodes) Spend(index int) RecoveryCodes {
+	r.Used |= 1 << index
+	return r
+}
+
+// Renew begins the next generation: the one before dies as a whole.
+func (r RecoveryCodes) Renew(keyID uint32) RecoveryCodes {
+	return RecoveryCodes{Generation: r.Generation + 1, KeyID: keyID}
+}
