@@ -1,0 +1,81 @@
+// Package dynamo keeps everything in one DynamoDB table. It implements the store interfaces of the workflows and
+// reads what the table's stream tells the mailer and the projector. It may not judge: no rule of a workflow stands
+// here, and what is secret arrives sealed. It may not import another adapter.
+//
+// # Items
+//
+// The table's keys are pk and sk, strings. Organisation ids match [A-Za-z0-9._-]{1,48} and so hold no '#'; ids
+// that may hold anything (users, administrators, applications) stand last.
+//
+//	pk                    sk                      what it is
+//	KEY#<id>              KEY                     API key: digest, role, holder, organizations, permissions, times
+//	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
+//	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
+//	ORG#<org>             ADMIN#<id>              administrator: name, email, permissions
+//	ORG#<org>             APP#<id>                application: name
+//	ORG#<org>             CHANGE#<administrator>  what that administrator proposed last; failures and mails stay counted
+//	USER#<org>#<user>     PROFILE                 registration, enforcement, sealed recovery email, facts for reports
+//	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
+//	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
+//	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
+//	COUNTS#<org>          COUNTS                  users by class, n:<methods>:<enforcement>:<suspended>, and as_of
+//	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
+//	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
+//
+// Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
+// Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
+//
+// `deliver` on FACTORS (a challenge's id), CHANGE (a proposal's id) and AUDIT ("notice") asks the mailer for a
+// mail; the write that sets it is the intent. `ttl` (epoch seconds, DELIVERY only, 14 days) lets DynamoDB tidy up;
+// nothing is judged by it. `attempt` is the id of the write that made an item what it is.
+//
+// # Factors
+//
+// The largest item, with a user id of 128 bytes, one TOTP authenticator, ten recovery codes, three open challenges
+// and 30 failures, must cost one write unit: 1,024 bytes. So its attributes are short and packed. Readable are rev,
+// epoch, attempt, deliver; the others:
+//
+//	n  failures in a row (number)       a  authenticators (list of binaries)
+//	f  failures within a day (times)    c  challenges under way (list of binaries)
+//	l  locked until (one time)          s  the last successes (list of binaries)
+//	m  mails sent lately (times)        e  the enrolment under way (binary)
+//	                                    r  recovery codes: generation, key id, bitmap of use (binary)
+//
+// Every binary begins with a version byte, 1; elements.go has the layouts. Times are four bytes of seconds. What
+// limits (failures, mails sent, locked until) is raised to the next full second, what grants or only
+// records (expiry, creation, success) is cut: no limit ends early and nothing lives longer than it was given.
+//
+// # Indexes
+//
+// PROFILE alone stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
+// or r_enrolled (0#<user>, or 1#<time>#<user>). They hold facts and decide nothing; they are a moment behind.
+//
+// # Access patterns
+//
+//	call                               requests                                        units, items up to 4 KB or 1 KB
+//	Read                               1 BatchGetItem, consistent                      4 read
+//	Write, factors only                1 UpdateItem, conditional on rev                1 write
+//	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched
+//	ReadOrganization                   1 BatchGetItem, consistent                      2 read
+//	Administrator, Application, Key,   1 GetItem, consistent                           1 read
+//	Proposal, Counted
+//	Counts                             1 GetItem                                       ½ read
+//	WriteOrganization                  1 TransactWriteItems; a proposal alone:         2 write an item; a proposal
+//	                                   1 UpdateItem, conditional on rev                alone: 1 to 3
+//	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
+//	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
+//	Administrators                     1 Query, consistent                             1 read for 4 KB of rows
+//	Claim, Mark                        1 UpdateItem, conditional on state              1 write
+//	Count                              1 TransactWriteItems                            4 write
+//	Keysets                            1 BatchGetItem, consistent                      1 read a purpose
+//	PutKeyset                          1 PutItem, conditional                          1 to 2 write
+//
+// # Races and lost acknowledgements
+//
+// Every state change is conditional on the revision that was read; who comes second gets user.ErrConflict and nothing
+// was written. When the acknowledgement of a write is lost, the SDK repeats the request and meets a condition that its
+// own first try broke. So a failed condition returns the stored item, and if that is ours, by its attempt, its event or
+// its content, the write won and the answer is nil. Transactions carry a request token besides. An update writes every
+// attribute that this version knows and leaves the others alone, for the time in which two versions run.
+package dynamo

@@ -1,0 +1,84 @@
+package dynamo
+
+import (
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// The packed elements of the factors item. Each begins with packVersion; integers are varints unless they say
+// otherwise, times four bytes of seconds, ids one byte of kind and then their bytes.
+
+func packAuthenticator(p *packer, a user.Authenticator) {
+	p.id(a.ID)
+	p.text(string(a.Method))
+	p.blob(a.Secret)
+	p.int(a.LastStep)
+	p.floor(a.CreatedAt)
+}
+
+func unpackAuthenticator(u *unpacker) user.Authenticator {
+	return user.Authenticator{
+		ID: u.id(), Method: org.Method(u.text()), Secret: u.blob(), LastStep: u.int(), CreatedAt: u.moment(),
+	}
+}
+
+func packChallenge(p *packer, c user.Challenge) {
+	p.id(c.ID)
+	p.id(c.Login)
+	p.text(string(c.Purpose))
+	p.u32(c.KeyID)
+	p.blob(c.Address)
+	p.floor(c.ExpiresAt)
+	p.int(int64(c.Tries))
+}
+
+func unpackChallenge(u *unpacker) user.Challenge {
+	return user.Challenge{
+		ID: u.id(), Login: u.id(), Purpose: user.Purpose(u.text()), KeyID: u.u32(), Address: u.blob(),
+		ExpiresAt: u.moment(), Tries: int(u.int()),
+	}
+}
+
+func packRecovery(p *packer, r user.RecoveryCodes) {
+	p.int(r.Generation)
+	p.u32(r.KeyID)
+	p.u16(r.Used)
+}
+
+func unpackRecovery(u *unpacker) user.RecoveryCodes {
+	return user.RecoveryCodes{Generation: u.int(), KeyID: u.u32(), Used: u.u16()}
+}
+
+func packSuccess(p *packer, s user.Success) {
+	p.blob(s.Tag)
+	p.id(s.ID)
+	p.floor(s.At)
+	p.text(s.Way)
+	p.int(s.PolicyVersion)
+	p.flags(s.Enrolled)
+}
+
+func unpackSuccess(u *unpacker) user.Success {
+	return user.Success{
+		Tag: u.blob(), ID: u.id(), At: u.moment(), Way: u.text(), PolicyVersion: u.int(), Enrolled: u.byte()&1 != 0,
+	}
+}
+
+func packEnrollment(p *packer, e user.Enrollment) {
+	p.id(e.Login)
+	p.flags(e.Proven, e.RecoveryVerified)
+	p.blob(e.RecoveryEmail)
+	p.blob(e.RecoveryDigest)
+	p.id(e.AuthenticatorID)
+	p.blob(e.Secret)
+	p.floor(e.ExpiresAt)
+}
+
+func unpackEnrollment(u *unpacker) user.Enrollment {
+	e := user.Enrollment{Login: u.id()}
+	flags := u.byte()
+	e.Proven, e.RecoveryVerified = flags&1 != 0, flags&2 != 0
+	e.RecoveryEmail, e.RecoveryDigest = u.blob(), u.blob()
+	e.AuthenticatorID, e.Secret, e.ExpiresAt = u.id(), u.blob(), u.moment()
+	return e
+}

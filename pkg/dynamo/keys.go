@@ -1,0 +1,107 @@
+package dynamo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/audit"
+)
+
+// key is where an item stands. Organisation ids cannot hold a '#', ids that may hold
+// anything stand last: so no two things have the same key.
+type key struct{ pk, sk string }
+
+// The prefixes of keys. Each has one function below, and no other code spells a key out.
+const (
+	keyPrefix           = "KEY#"
+	organizationPrefix  = "ORG#"
+	policyPrefix        = "POLICY#"
+	administratorPrefix = "ADMIN#"
+	applicationPrefix   = "APP#"
+	proposalPrefix      = "CHANGE#"
+	userPrefix          = "USER#"
+	auditPrefix         = "AUDIT#"
+	deliveryPrefix      = "DELIVERY#"
+	countsPrefix        = "COUNTS#"
+	keysetPrefix        = "KEYSET#"
+)
+
+// The sort keys of items that are alone under theirs.
+const (
+	keySort          = "KEY"
+	organizationSort = "ORG"
+	profileSort      = "PROFILE"
+	factorsSort      = "FACTORS"
+	countedSort      = "COUNTED"
+	deliverySort     = "DELIVERY"
+	countsSort       = "COUNTS"
+	keysetSort       = "KEYSET"
+)
+
+func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
+
+func organizationKey(organization string) key {
+	return key{organizationPrefix + organization, organizationSort}
+}
+
+// policyKey writes the version with ten digits, so that versions sort as numbers.
+func policyKey(organization string, version int64) key {
+	return key{organizationPrefix + organization, fmt.Sprintf("%s%010d", policyPrefix, version)}
+}
+
+func administratorKey(organization, id string) key {
+	return key{organizationPrefix + organization, administratorPrefix + id}
+}
+
+func applicationKey(organization, id string) key {
+	return key{organizationPrefix + organization, applicationPrefix + id}
+}
+
+func proposalKey(organization, administrator string) key {
+	return key{organizationPrefix + organization, proposalPrefix + administrator}
+}
+
+func userKey(organization, user, sort string) key {
+	return key{userPrefix + organization + "#" + user, sort}
+}
+
+func profileKey(organization, user string) key { return userKey(organization, user, profileSort) }
+func factorsKey(organization, user string) key { return userKey(organization, user, factorsSort) }
+func countedKey(organization, user string) key { return userKey(organization, user, countedSort) }
+
+// eventKey sorts by time, then by id.
+func eventKey(e audit.Event) key {
+	return key{auditPrefix + e.Organization, momentText(e.At) + "#" + e.ID}
+}
+
+func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, deliverySort} }
+
+func countsKey(organization string) key { return key{countsPrefix + organization, countsSort} }
+
+func keysetKey(purpose string) key { return key{keysetPrefix + purpose, keysetSort} }
+
+// userOf reads organisation and user from the key of one of a user's items.
+func (k key) userOf() (organization, user string, ok bool) {
+	rest, ok := strings.CutPrefix(k.pk, userPrefix)
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, "#")
+}
+
+// proposalOf reads organisation and administrator from the key of a proposal.
+func (k key) proposalOf() (organization, administrator string, ok bool) {
+	organization, found := strings.CutPrefix(k.pk, organizationPrefix)
+	administrator, ok = strings.CutPrefix(k.sk, proposalPrefix)
+	return organization, administrator, found && ok
+}
+
+// auditOf reads the organisation from the key of an event; empty is the system's own log.
+func (k key) auditOf() (organization string, ok bool) { return strings.CutPrefix(k.pk, auditPrefix) }
+
+// item is the key as attributes.
+func (k key) item() item {
+	return item{"pk": &types.AttributeValueMemberS{Value: k.pk}, "sk": &types.AttributeValueMemberS{Value: k.sk}}
+}

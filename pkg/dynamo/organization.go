@@ -1,0 +1,48 @@
+package dynamo
+
+import (
+	"slices"
+	"strings"
+
+	"twofold/pkg/org"
+)
+
+// organizationAttributes are all that this version knows: one that a write does not set is removed by it.
+var organizationAttributes = slices.Concat(policyAttributes, []string{
+	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "created_at",
+})
+
+func encodeOrganization(o org.Organization) item {
+	i := organizationKey(o.ID).item()
+	i.number("rev", o.Rev)
+	i.text("name", o.Name)
+	i.flag("two_factor", o.Entitlements.TwoFactor)
+	i.flag("sms", o.Entitlements.SMS)
+	i.flag("app_passwords", o.Entitlements.AppPasswords)
+	i.flag("sender", o.Entitlements.Sender)
+	i.moment("created_at", o.CreatedAt)
+	encodePolicy(i, o.Policy)
+	return i
+}
+
+func decodeOrganization(i item) (org.Organization, error) {
+	must, may, err := read("ORG", i)
+	id, ok := strings.CutPrefix(i.key().pk, organizationPrefix)
+	if !ok {
+		must.fail("pk", "is not an organisation's")
+	}
+	return org.Organization{
+		ID: id, Rev: must.number("rev"), Name: may.text("name"), CreatedAt: may.moment("created_at"),
+		Entitlements: org.Entitlements{
+			TwoFactor: must.flag("two_factor"), SMS: must.flag("sms"),
+			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),
+		},
+		Policy: decodePolicy(must, may),
+	}, *err
+}
+
+func encodeHistory(organization string, p org.Policy) item {
+	i := policyKey(organization, p.Version).item()
+	encodePolicy(i, p)
+	return i
+}

@@ -1,0 +1,73 @@
+package dynamo
+
+import (
+	"strings"
+
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// profileAttributes are all that this version knows: one that a write does not set is removed by it.
+var profileAttributes = []string{
+	"rev", "user", "email", "registered_at", "enforcement", "exempt_until", "recovery_email", "recovery_digest",
+	"methods", "enrolled_at", "suspended_at", "r_org", "r_user", "r_email", "r_enrolled",
+}
+
+func encodeProfile(p user.Profile) item {
+	i := profileKey(p.Organization, p.User).item()
+	i.number("rev", p.Rev)
+	i.text("user", p.User)
+	i.text("email", p.Email)
+	i.moment("registered_at", p.RegisteredAt)
+	i.text("enforcement", string(p.Enforcement.Kind))
+	i.moment("exempt_until", p.Enforcement.Until)
+	i.bytes("recovery_email", p.RecoveryEmail)
+	i.bytes("recovery_digest", p.RecoveryDigest)
+	i.texts("methods", words(p.Methods))
+	i.moment("enrolled_at", p.EnrolledAt)
+	i.moment("suspended_at", p.SuspendedAt)
+	i.text("r_org", p.Organization)
+	i.text("r_user", p.User)
+	i.text("r_email", strings.ToLower(p.Email)+"#"+p.User)
+	i.text("r_enrolled", enrolledOrder(p))
+	return i
+}
+
+// enrolledOrder puts those without a second factor first, then the others by date.
+func enrolledOrder(p user.Profile) string {
+	if p.EnrolledAt.IsZero() {
+		return "0#" + p.User
+	}
+	return "1#" + momentText(p.EnrolledAt) + "#" + p.User
+}
+
+func decodeProfile(i item) (user.Profile, error) {
+	must, may, err := read("PROFILE", i)
+	p := facts(must, may)
+	p.Rev = must.number("rev")
+	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
+	var ok bool
+	if p.Organization, p.User, ok = i.key().userOf(); !ok {
+		must.fail("pk", "is not a user's")
+	}
+	return p, *err
+}
+
+// decodeFacts decodes a row of an index, which holds no more than the facts for reports.
+func decodeFacts(i item) (user.Profile, error) {
+	must, may, err := read("PROFILE", i)
+	p := facts(must, may)
+	p.Organization, p.User = must.text("r_org"), must.text("user")
+	return p, *err
+}
+
+func facts(must, may fields) user.Profile {
+	p := user.Profile{
+		Email: may.text("email"), RegisteredAt: must.moment("registered_at"),
+		Methods:    worded[org.Method](may.texts("methods")),
+		EnrolledAt: may.moment("enrolled_at"), SuspendedAt: may.moment("suspended_at"),
+	}
+	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
+	p.Enforcement.Until = may.moment("exempt_until")
+	return p
+}

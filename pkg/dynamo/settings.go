@@ -1,0 +1,49 @@
+package dynamo
+
+import (
+	"twofold/pkg/org"
+)
+
+// policyAttributes are a policy's settings, flat in the item that holds it: the organisation, a version of its
+// history, or a proposal.
+var policyAttributes = []string{
+	"policy_version", "policy_changed_at", "policy_changed_by", "status", "methods", "enforce_from", "grace_days",
+	"remember_device", "remember_days", "app_password_services", "recovery_mailed_code", "recovery_saved_codes",
+	"enrollment_proof", "recovery_email_distinct", "outage",
+}
+
+func encodePolicy(i item, p org.Policy) {
+	i.number("policy_version", p.Version)
+	i.moment("policy_changed_at", p.ChangedAt)
+	i.text("policy_changed_by", p.ChangedBy)
+	i.text("status", string(p.Status))
+	i.texts("methods", words(p.Methods))
+	i.moment("enforce_from", p.EnforceFrom)
+	i.number("grace_days", int64(p.GraceDays))
+	i.flag("remember_device", p.RememberDevice)
+	i.number("remember_days", int64(p.RememberDays))
+	i.texts("app_password_services", p.AppPasswordServices)
+	i.flag("recovery_mailed_code", p.Recovery.MailedCode)
+	i.flag("recovery_saved_codes", p.Recovery.SavedCodes)
+	i.text("enrollment_proof", string(p.EnrollmentProof))
+	i.flag("recovery_email_distinct", p.RecoveryEmailDistinct)
+	i.text("outage", string(p.Outage))
+}
+
+func decodePolicy(must, may fields) org.Policy {
+	return org.Policy{
+		Version: must.number("policy_version"), ChangedAt: may.moment("policy_changed_at"),
+		ChangedBy:   may.text("policy_changed_by"),
+		Status:      choice(must, "status", org.Disabled, org.Enabled, org.Forced),
+		Methods:     worded[org.Method](must.texts("methods")),
+		EnforceFrom: may.moment("enforce_from"), GraceDays: int(must.number("grace_days")),
+		RememberDevice: must.flag("remember_device"), RememberDays: int(must.number("remember_days")),
+		AppPasswordServices: may.texts("app_password_services"),
+		Recovery: org.Recovery{
+			MailedCode: must.flag("recovery_mailed_code"), SavedCodes: must.flag("recovery_saved_codes"),
+		},
+		EnrollmentProof:       choice(must, "enrollment_proof", org.ProofLoginEmail, org.ProofTicket, org.ProofPassword),
+		RecoveryEmailDistinct: must.flag("recovery_email_distinct"),
+		Outage:                choice(must, "outage", org.OutageClosed, org.OutageOpen),
+	}
+}

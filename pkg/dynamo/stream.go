@@ -1,0 +1,109 @@
+package dynamo
+
+import (
+	"errors"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/mail"
+	"twofold/pkg/user"
+)
+
+var (
+	errStreamed = errors.New("dynamo: a stream record holds an attribute of a type that is not known")
+	errDeliver  = errors.New("dynamo: a stream record asks for a delivery that is not known")
+)
+
+// OrderOf reads the mail intent of a stream record; false if it has none. A
+// record that asks for a delivery and cannot be read is an error.
+func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
+	image, err := streamed(record.Change.NewImage)
+	if err != nil {
+		return mail.Order{}, false, err
+	}
+	if _, asked := image["deliver"]; !asked {
+		return mail.Order{}, false, nil
+	}
+	must, _, failed := read("streamed", image)
+	reference := must.text("deliver")
+	if *failed != nil {
+		return mail.Order{}, false, *failed
+	}
+	k := image.key()
+	if organization, id, ok := k.userOf(); ok && k.sk == factorsSort {
+		return mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id, Reference: reference}, true, nil
+	}
+	if organization, administrator, ok := k.proposalOf(); ok {
+		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}
+		return order, true, nil
+	}
+	if _, ok := k.auditOf(); ok && reference == noticeDelivery {
+		e, err := decodeEvent(image)
+		if err != nil {
+			return mail.Order{}, false, err
+		}
+		order := mail.Order{Kind: mail.NoticeOrder, Organization: e.Organization, User: e.User, Reference: e.ID, Event: e}
+		return order, true, nil
+	}
+	return mail.Order{}, false, errDeliver
+}
+
+// ProfileOf reads the profile that a stream record wrote; false if it is of another item, or a removal.
+func ProfileOf(record events.DynamoDBEventRecord) (user.Profile, bool, error) {
+	image, err := streamed(record.Change.NewImage)
+	if err != nil {
+		return user.Profile{}, false, err
+	}
+	if image.key().sk != profileSort {
+		return user.Profile{}, false, nil
+	}
+	p, err := decodeProfile(image)
+	return p, err == nil, err
+}
+
+// streamed turns a stream's image into an item as the table gives it.
+func streamed(image map[string]events.DynamoDBAttributeValue) (item, error) {
+	i := make(item, len(image))
+	for name, value := range image {
+		stored, err := streamedValue(value)
+		if err != nil {
+			return nil, err
+		}
+		i[name] = stored
+	}
+	return i, nil
+}
+
+func streamedValue(v events.DynamoDBAttributeValue) (types.AttributeValue, error) {
+	switch v.DataType() {
+	case events.DataTypeString:
+		return text(v.String()), nil
+	case events.DataTypeNumber:
+		return &types.AttributeValueMemberN{Value: v.Number()}, nil
+	case events.DataTypeBinary:
+		return &types.AttributeValueMemberB{Value: v.Binary()}, nil
+	case events.DataTypeBoolean:
+		return &types.AttributeValueMemberBOOL{Value: v.Boolean()}, nil
+	case events.DataTypeNull:
+		return &types.AttributeValueMemberNULL{Value: true}, nil
+	case events.DataTypeList:
+		return streamedList(v.List())
+	case events.DataTypeMap:
+		m, err := streamed(v.Map())
+		return &types.AttributeValueMemberM{Value: m}, err
+	}
+	return nil, errStreamed
+}
+
+func streamedList(values []events.DynamoDBAttributeValue) (types.AttributeValue, error) {
+	var list []types.AttributeValue
+	for _, value := range values {
+		element, err := streamedValue(value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, element)
+	}
+	return &types.AttributeValueMemberL{Value: list}, nil
+}

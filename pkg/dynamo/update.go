@@ -1,0 +1,54 @@
+package dynamo
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// replace writes an item over the one whose revision is the one before, or where there is none for revision 1.
+// Every attribute is set and every known one that is absent is removed, so attributes that another version of this
+// code wrote survive a rolling deployment.
+func (s *Store) replace(i item, rev int64, known []string) *types.Update {
+	var set, remove []string
+	names, values := map[string]string{}, map[string]types.AttributeValue{}
+	for _, name := range slices.Sorted(maps.Keys(i)) {
+		if name == "pk" || name == "sk" {
+			continue
+		}
+		set = append(set, "#"+name+" = :"+name)
+		names["#"+name], values[":"+name] = name, i[name]
+	}
+	for _, name := range known {
+		if _, present := i[name]; !present {
+			remove = append(remove, "#"+name)
+			names["#"+name] = name
+		}
+	}
+	expression := "SET " + strings.Join(set, ", ")
+	if len(remove) > 0 {
+		expression += " REMOVE " + strings.Join(remove, ", ")
+	}
+	condition := "attribute_not_exists(pk)"
+	if rev != 1 {
+		condition = "#rev = :before"
+		values[":before"] = number(rev - 1)
+	}
+	return &types.Update{
+		TableName: aws.String(s.table), Key: i.key().item(),
+		UpdateExpression: aws.String(expression), ConditionExpression: aws.String(condition),
+		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+}
+
+// create writes an item where there is none.
+func (s *Store) create(i item) types.TransactWriteItem {
+	return types.TransactWriteItem{Put: &types.Put{
+		TableName: aws.String(s.table), Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)"),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}
+}

@@ -1,0 +1,82 @@
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/login"
+	"twofold/pkg/user"
+)
+
+// Read gets key, organisation, profile and factors in one strongly consistent batch. It is
+// verify.Store's and enroll.Store's.
+func (s *Store) Read(ctx context.Context, keyID, organization, id string) (login.Snapshot, error) {
+	keys := []key{
+		accessKeyKey(keyID), organizationKey(organization), profileKey(organization, id), factorsKey(organization, id),
+	}
+	found, err := s.batch(ctx, keys...)
+	if err != nil {
+		return login.Snapshot{}, err
+	}
+	var snap login.Snapshot
+	if snap.Key, err = decoded(found[keys[0]], decodeAccessKey); err != nil {
+		return login.Snapshot{}, err
+	}
+	if snap.Organization, err = decoded(found[keys[1]], decodeOrganization); err != nil {
+		return login.Snapshot{}, err
+	}
+	if snap.Profile, err = decoded(found[keys[2]], decodeProfile); err != nil {
+		return login.Snapshot{}, err
+	}
+	if snap.Factors, err = factorsOr(found[keys[3]], organization, id); err != nil {
+		return login.Snapshot{}, err
+	}
+	return snap, nil
+}
+
+// factorsOr decodes a factors item; a user who has none is one without any.
+func factorsOr(i item, organization, id string) (user.Factors, error) {
+	if i == nil {
+		return user.Factors{Organization: organization, User: id}, nil
+	}
+	return decodeFactors(i)
+}
+
+// Write writes a change of one user. Factors alone are one conditional UpdateItem, whatever is more is one
+// transaction. It is verify.Store's and enroll.Store's.
+func (s *Store) Write(ctx context.Context, c user.Change) error {
+	var parts []part
+	if c.Factors != nil {
+		i, err := encodeFactors(*c.Factors)
+		if err != nil {
+			return err
+		}
+		update := s.replace(i, c.Factors.Rev, factorsAttributes)
+		parts = append(parts, part{types.TransactWriteItem{Update: update}, attempted(c.Factors.Attempt)})
+	}
+	if c.Profile != nil {
+		i := encodeProfile(*c.Profile)
+		p := part{write: types.TransactWriteItem{Update: s.replace(i, c.Profile.Rev, profileAttributes)}}
+		if c.Factors == nil && len(c.Events) == 0 {
+			p.ours = i.within // nothing but its content can tell; somebody else's same content is as good
+		}
+		parts = append(parts, p)
+	}
+	parts = append(parts, s.events(c.Events)...)
+	if len(parts) == 0 {
+		return nil
+	}
+	return s.commit(ctx, parts)
+}
+
+// events are written once. An event is found again by its id, which no other change has.
+func (s *Store) events(events []audit.Event) []part {
+	var parts []part
+	for _, e := range events {
+		i := encodeEvent(e)
+		parts = append(parts, part{s.create(i), i.within})
+	}
+	return parts
+}

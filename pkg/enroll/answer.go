@@ -1,0 +1,175 @@
+package enroll
+
+import (
+	"context"
+	"strings"
+
+	"twofold/pkg/access"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Answer answers the step that an enrolment waits for: exactly one of code, recovery email and method.
+type Answer struct {
+	Login              string
+	Code               string
+	RecoveryEmail      string
+	RecoveryEmailAgain string
+	Method             string
+	IdempotencyKey     string
+}
+
+// Answer takes one step. The one that completes the enrolment gives the assertion and the recovery codes.
+func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login.Answer, error) {
+	t, err := s.begin(c, in.Login)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	return user.Race(func() (login.Answer, error) {
+		t := t
+		if err := t.load(ctx); err != nil {
+			return login.Answer{}, err
+		}
+		if before, found := t.repeated(in); found {
+			return t.complete(ctx, before)
+		}
+		if err := t.admit(); err != nil {
+			return login.Answer{}, err
+		}
+		return t.take(ctx, in)
+	})
+}
+
+// repeated finds the completion that this very request had before.
+func (t *step) repeated(in Answer) (user.Success, bool) {
+	code, ok := factor.Digits(in.Code, factor.TOTPDigits)
+	if !ok {
+		return user.Success{}, false
+	}
+	before, found := t.l.Repeated(t.Retries, t.snap.Factors, code, in.IdempotencyKey)
+	return before, found && before.Enrolled
+}
+
+func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
+	var err error
+	switch waiting := do(t.f.Enrollment); {
+	case waiting == login.DoProve && in.Code != "":
+		err = t.mailed(ctx, in.Code, user.ProveLogin)
+	case waiting == login.DoVerifyRecovery && in.Code != "":
+		err = t.mailed(ctx, in.Code, user.VerifyRecovery)
+	case (waiting == login.DoRecoveryEmail || waiting == login.DoVerifyRecovery) && in.RecoveryEmail != "":
+		err = t.recoveryEmail(ctx, in)
+	case (waiting == login.DoChooseMethod || waiting == login.DoConfirm) && in.Method != "":
+		err = t.choose(ctx, in.Method)
+	case waiting == login.DoConfirm && in.Code != "":
+		return t.confirm(ctx, in)
+	default:
+		return login.Answer{}, t.wrongStep()
+	}
+	if err != nil {
+		return login.Answer{}, err
+	}
+	return t.answer()
+}
+
+// wrongStep refuses, and says which step it is.
+func (t *step) wrongStep() error {
+	at, err := t.answer()
+	if err != nil {
+		return err
+	}
+	at.Next.Setup = nil // a secret is shown in answer to its own step only
+	return ErrStep.With(at)
+}
+
+// mailed judges a mailed code and moves on if it is right.
+func (t *step) mailed(ctx context.Context, typed string, purpose user.Purpose) error {
+	code, ok := factor.Digits(typed, factor.MailedDigits)
+	if !ok {
+		return ErrCode
+	}
+	challenge, open := t.f.Open(purpose, t.l.ID, t.now)
+	right := false
+	if open {
+		want, err := factor.MailedCode(t.Codes, challenge.KeyID, t.f.Mailed(challenge))
+		if err != nil {
+			return fault.Down(err)
+		}
+		right = factor.Equal(want, code)
+	}
+	if !right {
+		return t.miss(ctx, purpose)
+	}
+	t.f.Drop(purpose)
+	if purpose == user.ProveLogin {
+		t.f.Enrollment.Proven = true
+	} else {
+		t.f.Enrollment.RecoveryVerified = true
+	}
+	return t.write(ctx)
+}
+
+// miss counts a wrong code, and is the only thing that a wrong answer changes.
+func (t *step) miss(ctx context.Context, purpose user.Purpose) error {
+	f := t.snap.Factors.Next()
+	f.Miss(purpose, t.l.ID, t.now)
+	if err := t.commit(ctx, user.Change{Factors: &f}); err != nil {
+		return err
+	}
+	return ErrRefused
+}
+
+// recoveryEmail takes the address typed twice. Where it is the login address, the proof that was
+// just given for that address serves for it too; any other gets a code of its own.
+func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
+	address, ok := user.Address(in.RecoveryEmail)
+	if !ok {
+		return ErrAddress
+	}
+	again, ok := user.Address(in.RecoveryEmailAgain)
+	if !ok || again != address {
+		return ErrMismatch
+	}
+	if t.snap.Organization.Policy.RecoveryEmailDistinct && strings.EqualFold(address, t.snap.Profile.Email) {
+		return ErrDistinct
+	}
+	e := t.f.Enrollment
+	var err error
+	if e.RecoveryEmail, err = t.Contacts.Seal([]byte(address), user.RecoveryUse(t.l.Organization, t.l.User)); err != nil {
+		return fault.Down(err)
+	}
+	if e.RecoveryDigest, err = factor.AddressDigest(t.Codes, t.Codes.PRFKeyID(), address); err != nil {
+		return fault.Down(err)
+	}
+	// To the letter: only the address itself has been proven, not one that a server may tell apart by case.
+	e.RecoveryVerified = address == t.snap.Profile.Email
+	t.f.Drop(user.VerifyRecovery)
+	if _, err := t.send(false); err != nil {
+		return err
+	}
+	return t.write(ctx)
+}
+
+// choose makes the pending authenticator. Choosing again makes another: the one before was never active.
+func (t *step) choose(ctx context.Context, method string) error {
+	switch org.Method(method) {
+	case org.TOTP:
+	case org.Email, org.SMS:
+		return ErrUnbuilt
+	default:
+		return ErrMethod
+	}
+	if !t.snap.Organization.Policy.Allows(org.TOTP) {
+		return ErrMethod
+	}
+	e := t.f.Enrollment
+	e.AuthenticatorID = user.NewID()
+	var err error
+	if e.Secret, err = t.Secrets.Seal(factor.NewTOTPSecret(), t.f.SecretUse(e.AuthenticatorID)); err != nil {
+		return fault.Down(err)
+	}
+	return t.write(ctx)
+}

@@ -1,0 +1,76 @@
+package enroll
+
+import (
+	"context"
+
+	"twofold/pkg/access"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/user"
+)
+
+// Begin starts an enrolment, or says where it stands. Where a mailed code is awaited and
+// none is under way, one is sent; asking for another goes through Resend.
+func (s *Service) Begin(ctx context.Context, c access.Caller, token string) (login.Answer, error) {
+	return s.start(ctx, c, token, false)
+}
+
+// Resend orders another code for the step that awaits one; within the limits, user.ErrTooSoon beyond them.
+func (s *Service) Resend(ctx context.Context, c access.Caller, token string) (login.Answer, error) {
+	return s.start(ctx, c, token, true)
+}
+
+func (s *Service) start(ctx context.Context, c access.Caller, token string, again bool) (login.Answer, error) {
+	t, err := s.begin(c, token)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	return user.Race(func() (login.Answer, error) {
+		t := t
+		if err := t.load(ctx); err != nil {
+			return login.Answer{}, err
+		}
+		if err := t.admit(); err != nil {
+			return login.Answer{}, err
+		}
+		changed, err := t.send(again)
+		if err != nil {
+			return login.Answer{}, err
+		}
+		if changed || t.snap.Factors.Enrollment == nil || t.snap.Factors.Enrollment.Login != t.l.ID {
+			if err := t.write(ctx); err != nil {
+				return login.Answer{}, err
+			}
+		}
+		return t.answer()
+	})
+}
+
+// send orders the code that the present step awaits, unless one is under way.
+func (t *step) send(again bool) (bool, error) {
+	var purpose user.Purpose
+	digest := t.f.Enrollment.RecoveryDigest
+	switch do(t.f.Enrollment) {
+	case login.DoProve:
+		purpose = user.ProveLogin
+	case login.DoVerifyRecovery:
+		purpose = user.VerifyRecovery
+	default:
+		return false, nil
+	}
+	if _, live := t.f.Open(purpose, t.l.ID, t.now); live && !again {
+		return false, nil
+	}
+	keyID := t.Codes.PRFKeyID()
+	if purpose == user.ProveLogin {
+		var err error
+		if digest, err = factor.AddressDigest(t.Codes, keyID, t.snap.Profile.Email); err != nil {
+			return false, fault.Down(err)
+		}
+	}
+	return true, t.f.Order(user.Challenge{
+		ID: user.NewID(), Login: t.l.ID, Purpose: purpose, KeyID: keyID,
+		Address: digest, ExpiresAt: t.now.Add(user.CodeLife),
+	}, t.now)
+}

@@ -1,0 +1,200 @@
+// Package enroll is the workflow by which a user gets a second factor and loses
+// it: proof, recovery email, authenticator, completion; switch-off and reset. It
+// may not import AWS, HTTP or another workflow. Every step is one batch read and
+// one conditional write; what changes security state is one transaction with its
+// audit event.
+package enroll
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/decision"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Store is what the workflow needs of a store; the obligations are those of verify.Store.
+type Store interface {
+	Read(ctx context.Context, key, organization, user string) (login.Snapshot, error)
+	Write(ctx context.Context, c user.Change) error
+}
+
+// Service enrols users. All fields are needed.
+type Service struct {
+	Store    Store
+	Tokens   login.Sealer
+	Retries  login.MAC
+	Secrets  login.Sealer // authenticators' secrets
+	Contacts login.Sealer // recovery emails
+	Codes    factor.PRF
+	Signer   login.Signer
+	Now      func() time.Time
+}
+
+var rule = access.Rule{Roles: []access.Role{access.Application}}
+
+// Rule is what enrolling demands of a key.
+func Rule() access.Rule { return rule }
+
+// The refusals of an enrolment.
+var (
+	ErrRefused    = fault.New(fault.Unprocessable, "code_refused", "The code was not accepted. Wait for the next code and try again.").At("code")
+	ErrCode       = fault.New(fault.Unprocessable, "code_malformed", "This cannot be a code of this step.").At("code")
+	ErrEnrolled   = fault.New(fault.Conflict, "already_enrolled", "This user has a second factor. Changing it needs a fresh proof of it.")
+	ErrNotOffered = fault.New(fault.Conflict, "enrollment_not_offered", "The decision of this login offers no enrolment.")
+	ErrStep       = fault.New(fault.Conflict, "wrong_step", "This enrolment is at another step: do what `next` says.")
+	ErrMismatch   = fault.New(fault.Unprocessable, "emails_differ", "The two recovery addresses are not the same.").At("recovery_email_again")
+	ErrAddress    = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("recovery_email")
+	ErrDistinct   = fault.New(fault.Unprocessable, "recovery_email_not_distinct", "The recovery address must differ from the login address.").At("recovery_email")
+	ErrUnbuilt    = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")
+	ErrMethod     = fault.New(fault.Unprocessable, "method_not_allowed", "The policy does not allow this method.").At("method")
+)
+
+// step is one request of an enrolment on its way through a race.
+type step struct {
+	*Service
+	c     access.Caller
+	token string
+	l     login.Login
+	now   time.Time
+	snap  login.Snapshot
+	d     decision.Decision
+	f     user.Factors // the next state, as far as it is known
+}
+
+// begin reads the token; nothing else is known yet.
+func (s *Service) begin(c access.Caller, token string) (step, error) {
+	l, err := login.Parse(s.Tokens, token)
+	return step{Service: s, c: c, token: token, l: l, now: s.Now()}, err
+}
+
+// load reads the state of the user and judges caller and login.
+func (t *step) load(ctx context.Context) error {
+	snap, err := t.Store.Read(ctx, t.c.Credential.ID, t.l.Organization, t.l.User)
+	if err != nil {
+		return fault.Down(err)
+	}
+	t.snap = snap
+	if err := login.Authorize(snap, t.c, rule, t.l.Organization, t.now); err != nil {
+		return err
+	}
+	if err := t.l.Check(snap, t.now); err != nil {
+		return err
+	}
+	t.d = t.l.Decide(snap, t.now)
+	t.f = snap.Factors.Next()
+	return nil
+}
+
+// admit judges whether this user may enrol now, and takes over what an earlier login left.
+func (t *step) admit() error {
+	switch {
+	case t.snap.Factors.Enrolled():
+		return ErrEnrolled
+	case t.d.Reason == decision.IsLocked:
+		return ErrRefused
+	case !t.d.MayEnroll:
+		return ErrNotOffered
+	}
+	t.adopt()
+	return nil
+}
+
+// adopt begins the enrolment of this login. Pending parts of an earlier login die; a recovery email that was
+// verified stays, because only somebody who gave the proof can have entered it. The proof itself is never taken over:
+// whoever begins a later login may be a thief with the password.
+func (t *step) adopt() {
+	e := t.f.Enrollment
+	if e != nil && e.Login == t.l.ID {
+		return
+	}
+	fresh := &user.Enrollment{Login: t.l.ID, ExpiresAt: t.l.ExpiresAt}
+	if e != nil && e.RecoveryVerified {
+		fresh.RecoveryEmail, fresh.RecoveryDigest, fresh.RecoveryVerified = e.RecoveryEmail, e.RecoveryDigest, true
+	}
+	t.f.Enrollment = fresh
+	t.f.Drop(user.ProveLogin)
+	t.f.Drop(user.VerifyRecovery)
+}
+
+// write stores a step that changes no security state yet.
+func (t *step) write(ctx context.Context) error { return t.commit(ctx, user.Change{Factors: &t.f}) }
+
+func (t *step) commit(ctx context.Context, c user.Change) error {
+	if err := t.Store.Write(ctx, c); err != nil {
+		return fault.Down(err)
+	}
+	return nil
+}
+
+// do names the step that an enrolment waits for.
+func do(e *user.Enrollment) login.Do {
+	switch {
+	case !e.Proven:
+		return login.DoProve
+	case len(e.RecoveryEmail) == 0:
+		return login.DoRecoveryEmail
+	case !e.RecoveryVerified:
+		return login.DoVerifyRecovery
+	case len(e.Secret) == 0:
+		return login.DoChooseMethod
+	}
+	return login.DoConfirm
+}
+
+// answer says where the enrolment stands.
+func (t *step) answer() (login.Answer, error) {
+	e := t.f.Enrollment
+	next := login.Next{Do: do(e), ExpiresAt: e.ExpiresAt}
+	var err error
+	switch next.Do {
+	case login.DoProve:
+		next.SentTo = login.Mask(t.snap.Profile.Email)
+		next.ResendAt = t.f.ResendAt(user.ProveLogin, t.now)
+	case login.DoVerifyRecovery:
+		next.SentTo, err = t.maskedRecovery()
+		next.ResendAt = t.f.ResendAt(user.VerifyRecovery, t.now)
+	case login.DoChooseMethod:
+		next.Methods = t.snap.Organization.Policy.Methods
+	case login.DoConfirm:
+		next.Methods = []org.Method{org.TOTP}
+		next.Setup, err = t.setup()
+	}
+	d := t.d
+	d.Status = decision.Enroll
+	return login.Answer{Token: t.token, Decision: d, Next: next}, err
+}
+
+func (t *step) maskedRecovery() (string, error) {
+	address, err := t.openRecovery()
+	return login.Mask(address), err
+}
+
+func (t *step) openRecovery() (string, error) {
+	use := user.RecoveryUse(t.l.Organization, t.l.User)
+	address, err := t.Contacts.Open(t.f.Enrollment.RecoveryEmail, use)
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	return string(address), nil
+}
+
+// setup shows the secret of the authenticator that waits for its first code.
+func (t *step) setup() (*login.Setup, error) {
+	e := t.f.Enrollment
+	secret, err := t.Secrets.Open(e.Secret, t.f.SecretUse(e.AuthenticatorID))
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	uri := factor.TOTPURI(secret, t.snap.Organization.Name, t.snap.Profile.Email)
+	png, err := factor.QR(uri)
+	if err != nil {
+		return nil, err
+	}
+	return &login.Setup{Secret: factor.TOTPSecretText(secret), URI: uri, QR: png}, nil
+}

@@ -1,0 +1,132 @@
+package enroll
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/decision"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/user"
+)
+
+var resetRule = access.Rule{Roles: []access.Role{access.OrganizationAdministrator}, Permission: access.UsersReset}
+
+// ResetRule is what a reset demands of a key.
+func ResetRule() access.Rule { return resetRule }
+
+// The refusals of a switch-off and a reset.
+var (
+	ErrObliged     = fault.New(fault.Conflict, "two_factor_required", "This user must keep a second factor.")
+	ErrNotEnrolled = fault.New(fault.Conflict, "not_enrolled", "This user has no second factor.")
+)
+
+// Subject is the user that an operation is about.
+type Subject struct {
+	Organization string
+	User         string
+}
+
+// Status is how a user stands after a change.
+type Status struct {
+	Organization string
+	User         string
+	Enrolled     bool
+	Decision     decision.Decision // of the next login in a browser
+}
+
+// Disable switches a user's second factor off: where nothing obliges the user, and with a code
+// of the authenticator as fresh proof, used up by the same write.
+func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, typed string) (Status, error) {
+	now := s.Now()
+	return user.Race(func() (Status, error) {
+		snap, err := s.known(ctx, c, of, rule, now)
+		if err != nil {
+			return Status{}, err
+		}
+		state := login.State(snap, decision.Web, now)
+		d := decision.Decide(state, now)
+		switch {
+		case state.Obliged(now):
+			return Status{}, ErrObliged.With(login.Answer{Decision: d})
+		case !snap.Factors.Enrolled():
+			return Status{}, ErrNotEnrolled
+		case d.Reason == decision.IsLocked || d.Reason == decision.IsSuspended:
+			return Status{}, ErrRefused
+		}
+		code, ok := factor.Digits(typed, factor.TOTPDigits)
+		if !ok {
+			return Status{}, ErrCode
+		}
+		proven := snap.Factors.Next()
+		right, err := proven.AcceptTOTP(s.Secrets, code, now)
+		if err != nil {
+			return Status{}, err
+		}
+		if !right {
+			f := snap.Factors.Next()
+			f.Miss("", "", now)
+			return Status{}, s.refuse(ctx, user.Change{Factors: &f})
+		}
+		event := of.event(audit.UserDisabled, snap, c, now)
+		return s.remove(ctx, snap, snap.Factors.Wipe(), event, now)
+	})
+}
+
+// Reset takes every factor of a user away, for an administrator with a reason. The recovery email
+// stays; the user enrols again at the next login and is told.
+func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason string) (Status, error) {
+	now := s.Now()
+	return user.Race(func() (Status, error) {
+		snap, err := s.known(ctx, c, of, resetRule, now)
+		if err != nil {
+			return Status{}, err
+		}
+		event := of.event(audit.UserReset, snap, c, now)
+		event.Reason = reason
+		return s.remove(ctx, snap, snap.Factors.Reset(), event, now)
+	})
+}
+
+// known reads a user who must exist.
+func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r access.Rule, now time.Time) (login.Snapshot, error) {
+	snap, err := s.Store.Read(ctx, c.Credential.ID, of.Organization, of.User)
+	if err != nil {
+		return snap, fault.Down(err)
+	}
+	if err := login.Authorize(snap, c, r, of.Organization, now); err != nil {
+		return snap, err
+	}
+	if snap.Profile == nil {
+		return snap, access.ErrNotFound
+	}
+	return snap, nil
+}
+
+// remove writes a state without factors: whatever was issued before dies with the raised epoch.
+func (s *Service) remove(ctx context.Context, snap login.Snapshot, f user.Factors, event audit.Event, now time.Time) (Status, error) {
+	profile := snap.Profile.Next()
+	profile.Methods, profile.EnrolledAt, profile.SuspendedAt = nil, time.Time{}, time.Time{}
+	event.Notify = true
+	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
+	if err := s.Store.Write(ctx, change); err != nil {
+		return Status{}, fault.Down(err)
+	}
+	snap.Factors, snap.Profile = f, &profile
+	d := decision.Decide(login.State(snap, decision.Web, now), now)
+	return Status{Organization: profile.Organization, User: profile.User, Decision: d}, nil
+}
+
+func (s *Service) refuse(ctx context.Context, miss user.Change) error {
+	if err := s.Store.Write(ctx, miss); err != nil {
+		return fault.Down(err)
+	}
+	return ErrRefused
+}
+
+func (of Subject) event(kind audit.Kind, snap login.Snapshot, c access.Caller, now time.Time) audit.Event {
+	return login.Login{Organization: of.Organization, User: of.User}.Event(kind, snap, c, now)
+}

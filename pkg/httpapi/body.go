@@ -1,0 +1,68 @@
+package httpapi
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+const mediaJSON = "application/json"
+
+// body reads the request's body, where the operation has one: 415, 413, 400 in that
+// order. An operation without a body never looks at what was sent.
+func (t *route) body(r *http.Request) ([]byte, *Problem) {
+	declared := t.documented.RequestBody
+	if declared == nil {
+		return nil, nil
+	}
+	sent := r.ContentLength != 0 || len(r.Header.Values("Content-Type")) > 0
+	if !declared.Required && !sent {
+		return nil, nil
+	}
+	if !isJSON(r.Header) {
+		return nil, refusal(http.StatusUnsupportedMediaType, "unsupported_media_type",
+			"The body must be sent as application/json, in UTF-8 and not compressed.")
+	}
+	tooLarge := refusal(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than this operation allows.")
+	if r.ContentLength > t.MaxBody {
+		return nil, tooLarge
+	}
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, t.MaxBody+1))
+	switch {
+	case err != nil:
+		return nil, refusal(http.StatusBadRequest, "body_unreadable", "The body could not be read to its end.")
+	case int64(len(body)) > t.MaxBody:
+		return nil, tooLarge
+	case len(body) == 0 && declared.Required:
+		return nil, refusal(http.StatusBadRequest, "missing_body", "This operation needs a body.")
+	}
+	return body, nil
+}
+
+// isJSON accepts application/json, named once, with no parameter but charset=utf-8
+// (RFC 8259 §8.1 allows no other), and not compressed.
+func isJSON(h http.Header) bool {
+	types := h.Values("Content-Type")
+	if len(types) != 1 {
+		return false
+	}
+	for _, coding := range h.Values("Content-Encoding") {
+		if !strings.EqualFold(coding, "identity") {
+			return false
+		}
+	}
+	media, params, err := mime.ParseMediaType(types[0])
+	if err != nil || media != mediaJSON {
+		return false
+	}
+	for name, value := range params {
+		if name == "charset" && !strings.EqualFold(value, "utf-8") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,115 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/fault"
+	"twofold/pkg/policy"
+)
+
+type proposeInput struct {
+	OrganizationPath
+	Body struct {
+		BaseVersion int64          `json:"base_version" minimum:"1" doc:"The version of the policy that this was made from."`
+		Policy      policySettings `json:"policy"`
+	}
+}
+
+// ChangePath is the part of a path that names a proposal.
+type ChangePath struct {
+	OrganizationPath
+	Change string `path:"change" maxLength:"64"`
+}
+
+type confirmInput struct {
+	ChangePath
+	Body struct {
+		Code string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change."`
+	}
+}
+
+type dryRunShown struct {
+	AsOf             *time.Time `json:"as_of,omitempty" doc:"The counts are true for this time; absent where nobody was counted yet."`
+	At               time.Time  `json:"at" doc:"The time that was judged: enforcement has begun, and the grace of today's users is over."`
+	Users            int64      `json:"users"`
+	Enrolled         int64      `json:"enrolled"`
+	LetIn            int64      `json:"let_in" doc:"Without a second factor."`
+	Exempt           int64      `json:"exempt" doc:"Of those let in."`
+	Verify           int64      `json:"verify" doc:"Asked for their second factor."`
+	MustEnroll       int64      `json:"must_enroll"`
+	MethodNotAllowed int64      `json:"method_not_allowed" doc:"Enrolled with a method that would not be allowed."`
+	Suspended        int64      `json:"suspended" doc:"Refused until a recovery or a reset."`
+}
+
+type changeShown struct {
+	ID             string      `json:"id"`
+	State          string      `json:"state" enum:"pending,applied,ended"`
+	BaseVersion    int64       `json:"base_version"`
+	AppliedVersion int64       `json:"applied_version,omitzero"`
+	Policy         policyShown `json:"policy"`
+	ExpiresAt      time.Time   `json:"expires_at"`
+	SentTo         string      `json:"sent_to" doc:"Where the code was sent, masked."`
+	DryRun         dryRunShown `json:"dry_run"`
+}
+
+type changeOutput struct{ Body changeShown }
+
+func registerChanges(api *API, s *policy.Service) {
+	Register(api, Operation{
+		ID: "propose-policy", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes", Rule: policy.ProposeRule, Success: http.StatusCreated,
+		Summary:     "Propose a policy",
+		Description: "Nothing changes yet: a code is mailed to your own address, and you see what the policy would do. One proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
+		Problems:    []string{"policy_moved", "invalid_policy", "not_built", "not_available", "too_soon", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *proposeInput) (*changeOutput, error) {
+		p, err := s.Propose(ctx, c, in.Organization, in.Body.Policy.policy(), in.Body.BaseVersion)
+		return showChange(p, api.options.Now()), within(err, "policy")
+	})
+	Register(api, Operation{
+		ID: "get-policy-change", Method: http.MethodGet, Path: "/v1/organizations/{organization}/policy/changes/{change}", Rule: policy.ProposeRule,
+		Summary: "Your proposal, with its dry run",
+	}, func(ctx context.Context, c access.Caller, in *ChangePath) (*changeOutput, error) {
+		p, err := s.Proposed(ctx, c, in.Organization, in.Change)
+		return showChange(p, api.options.Now()), err
+	})
+	Register(api, Operation{
+		ID: "confirm-policy-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes/{change}/confirm", Rule: policy.ProposeRule,
+		Summary:     "Confirm a proposal with the mailed code",
+		Description: "Applies it once, if the version that it was made from still stands. Repeating it with the same code gives the same result.",
+		Problems:    []string{"code_refused", "code_malformed", "change_ended", "policy_moved", "invalid_policy", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*policyOutput, error) {
+		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.Body.Code)
+		return showPolicyOutput(p), within(err, "policy")
+	})
+}
+
+func showChange(p policy.Proposed, now time.Time) *changeOutput {
+	state := "ended"
+	switch {
+	case p.Proposal.AppliedVersion != 0:
+		state = "applied"
+	case p.Proposal.Live(now):
+		state = "pending"
+	}
+	r := p.DryRun
+	return &changeOutput{Body: changeShown{
+		ID: p.Proposal.ID, State: state, BaseVersion: p.Proposal.BaseVersion, AppliedVersion: p.Proposal.AppliedVersion,
+		Policy: showPolicy(p.Proposal.Policy), ExpiresAt: p.Proposal.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
+		DryRun: dryRunShown{
+			AsOf: moment(r.AsOf), At: r.At.UTC().Truncate(time.Second), Users: r.Users, Enrolled: r.Enrolled, LetIn: r.LetIn,
+			Exempt: r.Exempt, Verify: r.Verify, MustEnroll: r.MustEnroll, MethodNotAllowed: r.MethodNotAllowed, Suspended: r.Suspended,
+		},
+	}}
+}
+
+// within names the field of a policy's fault as the request wrote it.
+func within(err error, part string) error {
+	var known *fault.Error
+	if !errors.As(err, &known) || known.Field == "" || known.Kind != fault.Unprocessable || known.Field == "code" {
+		return err
+	}
+	return known.At(part + "." + known.Field)
+}

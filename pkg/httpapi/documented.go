@@ -1,0 +1,94 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// enrich adds to huma's description of an operation what only we know: who may, and
+// which problems there are. huma's own catch-all response goes.
+func enrich(described object, op Operation, tag string) object {
+	described["tags"] = []string{tag}
+	described["security"] = []object{}
+	if !op.Public {
+		described["security"] = []object{{"bearer": []string{}}}
+		described["x-roles"] = op.Rule.Roles
+	}
+	if op.Rule.Permission != "" {
+		described["x-permission"] = op.Rule.Permission
+	}
+	if codes := codeList(op.Problems); codes != "" {
+		described["description"] = strings.TrimSpace(op.Description + "\n\nProblems of its own: " + codes + ".")
+	}
+	responses := described["responses"].(object)
+	delete(responses, "default")
+	for _, answer := range answers(op, described["requestBody"] != nil) {
+		responses[strconv.Itoa(answer.status)] = answer.response()
+	}
+	return described
+}
+
+func codeList(codes []string) string {
+	marked := make([]string, 0, len(codes))
+	for _, code := range slices.Sorted(slices.Values(codes)) {
+		marked = append(marked, "`"+code+"`")
+	}
+	return strings.Join(slices.Compact(marked), ", ")
+}
+
+// answer is one kind of problem that an operation may answer with.
+type answer struct {
+	status int
+	codes  []string // those of the plumbing and of access; the operation's own stand in its description
+}
+
+// answers are all the problems that an operation can meet.
+func answers(op Operation, hasBody bool) []answer {
+	malformed := []string{"unknown_parameter", "repeated_parameter", "invalid_query"}
+	if hasBody {
+		malformed = append(malformed, "missing_body", "body_unreadable", "invalid_json", "duplicate_key",
+			"trailing_data", "too_deep", "unknown_field")
+	}
+	all := []answer{
+		{http.StatusBadRequest, malformed},
+		{http.StatusNotFound, []string{"not_found"}},
+		{http.StatusConflict, nil},
+		{http.StatusUnprocessableEntity, []string{codeInvalidField, codeMissingField}},
+		{http.StatusTooManyRequests, nil},
+		{http.StatusInternalServerError, []string{"internal"}},
+		{http.StatusServiceUnavailable, []string{"unavailable"}},
+	}
+	if !op.Public {
+		all = append(all, answer{http.StatusUnauthorized, []string{"unauthenticated"}},
+			answer{http.StatusForbidden, []string{"role_forbidden", "permission_missing"}})
+	}
+	if hasBody {
+		all = append(all, answer{http.StatusRequestEntityTooLarge, []string{"body_too_large"}},
+			answer{http.StatusUnsupportedMediaType, []string{"unsupported_media_type"}})
+	}
+	return all
+}
+
+func (a answer) response() object {
+	description := http.StatusText(a.status)
+	if codes := codeList(a.codes); codes != "" {
+		description += ": " + codes
+	}
+	response := object{
+		"description": description + ".",
+		"content":     object{mediaProblem: object{"schema": object{"$ref": schemaPrefix + "Problem"}}},
+	}
+	switch a.status {
+	case http.StatusUnauthorized:
+		response["headers"] = header("WWW-Authenticate", "string", "The scheme to use: Bearer.")
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		response["headers"] = header("Retry-After", "integer", "Seconds to wait, where that is known.")
+	}
+	return response
+}
+
+func header(name, kind, text string) object {
+	return object{name: object{"description": text, "schema": object{"type": kind}}}
+}

@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"errors"
+	"time"
+
+	"twofold/pkg/decision"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+)
+
+// loginAnswer is the one shape that every step of a login answers with (design §5).
+type loginAnswer struct {
+	Login         string     `json:"login,omitempty" doc:"The login's token, for the steps that follow. Never put it into a URL."`
+	Status        string     `json:"status" enum:"complete,challenge,enroll,denied" doc:"What to do: let in, verify, enrol, refuse."`
+	Reason        string     `json:"reason" doc:"Why; stable."`
+	Rule          string     `json:"rule" doc:"The rule that decided, so that support can explain any login."`
+	PolicyVersion int64      `json:"policy_version" doc:"The version of the policy that it was judged by."`
+	Until         *time.Time `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends."`
+	Next          *loginNext `json:"next,omitempty" doc:"What comes next; absent where there is nothing to do."`
+	Assertion     string     `json:"assertion,omitempty" doc:"A JWT (ES256): only this proves a second factor. Verify it with the keys at /.well-known/jwks.json."`
+	AssertedUntil *time.Time `json:"assertion_expires_at,omitempty"`
+	RecoveryCodes []string   `json:"recovery_codes,omitempty" doc:"The saved recovery codes, shown once, when an enrolment completes."`
+	CodesLeft     *int       `json:"recovery_codes_left,omitempty" doc:"Saved recovery codes that are left."`
+}
+
+type loginNext struct {
+	Do        string      `json:"do,omitempty" enum:"answer,enroll,prove,recovery_email,verify_recovery,choose_method,confirm" doc:"The step: answer = POST /v1/logins/answers; enroll = POST /v1/enrollments; the others = POST /v1/enrollments/answers."`
+	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first."`
+	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator."`
+	SentTo    string      `json:"sent_to,omitempty" doc:"Where a code was sent, masked."`
+	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
+	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
+	Setup     *setupShown `json:"setup,omitempty"`
+}
+
+type setupShown struct {
+	Secret string `json:"secret" doc:"The secret to type in, base32."`
+	URI    string `json:"uri" doc:"The key URI (otpauth://)."`
+	QR     []byte `json:"qr_png" doc:"The same as a QR code: a PNG in base64."`
+}
+
+type loginOutput struct{ Body loginAnswer }
+
+func showLogin(a login.Answer) *loginOutput { return &loginOutput{Body: showAnswer(a)} }
+
+func showAnswer(a login.Answer) loginAnswer {
+	d := a.Decision
+	shown := loginAnswer{
+		Login: a.Token, Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule),
+		PolicyVersion: d.PolicyVersion, Until: moment(d.Until), Next: showNext(a.Next),
+		Assertion: a.Assertion, AssertedUntil: moment(a.AssertedUntil), RecoveryCodes: a.RecoveryCodes,
+	}
+	if a.Assertion != "" {
+		shown.CodesLeft = &a.CodesLeft
+	}
+	return shown
+}
+
+func showNext(n login.Next) *loginNext {
+	if n.Do == login.DoNothing && len(n.WaysBack) == 0 {
+		return nil
+	}
+	shown := &loginNext{
+		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo,
+		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
+	}
+	if n.Setup != nil {
+		shown.Setup = &setupShown{Secret: n.Setup.Secret, URI: n.Setup.URI, QR: n.Setup.QR}
+	}
+	return shown
+}
+
+// attached turns what a fault carries for the caller into its shape on the wire.
+func attached(err error) error {
+	var known *fault.Error
+	if !errors.As(err, &known) {
+		return err
+	}
+	switch carried := known.Attached.(type) {
+	case login.Answer:
+		return known.With(showAnswer(carried))
+	case decision.Decision:
+		return known.With(showAnswer(login.Answer{Decision: carried}))
+	}
+	return err
+}
+
+func names[T ~string](all []T) []string {
+	out := make([]string, len(all))
+	for i, one := range all {
+		out[i] = string(one)
+	}
+	return out
+}
+
+func methodsOf(words []string) []org.Method {
+	out := make([]org.Method, len(words))
+	for i, w := range words {
+		out[i] = org.Method(w)
+	}
+	return out
+}
+
+// moment shows a time in UTC, to the second; the zero time not at all.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	utc := t.UTC().Truncate(time.Second)
+	return &utc
+}

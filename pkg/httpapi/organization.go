@@ -1,0 +1,190 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+)
+
+// OrganizationPath is the part of a path that names an organisation. It is exported because huma does not look
+// into embedded structs that are not.
+type OrganizationPath struct {
+	Organization string `path:"organization" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"The organisation's id: your own."`
+}
+
+type entitlements struct {
+	TwoFactor    bool `json:"two_factor" doc:"Two-factor authentication is available."`
+	SMS          bool `json:"sms,omitempty" doc:"Not available in this version."`
+	AppPasswords bool `json:"app_passwords,omitempty" doc:"Not available in this version."`
+	Sender       bool `json:"sender,omitempty" doc:"Not available in this version."`
+}
+
+type putOrganizationInput struct {
+	OrganizationPath
+	Body struct {
+		Name          string            `json:"name" minLength:"1" maxLength:"80"`
+		Entitlements  entitlements      `json:"entitlements"`
+		Administrator *newAdministrator `json:"administrator,omitempty" doc:"Made, with a key, if there is none of this id."`
+		Application   *newApplication   `json:"application,omitempty" doc:"Made, with a key, if there is none of this id."`
+	}
+}
+
+type newAdministrator struct {
+	ID          string   `json:"id" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"`
+	Name        string   `json:"name,omitempty" maxLength:"80"`
+	Email       string   `json:"email" minLength:"3" maxLength:"254" doc:"Codes for step-ups go here."`
+	Permissions []string `json:"permissions,omitempty" maxItems:"7" uniqueItems:"true" enum:"policy:write,users:write,users:reset,reports:read,audit:read,announcements:write,keys:write" doc:"All, where none is named."`
+}
+
+type newApplication struct {
+	ID   string `json:"id" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"Also the audience of its assertions."`
+	Name string `json:"name,omitempty" maxLength:"80"`
+}
+
+type organizationShown struct {
+	ID           string       `json:"id"`
+	Name         string       `json:"name"`
+	Entitlements entitlements `json:"entitlements"`
+	Policy       policyShown  `json:"policy"`
+	CreatedAt    time.Time    `json:"created_at"`
+}
+
+type issuedKey struct {
+	ID     string `json:"id"`
+	Role   string `json:"role"`
+	Holder string `json:"holder"`
+	Key    string `json:"key" doc:"The key, shown this once."`
+}
+
+type putOrganizationOutput struct {
+	Status int
+	Body   struct {
+		Organization organizationShown `json:"organization"`
+		Created      bool              `json:"created"`
+		Keys         []issuedKey       `json:"keys" doc:"Keys that were made by this call. Whoever loses them issues others."`
+	}
+}
+
+type organizationOutput struct{ Body organizationShown }
+
+type issueKeyInput struct {
+	OrganizationPath
+	Body struct {
+		Administrator string `json:"administrator,omitempty" maxLength:"48"`
+		Application   string `json:"application,omitempty" maxLength:"48"`
+	}
+}
+
+type issuedOutput struct{ Body issuedKey }
+
+type revokeKeyInput struct {
+	OrganizationPath
+	Key string `path:"key" maxLength:"64" doc:"The key's id."`
+}
+
+var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
+
+// Policy is the API of the function policy.
+func Policy(s *policy.Service, o Options) *API {
+	api := New("policy", o)
+	registerOrganizations(api, s)
+	registerKeys(api, s)
+	registerPolicy(api, s)
+	registerChanges(api, s)
+	registerDocument(api)
+	return api
+}
+
+func registerOrganizations(api *API, s *policy.Service) {
+	Register(api, Operation{
+		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
+		Summary:     "Create an organisation, or change its name and entitlements",
+		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
+		Problems:    []string{"invalid_email", "not_built", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
+		put, err := in.put()
+		if err != nil {
+			return nil, err
+		}
+		result, err := s.PutOrganization(ctx, c, put)
+		if err != nil {
+			return nil, err
+		}
+		out := &putOrganizationOutput{Status: http.StatusOK}
+		if result.Created {
+			out.Status = http.StatusCreated
+		}
+		out.Body.Organization, out.Body.Created = showOrganization(result.Organization), result.Created
+		out.Body.Keys = make([]issuedKey, len(result.Keys))
+		for i, k := range result.Keys {
+			out.Body.Keys[i] = showIssued(k)
+		}
+		return out, nil
+	})
+	Register(api, Operation{
+		ID: "get-organization", Method: http.MethodGet, Path: "/v1/organizations/{organization}", Rule: policy.ReadRule,
+		Summary: "An organisation with its entitlements and its policy",
+	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*organizationOutput, error) {
+		o, err := s.Organization(ctx, c, in.Organization)
+		return &organizationOutput{Body: showOrganization(o)}, err
+	})
+}
+
+func registerKeys(api *API, s *policy.Service) {
+	Register(api, Operation{
+		ID: "issue-key", Method: http.MethodPost, Path: "/v1/organizations/{organization}/keys", Rule: policy.SystemRule, Success: http.StatusCreated,
+		Summary:  "Issue a further key for an administrator or an application",
+		Problems: []string{"invalid_holder", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *issueKeyInput) (*issuedOutput, error) {
+		k, err := s.IssueKey(ctx, c, in.Organization, policy.Holder{Administrator: in.Body.Administrator, Application: in.Body.Application})
+		return &issuedOutput{Body: showIssued(k)}, err
+	})
+	Register(api, Operation{
+		ID: "revoke-key", Method: http.MethodDelete, Path: "/v1/organizations/{organization}/keys/{key}", Rule: policy.SystemRule,
+		Summary:  "Revoke a key, with effect on the next request",
+		Problems: []string{"conflict"},
+	}, func(ctx context.Context, c access.Caller, in *revokeKeyInput) (*struct{}, error) {
+		return nil, s.RevokeKey(ctx, c, in.Organization, in.Key)
+	})
+}
+
+func (in putOrganizationInput) put() (policy.Put, error) {
+	b := in.Body
+	put := policy.Put{ID: in.Organization, Name: b.Name, Entitlements: org.Entitlements(b.Entitlements)}
+	if !oneLine(b.Name) {
+		return put, errName
+	}
+	if a := b.Administrator; a != nil {
+		if a.Name != "" && !oneLine(a.Name) {
+			return put, errName.At("administrator.name")
+		}
+		permissions := make([]access.Permission, len(a.Permissions))
+		for i, p := range a.Permissions {
+			permissions[i] = access.Permission(p)
+		}
+		put.Administrator = &policy.NewAdministrator{ID: a.ID, Name: a.Name, Email: a.Email, Permissions: permissions}
+	}
+	if a := b.Application; a != nil {
+		if a.Name != "" && !oneLine(a.Name) {
+			return put, errName.At("application.name")
+		}
+		put.Application = &policy.NewApplication{ID: a.ID, Name: a.Name}
+	}
+	return put, nil
+}
+
+func showOrganization(o org.Organization) organizationShown {
+	return organizationShown{
+		ID: o.ID, Name: o.Name, Entitlements: entitlements(o.Entitlements), Policy: showPolicy(o.Policy),
+		CreatedAt: o.CreatedAt.UTC().Truncate(time.Second),
+	}
+}
+
+func showIssued(k policy.Issued) issuedKey {
+	return issuedKey{ID: k.ID, Role: string(k.Role), Holder: k.Holder, Key: k.Text}
+}

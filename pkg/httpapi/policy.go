@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+)
+
+// policySettings is a policy as an administrator proposes it. What is left out has its default, not the present value: a
+// proposal says the whole policy.
+type policySettings struct {
+	Status                string        `json:"status" enum:"disabled,enabled,forced" doc:"disabled; enabled: users may; forced: users must."`
+	Methods               []string      `json:"methods" enum:"totp,email,sms" minItems:"1" maxItems:"3" uniqueItems:"true"`
+	EnforceFrom           *time.Time    `json:"enforce_from,omitempty" doc:"When forcing begins; at once where absent."`
+	GraceDays             int           `json:"grace_days,omitempty" minimum:"0" maximum:"365" doc:"Counted from the later of enforce_from and the user's registration."`
+	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Not available in this version."`
+	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1"`
+	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Not available in this version."`
+	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open; both where absent."`
+	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email"`
+	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`
+	Outage                string        `json:"outage,omitempty" enum:"closed,open" default:"closed"`
+}
+
+type recoveryWays struct {
+	MailedCode bool `json:"mailed_code" doc:"A one-time code to the recovery email."`
+	SavedCodes bool `json:"saved_codes" doc:"The ten saved recovery codes."`
+}
+
+type policyShown struct {
+	Version               int64        `json:"version"`
+	ChangedAt             time.Time    `json:"changed_at"`
+	ChangedBy             string       `json:"changed_by,omitempty"`
+	Status                string       `json:"status" enum:"disabled,enabled,forced"`
+	Methods               []string     `json:"methods"`
+	EnforceFrom           *time.Time   `json:"enforce_from,omitempty"`
+	GraceDays             int          `json:"grace_days"`
+	RememberDevice        bool         `json:"remember_device"`
+	RememberDays          int          `json:"remember_days"`
+	AppPasswordServices   []string     `json:"app_password_services"`
+	Recovery              recoveryWays `json:"recovery"`
+	EnrollmentProof       string       `json:"enrollment_proof"`
+	RecoveryEmailDistinct bool         `json:"recovery_email_distinct"`
+	Outage                string       `json:"outage"`
+}
+
+type policyOutput struct {
+	ETag string `header:"ETag" doc:"The version, in quotes."`
+	Body policyShown
+}
+
+func registerPolicy(api *API, s *policy.Service) {
+	Register(api, Operation{
+		ID: "get-policy", Method: http.MethodGet, Path: "/v1/organizations/{organization}/policy", Rule: policy.ReadRule,
+		Summary: "The policy that holds now",
+	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*policyOutput, error) {
+		o, err := s.Organization(ctx, c, in.Organization)
+		return showPolicyOutput(o.Policy), err
+	})
+}
+
+func showPolicyOutput(p org.Policy) *policyOutput {
+	return &policyOutput{ETag: strconv.Quote(strconv.FormatInt(p.Version, 10)), Body: showPolicy(p)}
+}
+
+func showPolicy(p org.Policy) policyShown {
+	return policyShown{
+		Version: p.Version, ChangedAt: p.ChangedAt.UTC().Truncate(time.Second), ChangedBy: p.ChangedBy,
+		Status: string(p.Status), Methods: names(p.Methods), EnforceFrom: moment(p.EnforceFrom), GraceDays: p.GraceDays,
+		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
+		Recovery: recoveryWays(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),
+		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: string(p.Outage),
+	}
+}
+
+func (p policySettings) policy() org.Policy {
+	wanted := org.Policy{
+		Status: org.Status(p.Status), Methods: methodsOf(p.Methods), GraceDays: p.GraceDays,
+		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
+		Recovery: org.Recovery{MailedCode: true, SavedCodes: true}, EnrollmentProof: org.Proof(p.EnrollmentProof),
+		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: org.Outage(p.Outage),
+	}
+	if p.EnforceFrom != nil {
+		wanted.EnforceFrom = p.EnforceFrom.UTC().Truncate(time.Second)
+	}
+	if p.Recovery != nil {
+		wanted.Recovery = org.Recovery(*p.Recovery)
+	}
+	return wanted
+}

@@ -1,0 +1,126 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/report"
+)
+
+// PageQuery asks for one page.
+type PageQuery struct {
+	Order  string `query:"order" enum:"asc,desc" default:"asc"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Cursor string `query:"cursor" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
+}
+
+type reportInput struct {
+	OrganizationPath
+	PageQuery
+	Sort string `query:"sort" enum:"user,email,enrolled_at" default:"user" doc:"enrolled_at puts those without a second factor first, then by date."`
+}
+
+type auditInput struct {
+	OrganizationPath
+	PageQuery
+}
+
+type reportRow struct {
+	User         string     `json:"user"`
+	Email        string     `json:"email"`
+	Status       string     `json:"status" enum:"not_available,enrolled,suspended,exempt,not_obliged,pending,overdue"`
+	TwoFactor    bool       `json:"has_two_factor"`
+	Methods      []string   `json:"methods"`
+	RegisteredAt time.Time  `json:"registered_at"`
+	EnrolledAt   *time.Time `json:"enrolled_at,omitempty"`
+	Until        *time.Time `json:"until,omitempty" doc:"The end of the grace, or of the exemption."`
+}
+
+type reportOutput struct {
+	Body struct {
+		Users         []reportRow `json:"users"`
+		PolicyVersion int64       `json:"policy_version" doc:"The policy that the statuses follow from."`
+		NextCursor    string      `json:"next_cursor,omitempty" doc:"Absent: there is no more."`
+	}
+}
+
+type auditEvent struct {
+	ID        string            `json:"id"`
+	At        time.Time         `json:"at"`
+	Kind      string            `json:"kind"`
+	User      string            `json:"user,omitempty"`
+	Actor     auditActor        `json:"actor"`
+	Reason    string            `json:"reason,omitempty"`
+	Seen      string            `json:"seen_address,omitempty" doc:"The address that the API saw."`
+	Claimed   string            `json:"claimed_address,omitempty" doc:"The browser's address, as the application reported it."`
+	RequestID string            `json:"request_id,omitempty"`
+	Details   map[string]string `json:"details,omitempty"`
+}
+
+type auditActor struct {
+	Role string `json:"role"`
+	ID   string `json:"id"`
+	Key  string `json:"key,omitempty" doc:"The id of the key that was used."`
+}
+
+type auditOutput struct {
+	Body struct {
+		Events     []auditEvent `json:"events"`
+		NextCursor string       `json:"next_cursor,omitempty" doc:"Absent: there is no more."`
+	}
+}
+
+// Report is the API of the function report.
+func Report(s *report.Service, o Options) *API {
+	api := New("report", o)
+	Register(api, Operation{
+		ID: "get-report", Method: http.MethodGet, Path: "/v1/organizations/{organization}/report", Rule: report.Rule,
+		Summary:     "Who has a second factor",
+		Description: "Facts from an index that is a moment behind; statuses are computed from them, the policy and the time.",
+		Problems:    []string{"invalid_cursor"},
+	}, func(ctx context.Context, c access.Caller, in *reportInput) (*reportOutput, error) {
+		page, err := s.Enrollment(ctx, c, in.Organization, report.UserQuery{
+			Sort: report.Sort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit,
+		}, in.Cursor)
+		out := &reportOutput{}
+		out.Body.PolicyVersion, out.Body.NextCursor = page.Policy, page.Cursor
+		out.Body.Users = make([]reportRow, len(page.Rows))
+		for i, r := range page.Rows {
+			out.Body.Users[i] = showRow(r)
+		}
+		return out, err
+	})
+	Register(api, Operation{
+		ID: "get-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit", Rule: report.AuditRule,
+		Summary:  "Who changed what",
+		Problems: []string{"invalid_cursor"},
+	}, func(ctx context.Context, c access.Caller, in *auditInput) (*auditOutput, error) {
+		page, err := s.Events(ctx, c, in.Organization, report.EventQuery{Descending: in.Order == "desc", Limit: in.Limit}, in.Cursor)
+		out := &auditOutput{}
+		out.Body.NextCursor = page.Cursor
+		out.Body.Events = make([]auditEvent, len(page.Events))
+		for i, e := range page.Events {
+			out.Body.Events[i] = showEvent(e)
+		}
+		return out, err
+	})
+	return api
+}
+
+func showRow(r report.Row) reportRow {
+	return reportRow{
+		User: r.User, Email: r.Email, Status: string(r.Status), TwoFactor: len(r.Methods) > 0, Methods: names(r.Methods),
+		RegisteredAt: r.RegisteredAt.UTC().Truncate(time.Second), EnrolledAt: moment(r.EnrolledAt), Until: moment(r.Until),
+	}
+}
+
+func showEvent(e audit.Event) auditEvent {
+	return auditEvent{
+		ID: e.ID, At: e.At.UTC(), Kind: string(e.Kind), User: e.User,
+		Actor:  auditActor{Role: e.Role, ID: e.Actor, Key: e.Key},
+		Reason: e.Reason, Seen: e.Seen, Claimed: e.Claimed, RequestID: e.RequestID, Details: e.Details,
+	}
+}

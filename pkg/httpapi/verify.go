@@ -1,0 +1,166 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+
+	"twofold/pkg/access"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+	"twofold/pkg/verify"
+)
+
+// browser is what the application says of the browser in front of it. It is recorded as
+// claimed, beside the address that we see ourselves, and decides nothing.
+type browser struct {
+	Address string `json:"address,omitempty" maxLength:"45" doc:"The browser's IP address."`
+	Agent   string `json:"agent,omitempty" maxLength:"512" doc:"The browser's User-Agent."`
+}
+
+type beginInput struct {
+	Body struct {
+		Organization string  `json:"organization" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"The organisation's id."`
+		User         string  `json:"user" minLength:"1" maxLength:"128" doc:"Your own id of the user: opaque, at most 128 bytes."`
+		Email        string  `json:"email" minLength:"3" maxLength:"254" doc:"The user's login address; registers a user never seen, and is ignored afterwards."`
+		Nonce        string  `json:"nonce" minLength:"8" maxLength:"128" pattern:"^[!-~]+$" doc:"Yours; comes back in the assertion. Make a new one for each login."`
+		Service      string  `json:"service,omitempty" pattern:"^[a-z0-9-]{1,32}$" doc:"web (default), or what else the password was typed into: imap, smtp, …"`
+		DeviceToken  string  `json:"device_token,omitempty" maxLength:"256" doc:"Trusted devices are not available in this version."`
+		Browser      browser `json:"browser,omitzero"`
+	}
+}
+
+type orderInput struct {
+	Body struct {
+		Login   string  `json:"login" minLength:"1" maxLength:"4096"`
+		Method  string  `json:"method" minLength:"1" maxLength:"32" doc:"recovery_email: a one-time code to the recovery email."`
+		Browser browser `json:"browser,omitzero"`
+	}
+}
+
+type answerInput struct {
+	Key  IdempotencyKey `header:"Idempotency-Key"`
+	Body struct {
+		Login   string  `json:"login" minLength:"1" maxLength:"4096"`
+		Method  string  `json:"method,omitempty" maxLength:"32" doc:"totp (default), recovery_email or recovery_code."`
+		Code    string  `json:"code" minLength:"1" maxLength:"64" doc:"As the user typed it; spaces and dashes do not matter."`
+		Browser browser `json:"browser,omitzero"`
+	}
+}
+
+type jwksOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Keys []jwk `json:"keys"`
+	}
+}
+
+type jwk struct {
+	Kty string `json:"kty"`
+	Crv string `json:"crv"`
+	X   string `json:"x"`
+	Y   string `json:"y"`
+	Kid string `json:"kid"`
+	Use string `json:"use"`
+	Alg string `json:"alg"`
+}
+
+var (
+	errUserID  = fault.New(fault.Unprocessable, codeInvalidField, "A user id has 1 to 128 bytes and no control characters.").At("user")
+	errEmail   = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("email")
+	errBrowser = fault.New(fault.Unprocessable, codeInvalidField, "An IP address is expected here.").At("browser.address")
+	errDevice  = fault.New(fault.Unprocessable, "not_built", "Trusted devices are not available in this version of Twofold.").At("device_token")
+)
+
+// Verify is the API of the function verify.
+func Verify(s *verify.Service, publicKeys []byte, o Options) (*API, error) {
+	api := New("verify", o)
+	keys, err := readJWKS(publicKeys)
+	if err != nil {
+		return nil, err
+	}
+	registerBegin(api, s)
+	registerAnswers(api, s)
+	Register(api, Operation{
+		ID: "get-keys", Method: http.MethodGet, Path: "/.well-known/jwks.json", Public: true,
+		Summary: "The keys that assertions are verified with",
+	}, func(context.Context, access.Caller, *struct{}) (*jwksOutput, error) {
+		out := &jwksOutput{CacheControl: "public, max-age=300"}
+		out.Body.Keys = keys
+		return out, nil
+	})
+	return api, nil
+}
+
+func registerBegin(api *API, s *verify.Service) {
+	Register(api, Operation{
+		ID: "begin-login", Method: http.MethodPost, Path: "/v1/logins", Rule: verify.Rule(),
+		Summary:     "Let in, enrol, verify or refuse?",
+		Description: "Ask when the user has just typed the right password. Do what `next` says until the status is complete or denied.",
+		Problems:    []string{"invalid_email", "not_built", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *beginInput) (*loginOutput, error) {
+		b := in.Body
+		address, ok := user.Address(b.Email)
+		switch {
+		case !ValidID(b.User):
+			return nil, errUserID
+		case !ok:
+			return nil, errEmail
+		case b.DeviceToken != "":
+			return nil, errDevice
+		}
+		if err := b.Browser.claim(&c); err != nil {
+			return nil, err
+		}
+		a, err := s.Begin(ctx, c, verify.Begin{
+			Organization: b.Organization, User: b.User, Email: address, Nonce: b.Nonce, Service: b.Service,
+		})
+		return showLogin(a), attached(err)
+	})
+}
+
+func registerAnswers(api *API, s *verify.Service) {
+	codes := []string{"login_invalid", "login_ended", "decision_changed", "way_not_open", "code_refused", "not_built", "method_unknown", "conflict"}
+	Register(api, Operation{
+		ID: "order-login-code", Method: http.MethodPost, Path: "/v1/logins/codes", Rule: verify.Rule(),
+		Summary:     "Order a code by mail",
+		Description: "Repeating it within a minute sends nothing again and answers the same.",
+		Problems:    append([]string{"too_soon"}, codes...),
+	}, func(ctx context.Context, c access.Caller, in *orderInput) (*loginOutput, error) {
+		if err := in.Body.Browser.claim(&c); err != nil {
+			return nil, err
+		}
+		a, err := s.Order(ctx, c, in.Body.Login, in.Body.Method)
+		return showLogin(a), attached(err)
+	})
+	Register(api, Operation{
+		ID: "answer-login", Method: http.MethodPost, Path: "/v1/logins/answers", Rule: verify.Rule(),
+		Summary:     "Answer with a code",
+		Description: "A right code gives the assertion. Send an `Idempotency-Key`: a retry after a lost reply then gets the same claims. Wrong, used and locked are one refusal, `code_refused`.",
+		Problems:    append([]string{"code_malformed"}, codes...),
+	}, func(ctx context.Context, c access.Caller, in *answerInput) (*loginOutput, error) {
+		b := in.Body
+		if b.Method == "" {
+			b.Method = string(org.TOTP)
+		}
+		if err := b.Browser.claim(&c); err != nil {
+			return nil, err
+		}
+		a, err := s.Answer(ctx, c, verify.Answer{Login: b.Login, Way: b.Method, Code: b.Code, IdempotencyKey: string(in.Key)})
+		return showLogin(a), attached(err)
+	})
+}
+
+// claim notes what the application says of the browser.
+func (b browser) claim(c *access.Caller) error {
+	if b.Address != "" {
+		address, err := netip.ParseAddr(b.Address)
+		if err != nil || address.Zone() != "" {
+			return errBrowser
+		}
+		c.Claimed = address.String()
+	}
+	c.Agent = b.Agent
+	return nil
+}

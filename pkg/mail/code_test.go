@@ -1,0 +1,227 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+func TestACodeGoesToItsStoredAddressOnly(t *testing.T) {
+	for purpose, to := range map[user.Purpose]string{
+		user.ProveLogin: "ann@example.com", user.Recover: "ann@home.example", user.VerifyRecovery: "ann@new.example",
+	} {
+		p := newPost(t)
+		p.store.factors.Enrollment = &user.Enrollment{Login: "l1", RecoveryEmail: []byte("sealed:ann@new.example")}
+		order, c := p.challenge(t, purpose, to)
+		if err := p.Deliver(context.Background(), order); err != nil {
+			t.Fatalf("%s: %v", purpose, err)
+		}
+		want, err := factor.MailedCode(p.Codes, c.KeyID, p.store.factors.Mailed(c))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.out.recipients(); !slices.Equal(got, []string{to}) {
+			t.Fatalf("%s: went to %v, want %s", purpose, got, to)
+		}
+		if m := p.out.sent[0]; strings.Count(m.Text, want) != 1 || strings.Count(m.HTML, want) != 1 || strings.Contains(m.Subject, want) {
+			t.Errorf("%s: the code does not stand once in the text and once in the page, and nowhere else", purpose)
+		}
+		if p.state(t) != Sent {
+			t.Errorf("%s: marked %s", purpose, p.state(t))
+		}
+	}
+}
+
+// A code that is void by now is not sent, and the order is closed: nobody need try again.
+func TestAVoidCodeIsNotSent(t *testing.T) {
+	for name, void := range map[string]func(*post){
+		"expired":                  func(p *post) { p.now = noon.Add(user.CodeLife) },
+		"used or dropped":          func(p *post) { p.store.factors.Challenges = nil },
+		"another one by now":       func(p *post) { p.store.factors.Challenges[0].ID = "c2" },
+		"the user is gone":         func(p *post) { p.store.profile = nil },
+		"the organisation is gone": func(p *post) { p.store.organization = nil },
+		"the address changed":      func(p *post) { p.store.profile.RecoveryEmail = []byte("sealed:eve@evil.example") },
+		"the address was cleared":  func(p *post) { p.store.profile.RecoveryEmail = nil },
+	} {
+		p := newPost(t)
+		order, _ := p.challenge(t, user.Recover, "ann@home.example")
+		void(p)
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+			t.Errorf("%s: sent %d, %v, %v", name, len(p.out.sent), p.store.states, err)
+		}
+	}
+}
+
+// The recovery address of an enrolment that is over, or was begun anew with another, gets nothing.
+func TestVerifyingAnAddressDiesWithItsEnrolment(t *testing.T) {
+	for name, e := range map[string]*user.Enrollment{
+		"over":  nil,
+		"other": {Login: "l2", RecoveryEmail: []byte("sealed:eve@evil.example")},
+		"empty": {Login: "l1"},
+	} {
+		p := newPost(t)
+		order, _ := p.challenge(t, user.VerifyRecovery, "ann@new.example")
+		p.store.factors.Enrollment = e
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
+		}
+	}
+}
+
+// The stream gives a record twice, or two instances have it: one mail.
+func TestADeliveredCodeIsNotSentAgain(t *testing.T) {
+	p := newPost(t)
+	order, _ := p.challenge(t, user.Recover, "ann@home.example")
+	for range 3 {
+		if err := p.Deliver(context.Background(), order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.out.sent) != 1 {
+		t.Errorf("%d mails", len(p.out.sent))
+	}
+}
+
+// After a crash between sending and marking the lease runs out, and the same code goes out again.
+func TestAfterACrashTheSameCodeGoesOutAgain(t *testing.T) {
+	p := newPost(t)
+	order, _ := p.challenge(t, user.Recover, "ann@home.example")
+	p.store.markErr = errDown
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable {
+		t.Fatalf("a mark that failed: %v", err)
+	}
+	p.store.markErr = nil
+	if err := p.Deliver(context.Background(), order); !errors.Is(err, ErrBusy) || len(p.out.sent) != 1 {
+		t.Fatalf("within the lease: %v, %d mails", err, len(p.out.sent))
+	}
+	p.now = p.now.Add(Lease)
+	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 2 {
+		t.Fatalf("after the lease: %v, %d mails", err, len(p.out.sent))
+	}
+	if p.out.sent[0] != p.out.sent[1] {
+		t.Error("the second mail is another")
+	}
+}
+
+func TestATransientFailureIsTriedAgainAndARefusalIsNot(t *testing.T) {
+	p := newPost(t)
+	order, _ := p.challenge(t, user.Recover, "ann@home.example")
+	p.out.errs = []error{errDown}
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || p.state(t) != Failed {
+		t.Fatalf("got %v, marked %v", err, p.store.states)
+	}
+	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 1 || p.state(t) != Sent {
+		t.Fatalf("tried again: %v, %d mails, %v", err, len(p.out.sent), p.store.states)
+	}
+
+	p = newPost(t)
+	order, _ = p.challenge(t, user.Recover, "ann@home.example")
+	p.out.errs = []error{ErrRejected}
+	for range 2 {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Refused {
+			t.Fatalf("refused for good: %v, %d mails, %v", err, len(p.out.sent), p.store.states)
+		}
+	}
+}
+
+// A part that is down sends nothing, closes nothing, and asks to be tried again.
+func TestOutagesSendNothing(t *testing.T) {
+	for name, fail := range map[string]func(*post){
+		"reads":        func(p *post) { p.store.readErr = errDown },
+		"claims":       func(p *post) { p.store.claimErr = errDown },
+		"contacts":     func(p *post) { p.Contacts = opener{down: true} },
+		"codes' keys":  func(p *post) { p.Codes = prf{3} },
+		"void: claims": func(p *post) { p.store.claimErr, p.store.factors.Challenges = errDown, nil },
+		"void: marks":  func(p *post) { p.store.markErr, p.store.factors.Challenges = errDown, nil },
+	} {
+		p := newPost(t)
+		order, _ := p.challenge(t, user.Recover, "ann@home.example")
+		fail(p)
+		err := p.Deliver(context.Background(), order)
+		if fault.As(err).Kind != fault.Unavailable || len(p.out.sent) != 0 || len(p.store.states) != 0 {
+			t.Errorf("%s: %v, %d mails, %v", name, err, len(p.out.sent), p.store.states)
+		}
+		if err != nil && strings.Contains(err.Error(), "ann@") {
+			t.Errorf("%s: the error holds an address", name)
+		}
+	}
+}
+
+func TestAnUnknownOrderIsNothingToDo(t *testing.T) {
+	p := newPost(t)
+	if err := p.Deliver(context.Background(), Order{Kind: "carrier pigeon", Organization: "acme"}); err != nil || len(p.out.sent) != 0 {
+		t.Errorf("%v, %d mails", err, len(p.out.sent))
+	}
+}
+
+// proposed puts a change of the policy under way for Adam.
+func (p *post) proposed(t *testing.T) Order {
+	t.Helper()
+	digest, err := factor.AddressDigest(p.Codes, 2, "adam@example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.store.proposal = &Proposal{
+		ID: "p1", Email: "adam@example.com", KeyID: 2, Live: true, Seen: "198.51.100.7",
+		Mailed:  factor.Mailed{Purpose: "step-up", Organization: "acme", User: "adam", Challenge: "p1", Address: digest},
+		Changes: map[string]string{"status": "enabled → forced", "grace_days": "0 → 14"},
+	}
+	return Order{Kind: StepUpOrder, Organization: "acme", Administrator: "adam", Reference: "p1"}
+}
+
+func TestAStepUpCodeShowsWhatItConfirms(t *testing.T) {
+	p := newPost(t)
+	order := p.proposed(t)
+	if err := p.Deliver(context.Background(), order); err != nil {
+		t.Fatal(err)
+	}
+	code, err := factor.MailedCode(p.Codes, 2, p.store.proposal.Mailed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"adam@example.com"}) || p.state(t) != Sent {
+		t.Fatalf("went to %v, %v", got, p.store.states)
+	}
+	for _, word := range []string{code, "status: enabled → forced", "grace days: 0 → 14", "Asked from: 198.51.100.7", "Acme"} {
+		if !strings.Contains(p.out.sent[0].Text, word) {
+			t.Errorf("the mail lacks %q", word)
+		}
+	}
+}
+
+func TestAVoidStepUpIsNotSent(t *testing.T) {
+	for name, void := range map[string]func(*post){
+		"none":                     func(p *post) { p.store.proposal = nil },
+		"another by now":           func(p *post) { p.store.proposal.ID = "p2" },
+		"ended":                    func(p *post) { p.store.proposal.Live = false },
+		"the address changed":      func(p *post) { p.store.proposal.Email = "eve@evil.example" },
+		"the organisation is gone": func(p *post) { p.store.organization = (*org.Organization)(nil) },
+	} {
+		p := newPost(t)
+		order := p.proposed(t)
+		void(p)
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
+		}
+	}
+	p := newPost(t)
+	order := p.proposed(t)
+	p.store.readErr = errDown
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || len(p.store.states) != 0 {
+		t.Errorf("an outage: %v, %v", err, p.store.states)
+	}
+}
+
+func TestTheLeaseOutlastsAMailer(t *testing.T) {
+	if Lease < 20*time.Second {
+		t.Errorf("the lease of %v is shorter than a mailer may run", Lease)
+	}
+}

@@ -1,0 +1,187 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/user"
+)
+
+// code sends a mailed code to the address that it was ordered for, if that is still the address.
+func (s *Service) code(ctx context.Context, o Order) error {
+	now := s.Now()
+	organization, profile, f, err := s.Store.Recipient(ctx, o.Organization, o.User)
+	if err != nil {
+		return fault.Down(err)
+	}
+	delivery := strings.Join([]string{"code", o.Organization, o.Reference, o.User}, "#")
+	at := slices.IndexFunc(f.Challenges, func(c user.Challenge) bool { return c.ID == o.Reference })
+	if profile == nil || organization == nil || at < 0 || !now.Before(f.Challenges[at].ExpiresAt) {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	challenge := f.Challenges[at]
+	address, err := s.address(challenge, *profile, f)
+	if err != nil {
+		return err
+	}
+	same, err := factor.SameAddress(s.Codes, challenge.Address, address)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if !same {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	code, err := factor.MailedCode(s.Codes, challenge.KeyID, f.Mailed(challenge))
+	if err != nil {
+		return fault.Down(err)
+	}
+	return s.send(ctx, delivery, codeMessage(address, organization.Name, challenge.Purpose, code), now)
+}
+
+// address finds where a challenge's code goes: only ever to a stored address, or to the one being verified.
+func (s *Service) address(c user.Challenge, p user.Profile, f user.Factors) (string, error) {
+	sealed := p.RecoveryEmail
+	switch {
+	case c.Purpose == user.ProveLogin:
+		return p.Email, nil
+	case c.Purpose == user.VerifyRecovery && f.Enrollment != nil:
+		sealed = f.Enrollment.RecoveryEmail
+	case c.Purpose == user.VerifyRecovery:
+		return "", nil
+	}
+	return s.open(p, sealed)
+}
+
+func (s *Service) open(p user.Profile, sealed []byte) (string, error) {
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := s.Contacts.Open(sealed, user.RecoveryUse(p.Organization, p.User))
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	return string(plain), nil
+}
+
+// stepUp sends an administrator the code of a proposal, with what is about to change.
+func (s *Service) stepUp(ctx context.Context, o Order) error {
+	now := s.Now()
+	p, organization, err := s.Store.Pending(ctx, o.Organization, o.Administrator, now)
+	if err != nil {
+		return fault.Down(err)
+	}
+	delivery := strings.Join([]string{"step-up", o.Organization, o.Reference, o.Administrator}, "#")
+	if p == nil || organization == nil || p.ID != o.Reference || !p.Live {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	same, err := factor.SameAddress(s.Codes, p.Mailed.Address, p.Email)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if !same {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	code, err := factor.MailedCode(s.Codes, p.KeyID, p.Mailed)
+	if err != nil {
+		return fault.Down(err)
+	}
+	return s.send(ctx, delivery, stepUpMessage(organization.Name, *p, code), now)
+}
+
+// notice tells the people concerned of an event: the user at every verified address, or all administrators.
+func (s *Service) notice(ctx context.Context, o Order) error {
+	to, organization, err := s.concerned(ctx, o)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, address := range to {
+		digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), address)
+		if err != nil {
+			return fault.Down(err)
+		}
+		delivery := strings.Join([]string{"notice", o.Organization, o.Reference, hexOf(digest)}, "#")
+		if err := s.send(ctx, delivery, noticeMessage(address, organization, o.Event), s.Now()); err != nil {
+			failed = err // the others are told all the same
+		}
+	}
+	return failed
+}
+
+func (s *Service) concerned(ctx context.Context, o Order) (to []string, organization string, err error) {
+	found, profile, _, err := s.Store.Recipient(ctx, o.Organization, o.Event.User)
+	if err != nil {
+		return nil, "", fault.Down(err)
+	}
+	if found == nil {
+		return nil, "", nil
+	}
+	if profile != nil {
+		recovery, err := s.open(*profile, profile.RecoveryEmail)
+		if err != nil {
+			return nil, "", err
+		}
+		to = append(to, profile.Email)
+		if recovery != "" && !strings.EqualFold(recovery, profile.Email) {
+			to = append(to, recovery)
+		}
+	}
+	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
+		administrators, err := s.Store.Administrators(ctx, o.Organization)
+		if err != nil {
+			return nil, "", fault.Down(err)
+		}
+		for _, a := range administrators {
+			to = append(to, a.Email)
+		}
+	}
+	return to, found.Name, nil
+}
+
+// send delivers one message once: claimed before, marked after. Only a crash in between sends it again.
+func (s *Service) send(ctx context.Context, delivery string, m Message, now time.Time) error {
+	claim, err := s.Store.Claim(ctx, delivery, now)
+	switch {
+	case err != nil:
+		return fault.Down(err)
+	case claim == Done:
+		return nil
+	case claim == Busy:
+		return ErrBusy
+	}
+	err = s.Sender.Send(ctx, m)
+	switch {
+	case errors.Is(err, ErrRejected):
+		return s.mark(ctx, delivery, Refused, now)
+	case err != nil:
+		if marked := s.mark(ctx, delivery, Failed, now); marked != nil {
+			return marked
+		}
+		return fault.Down(err)
+	}
+	return s.mark(ctx, delivery, Sent, now)
+}
+
+// end closes a delivery that is not to be made any more.
+func (s *Service) end(ctx context.Context, delivery string, state State, now time.Time) error {
+	claim, err := s.Store.Claim(ctx, delivery, now)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if claim != Granted {
+		return nil
+	}
+	return s.mark(ctx, delivery, state, now)
+}
+
+func (s *Service) mark(ctx context.Context, delivery string, state State, now time.Time) error {
+	if err := s.Store.Mark(ctx, delivery, state, now); err != nil {
+		return fault.Down(err)
+	}
+	return nil
+}

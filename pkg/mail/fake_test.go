@@ -1,0 +1,178 @@
+package mail
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"testing"
+	"time"
+
+	"twofold/pkg/factor"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+var (
+	noon    = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	errDown = errors.New("connection reset")
+)
+
+// prf is HMAC-SHA-256 under the ids it holds, the last one current.
+type prf []uint32
+
+func (p prf) PRFKeyID() uint32 { return p[len(p)-1] }
+
+func (p prf) PRF(keyID uint32, input []byte, n int) ([]byte, error) {
+	for _, id := range p {
+		if id == keyID {
+			h := hmac.New(sha256.New, binary.BigEndian.AppendUint32(nil, id))
+			h.Write(input)
+			return h.Sum(nil)[:n], nil
+		}
+	}
+	return nil, errors.New("no such key")
+}
+
+// opener opens "sealed:<text>" for the right use only.
+type opener struct{ down bool }
+
+const ownUse = "sealed:"
+
+func (o opener) Open(ciphertext, associated []byte) ([]byte, error) {
+	if o.down || string(associated) != string(user.RecoveryUse("acme", "ann")) || len(ciphertext) < len(ownUse) {
+		return nil, errDown
+	}
+	return ciphertext[len(ownUse):], nil
+}
+
+// store remembers claims and marks; everything else is what a test puts into it.
+type store struct {
+	organization   *org.Organization
+	profile        *user.Profile
+	factors        user.Factors
+	proposal       *Proposal
+	administrators []org.Administrator
+	readErr        error
+	claimErr       error
+	markErr        error
+	states         map[string]State
+	claimed        map[string]time.Time // until when
+}
+
+func (s *store) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
+	if s.readErr != nil {
+		return nil, nil, user.Factors{}, s.readErr
+	}
+	if s.organization == nil || organization != s.organization.ID {
+		return nil, nil, user.Factors{}, nil
+	}
+	if s.profile == nil || id != s.profile.User {
+		return s.organization, nil, user.Factors{}, nil
+	}
+	return s.organization, s.profile, s.factors, nil
+}
+
+func (s *store) Pending(_ context.Context, _, _ string, _ time.Time) (*Proposal, *org.Organization, error) {
+	return s.proposal, s.organization, s.readErr
+}
+
+func (s *store) Administrators(context.Context, string) ([]org.Administrator, error) {
+	return s.administrators, s.readErr
+}
+
+func (s *store) Claim(_ context.Context, delivery string, now time.Time) (Claim, error) {
+	switch state, ended := s.states[delivery]; {
+	case s.claimErr != nil:
+		return Granted, s.claimErr
+	case ended && state != Failed:
+		return Done, nil
+	case now.Before(s.claimed[delivery]):
+		return Busy, nil
+	}
+	s.claimed[delivery] = now.Add(Lease)
+	return Granted, nil
+}
+
+func (s *store) Mark(_ context.Context, delivery string, state State, _ time.Time) error {
+	if s.markErr != nil {
+		return s.markErr
+	}
+	s.states[delivery] = state
+	delete(s.claimed, delivery)
+	return nil
+}
+
+// outbox is the provider: errs are answered in turn, then all is well.
+type outbox struct {
+	sent []Message
+	errs []error
+}
+
+func (o *outbox) Send(_ context.Context, m Message) error {
+	if len(o.errs) > 0 {
+		err := o.errs[0]
+		o.errs = o.errs[1:]
+		if err != nil {
+			return err
+		}
+	}
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+func (o *outbox) recipients() []string {
+	var to []string
+	for _, m := range o.sent {
+		to = append(to, m.To)
+	}
+	return to
+}
+
+// post is a service with Ann of Acme, enrolled, whose recovery address is another than her own.
+type post struct {
+	*Service
+	store *store
+	out   *outbox
+	now   time.Time
+}
+
+func newPost(t *testing.T) *post {
+	t.Helper()
+	p := &post{now: noon, out: &outbox{}}
+	p.store = &store{
+		organization: &org.Organization{ID: "acme", Name: "Acme"},
+		profile: &user.Profile{
+			Organization: "acme", User: "ann", Email: "ann@example.com", RecoveryEmail: []byte("sealed:ann@home.example"),
+		},
+		factors: user.Factors{Organization: "acme", User: "ann", Epoch: 2},
+		states:  map[string]State{}, claimed: map[string]time.Time{},
+		administrators: []org.Administrator{{ID: "adam", Email: "adam@example.com"}, {ID: "eve", Email: "eve@example.com"}},
+	}
+	p.Service = &Service{Store: p.store, Sender: p.out, Codes: prf{1, 2}, Contacts: opener{}, Now: func() time.Time { return p.now }}
+	return p
+}
+
+// challenge puts a code for an address under way, made with the older of the two keys.
+func (p *post) challenge(t *testing.T, purpose user.Purpose, address string) (Order, user.Challenge) {
+	t.Helper()
+	digest, err := factor.AddressDigest(p.Codes, 1, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := user.Challenge{ID: "c1", Login: "l1", Purpose: purpose, KeyID: 1, Address: digest, ExpiresAt: noon.Add(user.CodeLife)}
+	p.store.factors.Challenges = append(p.store.factors.Challenges, c)
+	return Order{Kind: CodeOrder, Organization: "acme", User: "ann", Reference: "c1"}, c
+}
+
+func (p *post) state(t *testing.T) State {
+	t.Helper()
+	if len(p.store.states) != 1 {
+		t.Fatalf("the deliveries are %v, want one", p.store.states)
+	}
+	for _, s := range p.store.states {
+		return s
+	}
+	return ""
+}

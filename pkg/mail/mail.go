@@ -1,0 +1,120 @@
+// Package mail is the workflow that tells people things: codes and notices. What
+// to send is read from the writes that caused it; codes are derived when they are
+// sent and stored nowhere. It may not import AWS, HTTP or another workflow, and it
+// never writes what it reads: it keeps a delivery item of its own.
+package mail
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Kind is what a write asked to be sent.
+type Kind string
+
+// The kinds of orders.
+const (
+	CodeOrder   Kind = "code"    // a mailed code for a user
+	StepUpOrder Kind = "step-up" // a mailed code for an administrator's proposal
+	NoticeOrder Kind = "notice"  // an audit event to tell people of
+)
+
+// Order is a mail intent, as it stands in the write that caused it.
+type Order struct {
+	Kind          Kind
+	Organization  string
+	User          string      // CodeOrder
+	Administrator string      // StepUpOrder
+	Reference     string      // the challenge's, the proposal's or the event's id
+	Event         audit.Event // NoticeOrder
+}
+
+// State is how a delivery ended.
+type State string
+
+// The states of a delivery.
+const (
+	Sent     State = "sent"
+	Failed   State = "failed"   // a transient failure; it will be tried again
+	Refused  State = "refused"  // the provider will never accept it
+	Obsolete State = "obsolete" // the code expired, or the address changed, before it was sent
+)
+
+// Lease is how long a claim holds off others: longer than the mailer may run.
+const Lease = 30 * time.Second
+
+// Claim is the answer to "may I send this?".
+type Claim int
+
+// The answers of Claim.
+const (
+	Granted Claim = iota
+	Done          // it was delivered, or ended for good
+	Busy          // somebody else is at it, or crashed less than Lease ago
+)
+
+// Proposal is what the mailer needs of an administrator's pending change.
+type Proposal struct {
+	ID      string
+	Email   string // the administrator's own address, as it stands now
+	Mailed  factor.Mailed
+	KeyID   uint32
+	Live    bool
+	Changes map[string]string // what is about to change
+	Seen    string            // from where it was asked
+}
+
+// Store is what the workflow needs of a store. Reads are strongly consistent.
+type Store interface {
+	// Recipient gets what a user's mails need. The profile is nil if there is no such user.
+	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
+	// Pending gets the proposal of an administrator; nil if there is none.
+	Pending(ctx context.Context, organization, administrator string, now time.Time) (*Proposal, *org.Organization, error)
+	// Administrators are all of an organisation.
+	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
+	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.
+	Claim(ctx context.Context, delivery string, now time.Time) (Claim, error)
+	// Mark ends a claim.
+	Mark(ctx context.Context, delivery string, s State, now time.Time) error
+}
+
+// Sender hands a message to the provider. An error that is ErrRejected is final, any other transient.
+type Sender interface {
+	Send(ctx context.Context, m Message) error
+}
+
+// Opener opens what was sealed.
+type Opener interface {
+	Open(ciphertext, associated []byte) ([]byte, error)
+}
+
+// Service delivers. All fields are needed.
+type Service struct {
+	Store    Store
+	Sender   Sender
+	Codes    factor.PRF
+	Contacts Opener
+	Now      func() time.Time
+}
+
+// ErrBusy says that another instance holds the claim: the record must be tried again.
+var ErrBusy = fault.New(fault.Unavailable, "delivery_busy", "Another instance is delivering this.")
+
+// Deliver carries one order out. An error means: try again, with the same code.
+func (s *Service) Deliver(ctx context.Context, o Order) error {
+	switch o.Kind {
+	case CodeOrder:
+		return s.code(ctx, o)
+	case StepUpOrder:
+		return s.stepUp(ctx, o)
+	case NoticeOrder:
+		return s.notice(ctx, o)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+package mail
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/user"
+)
+
+func about(kind audit.Kind, id string) Order {
+	e := audit.Event{ID: "e1", At: noon, Kind: kind, Organization: "acme", User: id}
+	return Order{Kind: NoticeOrder, Organization: "acme", Reference: "e1", Event: e}
+}
+
+func TestWhoIsTold(t *testing.T) {
+	ann := []string{"ann@example.com", "ann@home.example"}
+	admins := []string{"adam@example.com", "eve@example.com"}
+	for name, c := range map[string]struct {
+		order Order
+		want  []string
+	}{
+		"the user, at every address":       {about(audit.RecoveryUsed, "ann"), ann},
+		"enrolment":                        {about(audit.UserEnrolled, "ann"), ann},
+		"a suspension, administrators too": {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
+		"a weaker policy":                  {about(audit.PolicyChanged, ""), admins},
+		"a user who is gone":               {about(audit.RecoveryUsed, "bob"), nil},
+	} {
+		p := newPost(t)
+		if err := p.Deliver(context.Background(), c.order); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got := p.out.recipients(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: told %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestNobodyIsToldTwice(t *testing.T) {
+	p := newPost(t)
+	p.store.profile.RecoveryEmail = []byte("sealed:Ann@example.com")
+	p.store.administrators[0].Email = "ann@example.com"
+	for range 2 {
+		if err := p.Deliver(context.Background(), about(audit.UserSuspended, "ann")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"ann@example.com", "eve@example.com"}) {
+		t.Errorf("told %v", got)
+	}
+}
+
+// One address that fails keeps nobody else from being told, and is told alone when tried again.
+func TestOneFailureDoesNotStopTheOthers(t *testing.T) {
+	p := newPost(t)
+	p.out.errs = []error{errDown}
+	if err := p.Deliver(context.Background(), about(audit.RecoveryUsed, "ann")); fault.As(err).Kind != fault.Unavailable {
+		t.Fatalf("got %v", err)
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"ann@home.example"}) {
+		t.Fatalf("told %v", got)
+	}
+	if err := p.Deliver(context.Background(), about(audit.RecoveryUsed, "ann")); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"ann@home.example", "ann@example.com"}) {
+		t.Errorf("told %v", got)
+	}
+}
+
+func TestNoticesInAnOutage(t *testing.T) {
+	for name, fail := range map[string]func(*post){
+		"reads":    func(p *post) { p.store.readErr = errDown },
+		"contacts": func(p *post) { p.Contacts = opener{down: true} },
+	} {
+		p := newPost(t)
+		fail(p)
+		if err := p.Deliver(context.Background(), about(audit.RecoveryUsed, "ann")); fault.As(err).Kind != fault.Unavailable || len(p.out.sent) != 0 {
+			t.Errorf("%s: %v, %d mails", name, err, len(p.out.sent))
+		}
+	}
+	p := newPost(t)
+	p.store.organization = nil
+	if err := p.Deliver(context.Background(), about(audit.RecoveryUsed, "ann")); err != nil || len(p.out.sent) != 0 {
+		t.Errorf("an organisation that is gone: %v, %d mails", err, len(p.out.sent))
+	}
+}
+
+// Deliveries are named without telling the address.
+func TestDeliveriesHoldNoAddress(t *testing.T) {
+	p := newPost(t)
+	order, _ := p.challenge(t, user.Recover, "ann@home.example")
+	for _, o := range []Order{order, p.proposed(t), about(audit.UserSuspended, "ann")} {
+		if err := p.Deliver(context.Background(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(p.store.states) != 6 {
+		t.Errorf("%d deliveries, want 6", len(p.store.states))
+	}
+	for delivery := range p.store.states {
+		if strings.Contains(delivery, "@") {
+			t.Errorf("%q tells an address", delivery)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package mail
+
+import (
+	"bytes"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+	text "text/template"
+	"unicode"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/user"
+)
+
+//go:embed templates
+var files embed.FS
+
+var (
+	asText = text.Must(text.ParseFS(files, "templates/*.txt"))
+	asHTML = template.Must(template.ParseFS(files, "templates/*.html"))
+)
+
+// forAdministrators are the events of a user that the organisation's administrators hear of too.
+var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true}
+
+// content is what a template shows. Code is empty in a notice.
+type content struct {
+	Organization string
+	Heading      string
+	Lead         string
+	Code         string
+	Facts        []string
+	NotYou       string
+}
+
+func codeMessage(to, organization string, p user.Purpose, code string) Message {
+	c := content{
+		Organization: organization, Heading: "Your code", Code: code,
+		NotYou: "If you did not ask for this code, somebody may know your password: change it, and tell your administrator. Never pass the code on.",
+	}
+	subject := "Your code for " + organization
+	switch p {
+	case user.ProveLogin:
+		c.Lead = "Enter this code to begin setting up two-factor authentication. It is good for ten minutes."
+	case user.VerifyRecovery:
+		c.Lead = "Enter this code to confirm this address as your recovery address. It is good for ten minutes."
+	case user.Recover:
+		c.Lead = "Enter this code to sign in without your authenticator. It is good for ten minutes, once."
+		subject = "Your recovery code for " + organization
+	}
+	return message(to, subject, "code-"+string(p), c)
+}
+
+func stepUpMessage(organization string, p Proposal, code string) Message {
+	c := content{
+		Organization: organization, Heading: "Confirm a change of the policy", Code: code,
+		Lead:   "You proposed to change the two-factor policy. Enter this code to confirm it. It is good for ten minutes.",
+		Facts:  lines(p.Changes),
+		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code nothing changes.",
+	}
+	c.Facts = append(c.Facts, "Asked from: "+p.Seen)
+	return message(p.Email, "Confirm the policy change for "+organization, "step-up", c)
+}
+
+// notices are headings and leads by kind of event.
+var notices = map[audit.Kind][2]string{
+	audit.UserEnrolled:  {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
+	audit.UserDisabled:  {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
+	audit.UserReset:     {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.RecoveryUsed:  {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.UserSuspended: {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
+	audit.PolicyChanged: {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
+}
+
+func noticeMessage(to, organization string, e audit.Event) Message {
+	words := notices[e.Kind]
+	c := content{
+		Organization: organization, Heading: words[0], Lead: words[1],
+		Facts:  append(lines(e.Details), "When: "+e.At.UTC().Format("2 January 2006, 15:04 MST")),
+		NotYou: "If this surprises you, tell your administrator.",
+	}
+	if forAdministrators[e.Kind] {
+		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
+	}
+	if e.Claimed != "" {
+		c.Facts = append(c.Facts, "From the address: "+e.Claimed)
+	}
+	if e.Reason != "" {
+		c.Facts = append(c.Facts, "Reason given: "+e.Reason)
+	}
+	return message(to, words[0]+": "+organization, "notice-"+strings.ReplaceAll(string(e.Kind), ".", "-"), c)
+}
+
+func lines(details map[string]string) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(details)) {
+		if name != "change" {
+			out = append(out, fmt.Sprintf("%s: %s", strings.ReplaceAll(name, "_", " "), details[name]))
+		}
+	}
+	return out
+}
+
+// message fills the templates in. They are embedded and their fields are fixed, so a failure is a
+// defect: it panics, as template.Must does, and the record is kept for inspection.
+func message(to, subject, tag string, c content) Message {
+	c.Organization = oneLine(c.Organization)
+	for i, fact := range c.Facts {
+		c.Facts[i] = oneLine(fact)
+	}
+	var plain, rich bytes.Buffer
+	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", c), asHTML.ExecuteTemplate(&rich, "mail.html", c)); err != nil {
+		panic(fmt.Sprintf("mail: %s cannot be written", tag))
+	}
+	return Message{To: to, Subject: oneLine(subject), Text: plain.String(), HTML: rich.String(), Tag: tag}
+}
+
+// oneLine keeps a name that somebody chose from ending the subject and beginning another header,
+// and from writing lines of its own into the text, where they would read as ours.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }

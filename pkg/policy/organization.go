@@ -1,0 +1,215 @@
+package policy
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Put is what a system administrator says of an organisation. Administrator and application, where
+// named and not there yet, are made with it, each with a key that is shown once.
+type Put struct {
+	ID            string
+	Name          string
+	Entitlements  org.Entitlements
+	Administrator *NewAdministrator
+	Application   *NewApplication
+}
+
+// NewAdministrator is the first administrator of an organisation. No permissions named means all.
+type NewAdministrator struct {
+	ID          string
+	Name        string
+	Email       string
+	Permissions []access.Permission
+}
+
+// NewApplication is a backend that asks at login.
+type NewApplication struct {
+	ID   string
+	Name string
+}
+
+// Issued is a key as it is shown, once.
+type Issued struct {
+	ID     string
+	Role   access.Role
+	Holder string
+	Text   string
+}
+
+// PutResult is an organisation as it stands, and the keys that were made.
+type PutResult struct {
+	Organization org.Organization
+	Created      bool
+	Keys         []Issued
+}
+
+// The refusals of an organisation.
+var (
+	ErrEntitlementUnbuilt = fault.New(fault.Unprocessable, "not_built", "This entitlement is not available in this version of Twofold.")
+	ErrEmail              = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
+	ErrWithdraw           = fault.New(fault.Unprocessable, "not_built", "Withdrawing the entitlement of an organisation that forces two-factor authentication needs a step-up, which is not available in this version of Twofold.").At("entitlements.two_factor")
+)
+
+// PutOrganization creates an organisation or changes its name and entitlements. Repeating it changes nothing and shows no key again.
+func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) (PutResult, error) {
+	if err := in.check(); err != nil {
+		return PutResult{}, err
+	}
+	now := s.Now()
+	return user.Race(func() (PutResult, error) {
+		snap, err := s.read(ctx, c, SystemRule, in.ID, now)
+		if err != nil {
+			return PutResult{}, err
+		}
+		p := putting{in: in, c: c, key: snap.Key, now: now}
+		if err := p.organization(snap.Organization); err != nil {
+			return PutResult{}, err
+		}
+		if err := s.people(ctx, &p); err != nil {
+			return PutResult{}, err
+		}
+		if p.change.Organization != nil || len(p.change.Events) > 0 {
+			if err := s.write(ctx, in.ID, p.change); err != nil {
+				return PutResult{}, err
+			}
+		}
+		return p.result, nil
+	})
+}
+
+func (in *Put) check() error {
+	switch {
+	case in.Entitlements.SMS:
+		return ErrEntitlementUnbuilt.At("entitlements.sms")
+	case in.Entitlements.AppPasswords:
+		return ErrEntitlementUnbuilt.At("entitlements.app_passwords")
+	case in.Entitlements.Sender:
+		return ErrEntitlementUnbuilt.At("entitlements.sender")
+	}
+	if in.Administrator != nil {
+		address, ok := user.Address(in.Administrator.Email)
+		if !ok {
+			return ErrEmail
+		}
+		in.Administrator.Email = address
+	}
+	return nil
+}
+
+// putting gathers what a Put changes.
+type putting struct {
+	in     Put
+	c      access.Caller
+	key    *access.Key
+	now    time.Time
+	change Change
+	result PutResult
+}
+
+func (p *putting) organization(stored *org.Organization) error {
+	if stored == nil {
+		created := org.Organization{
+			ID: p.in.ID, Name: p.in.Name, Entitlements: p.in.Entitlements, CreatedAt: p.now, Rev: 1,
+			Policy: org.DefaultOrganizationPolicy(p.now),
+		}
+		p.result.Created = true
+		p.put(created, audit.OrganizationCreated)
+		p.change.History = &created.Policy
+		return nil
+	}
+	p.result.Organization = *stored
+	if stored.Name == p.in.Name && stored.Entitlements == p.in.Entitlements {
+		return nil
+	}
+	if stored.Entitlements.TwoFactor && !p.in.Entitlements.TwoFactor && stored.Policy.Status == org.Forced {
+		return ErrWithdraw
+	}
+	changed := *stored
+	changed.Rev++
+	changed.Name, changed.Entitlements = p.in.Name, p.in.Entitlements
+	p.put(changed, audit.OrganizationChanged)
+	return nil
+}
+
+func (p *putting) put(o org.Organization, kind audit.Kind) {
+	p.result.Organization = o
+	p.change.Organization = &o
+	p.log(kind, map[string]string{"name": o.Name, "two_factor": strconv.FormatBool(o.Entitlements.TwoFactor)})
+}
+
+func (p *putting) log(kind audit.Kind, details map[string]string) {
+	e := event(kind, p.in.ID, p.key, p.c, p.now)
+	e.Details = details
+	p.change.Events = append(p.change.Events, e)
+}
+
+// people adds the administrator and the application that are not there yet.
+func (s *Service) people(ctx context.Context, p *putting) error {
+	if a := p.in.Administrator; a != nil {
+		known, err := s.Store.Administrator(ctx, p.in.ID, a.ID)
+		if err != nil {
+			return fault.Down(err)
+		}
+		if known == nil {
+			p.administrator(*a)
+		}
+	}
+	if a := p.in.Application; a != nil {
+		known, err := s.Store.Application(ctx, p.in.ID, a.ID)
+		if err != nil {
+			return fault.Down(err)
+		}
+		if known == nil {
+			p.application(*a)
+		}
+	}
+	return nil
+}
+
+func (p *putting) administrator(a NewAdministrator) {
+	if len(a.Permissions) == 0 {
+		a.Permissions = access.Permissions()
+	}
+	p.change.Administrators = append(p.change.Administrators, org.Administrator{
+		ID: a.ID, Organization: p.in.ID, Name: a.Name, Email: a.Email, Permissions: words(a.Permissions), CreatedAt: p.now,
+	})
+	p.log(audit.AdministratorAdded, map[string]string{"administrator": a.ID})
+	p.issue(access.OrganizationAdministrator, a.ID, a.Permissions)
+}
+
+func (p *putting) application(a NewApplication) {
+	p.change.Applications = append(p.change.Applications, org.Application{
+		ID: a.ID, Organization: p.in.ID, Name: a.Name, CreatedAt: p.now,
+	})
+	p.log(audit.ApplicationAdded, map[string]string{"application": a.ID})
+	p.issue(access.Application, a.ID, nil)
+}
+
+func (p *putting) issue(role access.Role, holder string, permissions []access.Permission) {
+	key, issued := newKey(role, p.in.ID, holder, permissions, p.now)
+	p.change.Keys = append(p.change.Keys, key)
+	p.result.Keys = append(p.result.Keys, issued)
+	p.log(audit.KeyIssued, map[string]string{"key": key.ID, "role": string(role), "holder": holder})
+}
+
+func newKey(role access.Role, organization, holder string, permissions []access.Permission, now time.Time) (access.Key, Issued) {
+	key, text := access.NewKey(role, now)
+	key.Holder, key.Organizations, key.Permissions = holder, []string{organization}, permissions
+	return key, Issued{ID: key.ID, Role: role, Holder: holder, Text: text}
+}
+
+func words(permissions []access.Permission) []string {
+	out := make([]string, len(permissions))
+	for i, p := range permissions {
+		out[i] = string(p)
+	}
+	return out
+}

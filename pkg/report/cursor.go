@@ -1,0 +1,64 @@
+package report
+
+import (
+	"encoding/base64"
+	"encoding/json"
+)
+
+// cursor is where a page ended. It names no organisation: that is always the request's own, so a
+// cursor, whoever wrote it, can move about in nothing but what the key may read.
+type cursor struct {
+	Order      string `json:"o"`
+	Descending bool   `json:"d,omitempty"`
+	Value      string `json:"v"`
+	User       string `json:"u,omitempty"`
+}
+
+const eventOrder = "events"
+
+func userCursor(q UserQuery, at Position) string {
+	return cursor{Order: string(q.Sort), Descending: q.Descending, Value: at.Value, User: at.User}.text()
+}
+
+func readUserCursor(text string, q UserQuery) (*Position, error) {
+	if text == "" {
+		return nil, nil
+	}
+	c, err := readCursor(text, string(q.Sort), q.Descending)
+	if err != nil || c.User == "" {
+		return nil, ErrCursor
+	}
+	return &Position{Value: c.Value, User: c.User}, nil
+}
+
+func eventCursor(q EventQuery, after string) string {
+	return cursor{Order: eventOrder, Descending: q.Descending, Value: after}.text()
+}
+
+func readEventCursor(text string, q EventQuery) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	c, err := readCursor(text, eventOrder, q.Descending)
+	return c.Value, err
+}
+
+func (c cursor) text() string {
+	plain, err := json.Marshal(c)
+	if err != nil {
+		return "" // strings and a bool: cannot fail
+	}
+	return base64.RawURLEncoding.EncodeToString(plain)
+}
+
+func readCursor(text, order string, descending bool) (cursor, error) {
+	var c cursor
+	plain, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(plain, &c) != nil {
+		return c, ErrCursor
+	}
+	if c.Order != order || c.Descending != descending || c.Value == "" {
+		return c, ErrCursor
+	}
+	return c, nil
+}

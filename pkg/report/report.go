@@ -1,0 +1,94 @@
+// Package report is the workflow that answers an auditor: who has a second factor,
+// and who changed what. It also keeps the counts that other answers are made from.
+// It may not import AWS, HTTP or another workflow; it changes nothing that a
+// decision depends on.
+package report
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Sort is what the enrolment report is ordered by.
+type Sort string
+
+// The orders that an index holds.
+const (
+	ByUser     Sort = "user"
+	ByEmail    Sort = "email"
+	ByEnrolled Sort = "enrolled_at" // those without a second factor first, then by date
+)
+
+// Limits of a page.
+const (
+	DefaultLimit = 50
+	MaxLimit     = 200
+)
+
+// Position is a place in an order: the row's user and the value it is sorted by.
+type Position struct {
+	Value string
+	User  string
+}
+
+// UserQuery asks for one page of an organisation's users.
+type UserQuery struct {
+	Sort       Sort
+	Descending bool
+	Limit      int
+	After      *Position // nil: from the beginning
+}
+
+// EventQuery asks for one page of an organisation's audit events, in order of time.
+type EventQuery struct {
+	Descending bool
+	Limit      int
+	After      string // a key that Events gave; empty: from the beginning
+}
+
+// Store is what the workflow needs of a store. Pages read as much as they hold, whatever the size of the organisation.
+type Store interface {
+	// ReadOrganization gets both in one strongly consistent batch; nil where there is no such item.
+	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
+	// Users gives profiles with the facts for reports and nothing else, from an index that is a moment behind; and
+	// where the next page begins, nil after the last.
+	Users(ctx context.Context, organization string, q UserQuery) ([]user.Profile, *Position, error)
+	// Events gives events, strongly consistent; and where the next page begins, empty after the last.
+	Events(ctx context.Context, organization string, q EventQuery) ([]audit.Event, string, error)
+}
+
+// Service serves reports. All fields are needed.
+type Service struct {
+	Store Store
+	Now   func() time.Time
+}
+
+// The rules of this workflow's operations.
+var (
+	Rule      = access.Rule{Roles: readers, Permission: access.ReportsRead}
+	AuditRule = access.Rule{Roles: readers, Permission: access.AuditRead}
+	readers   = []access.Role{access.SystemAdministrator, access.OrganizationAdministrator, access.Reader}
+)
+
+// ErrCursor refuses a cursor that is not ours, or of another query.
+var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("cursor")
+
+func (s *Service) organization(ctx context.Context, c access.Caller, r access.Rule, id string, now time.Time) (*org.Organization, error) {
+	key, organization, err := s.Store.ReadOrganization(ctx, c.Credential.ID, id)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	if err := access.Authorize(key, c.Credential, r, id, now); err != nil {
+		return nil, err
+	}
+	if organization == nil {
+		return nil, access.ErrNotFound
+	}
+	return organization, nil
+}

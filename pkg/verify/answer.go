@@ -1,0 +1,156 @@
+package verify
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/decision"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// The refusals of an answer. Wrong, used before and locked are one refusal, so that none of them can be told apart.
+var (
+	ErrRefused = fault.New(fault.Unprocessable, "code_refused", "The code was not accepted. Wait for the next code and try again.").At("code")
+	ErrCode    = fault.New(fault.Unprocessable, "code_malformed", "This cannot be a code of this method.").At("code")
+	ErrMethod  = fault.New(fault.Unprocessable, "method_unknown", "There is no such method.").At("method")
+	ErrUnbuilt = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")
+	ErrChanged = fault.New(fault.Conflict, "decision_changed", "The decision of this login is another now.")
+)
+
+// Answer is a code, answering a login's challenge.
+type Answer struct {
+	Login          string
+	Way            string // a method, or a way back
+	Code           string
+	IdempotencyKey string // with one, a retry after a lost reply gets the same claims
+}
+
+// Answer judges a code. Whoever gets an assertion has proved a second factor.
+func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login.Answer, error) {
+	code, err := normalise(in.Way, in.Code)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	l, err := login.Parse(s.Tokens, in.Login)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	in.Code = code
+	try := attempt{s: s, c: c, in: in, l: l, now: s.Now()}
+	return user.Race(func() (login.Answer, error) { return try.once(ctx) })
+}
+
+// normalise reads a code as people type it. What cannot be a code is told, and costs no try: it gives no information.
+func normalise(way, typed string) (string, error) {
+	var code string
+	var ok bool
+	switch way {
+	case string(org.TOTP):
+		code, ok = factor.Digits(typed, factor.TOTPDigits)
+	case string(login.MailedRecovery):
+		code, ok = factor.Digits(typed, factor.MailedDigits)
+	case string(login.SavedRecovery):
+		code, ok = factor.Recovery(typed)
+	case string(org.Email), string(org.SMS):
+		return "", ErrUnbuilt
+	default:
+		return "", ErrMethod
+	}
+	if !ok {
+		return "", ErrCode
+	}
+	return code, nil
+}
+
+// attempt is one submitted code on its way through a race.
+type attempt struct {
+	s    *Service
+	c    access.Caller
+	in   Answer
+	l    login.Login
+	now  time.Time
+	snap login.Snapshot
+}
+
+// once reads, judges and writes. Only when the write has won does anyone hear the outcome.
+func (t attempt) once(ctx context.Context) (login.Answer, error) {
+	var err error
+	if t.snap, err = t.s.resumed(ctx, t.c, t.l, t.now); err != nil {
+		return login.Answer{}, err
+	}
+	if before, found := t.l.Repeated(t.s.Retries, t.snap.Factors, t.in.Code, t.in.IdempotencyKey); found {
+		return t.complete(ctx, before, t.snap.Factors)
+	}
+	d := t.l.Decide(t.snap, t.now)
+	if err := t.s.admit(t.l, t.snap, d, t.in.Way, t.now); err != nil {
+		return login.Answer{}, err
+	}
+	right, next, err := t.judge()
+	if err != nil {
+		return login.Answer{}, err
+	}
+	if !right {
+		return login.Answer{}, t.miss(ctx)
+	}
+	return t.hit(ctx, d, next)
+}
+
+// judge compares the code with what is right now, and gives the factors in which it is used up.
+func (t attempt) judge() (bool, user.Factors, error) {
+	switch t.in.Way {
+	case string(login.MailedRecovery):
+		return t.mailed()
+	case string(login.SavedRecovery):
+		return t.saved()
+	}
+	return t.totp()
+}
+
+func (t attempt) totp() (bool, user.Factors, error) {
+	next := t.snap.Factors.Next()
+	right, err := next.AcceptTOTP(t.s.Secrets, t.in.Code, t.now)
+	return right, next, err
+}
+
+func (t attempt) mailed() (bool, user.Factors, error) {
+	next := t.snap.Factors.Next()
+	challenge, open := next.Open(user.Recover, t.l.ID, t.now)
+	if !open {
+		return false, next, nil
+	}
+	// The address may have changed since: then the code is void.
+	if !slices.Equal(challenge.Address, t.snap.Profile.RecoveryDigest) {
+		return false, next, nil
+	}
+	want, err := factor.MailedCode(t.s.Codes, challenge.KeyID, next.Mailed(challenge))
+	if err != nil {
+		return false, next, fault.Down(err)
+	}
+	next.Drop(user.Recover)
+	return factor.Equal(want, t.in.Code), next, nil
+}
+
+func (t attempt) saved() (bool, user.Factors, error) {
+	next := t.snap.Factors.Next()
+	codes := next.RecoveryCodes
+	index, found, err := factor.MatchRecovery(t.s.Codes, codes.KeyID, next.RecoverySet(), t.in.Code)
+	if err != nil {
+		return false, next, fault.Down(err)
+	}
+	if !found || codes.Spent(index) {
+		return false, next, nil
+	}
+	next.RecoveryCodes = codes.Spend(index)
+	return true, next, nil
+}
+
+// containsMethod reports whether a decision lets the user choose a method.
+func containsMethod(d decision.Decision, way string) bool {
+	return slices.Contains(d.Methods, org.Method(way))
+}

@@ -1,0 +1,82 @@
+package verify
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/decision"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/user"
+)
+
+// miss counts a wrong answer. The hundredth in a row suspends the authenticators,
+// which the profile, the audit and the people concerned learn in the same write.
+func (t attempt) miss(ctx context.Context) error {
+	next := t.snap.Factors.Next()
+	next.Miss(t.purpose(), t.l.ID, t.now)
+	change := user.Change{Factors: &next}
+	if next.Throttle.Suspended() && t.snap.Profile.SuspendedAt.IsZero() {
+		profile := t.snap.Profile.Next()
+		profile.SuspendedAt = t.now
+		event := t.l.Event(audit.UserSuspended, t.snap, t.c, t.now)
+		event.Reason = "too many wrong answers in a row"
+		event.Notify = true
+		change.Profile, change.Events = &profile, []audit.Event{event}
+	}
+	if err := t.s.write(ctx, change); err != nil {
+		return err
+	}
+	return ErrRefused
+}
+
+func (t attempt) purpose() user.Purpose {
+	if t.in.Way == string(login.MailedRecovery) {
+		return user.Recover
+	}
+	return ""
+}
+
+// hit uses the code up. A recovery stands in the audit, in the same write, and ends a suspension.
+func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors) (login.Answer, error) {
+	next.Throttle = next.Throttle.Succeed(t.now)
+	success, err := t.l.Success(t.s.Retries, t.in.Code, t.in.IdempotencyKey, t.in.Way, d.PolicyVersion, t.now)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	next.Remember(success)
+	change := user.Change{Factors: &next}
+	if t.recovering() {
+		event := t.l.Event(audit.RecoveryUsed, t.snap, t.c, t.now)
+		event.Details = map[string]string{"way": t.in.Way, "codes_left": strconv.Itoa(next.RecoveryCodes.Left())}
+		event.Notify = true
+		change.Events = []audit.Event{event}
+		if !t.snap.Profile.SuspendedAt.IsZero() {
+			profile := t.snap.Profile.Next()
+			profile.SuspendedAt = time.Time{}
+			change.Profile = &profile
+		}
+	}
+	if err := t.s.write(ctx, change); err != nil {
+		return login.Answer{}, err
+	}
+	return t.complete(ctx, success, next)
+}
+
+func (t attempt) recovering() bool {
+	return t.in.Way == string(login.MailedRecovery) || t.in.Way == string(login.SavedRecovery)
+}
+
+// complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.
+func (t attempt) complete(ctx context.Context, success user.Success, f user.Factors) (login.Answer, error) {
+	a := t.l.Assertion(success)
+	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left()}
+	signed, err := t.s.Signer.Sign(ctx, a)
+	if err != nil {
+		return login.Answer{}, fault.Down(err)
+	}
+	answer.Assertion, answer.AssertedUntil = signed, a.ExpiresAt
+	return answer, nil
+}

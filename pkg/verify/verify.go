@@ -1,0 +1,148 @@
+// Package verify is the workflow of a login: decide, order a code, judge an
+// answer. It may not import AWS, HTTP or another workflow. A login makes one
+// batch read and no write; an answer one batch read and one conditional write,
+// right and wrong alike.
+package verify
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/decision"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/user"
+)
+
+// Store is what the workflow needs of a store.
+type Store interface {
+	// Read gets key, organisation, profile and factors in one strongly consistent batch. Parts that
+	// do not exist are nil (factors: the zero value with both ids); that is no error.
+	Read(ctx context.Context, key, organization, user string) (login.Snapshot, error)
+	// Write writes all of a change or nothing. It answers user.ErrConflict if a part was written by
+	// somebody else since it was read, and nil if the write won although its acknowledgement was lost.
+	Write(ctx context.Context, c user.Change) error
+}
+
+// Service serves logins. All fields are needed.
+type Service struct {
+	Store   Store
+	Tokens  login.Sealer
+	Retries login.MAC
+	Secrets login.Sealer // opens authenticators' secrets
+	Codes   factor.PRF
+	Signer  login.Signer
+	Now     func() time.Time
+}
+
+var rule = access.Rule{Roles: []access.Role{access.Application}}
+
+// Rule is what the operations of this workflow demand of a key.
+func Rule() access.Rule { return rule }
+
+// Begin is the question "let in, enrol, verify or refuse?".
+type Begin struct {
+	Organization string
+	User         string
+	Email        string // registers a user never seen; ignored afterwards
+	Nonce        string
+	Service      string // empty: web
+}
+
+// Begin registers a user never seen, and decides.
+func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.Answer, error) {
+	now := s.Now()
+	snap, err := user.Race(func() (login.Snapshot, error) { return s.registered(ctx, c, in, now) })
+	if err != nil {
+		return login.Answer{}, err
+	}
+	l := login.Login{
+		ID: uuid.NewString(), Organization: in.Organization, User: in.User, Application: snap.Key.Holder,
+		Nonce: in.Nonce, Service: in.Service, PolicyVersion: snap.Organization.Policy.Version, Epoch: snap.Factors.Epoch,
+		Claimed: c.Claimed, Agent: c.Agent,
+	}
+	return s.decided(l, snap, now)
+}
+
+// registered reads the user and, where there is none, registers one.
+func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, now time.Time) (login.Snapshot, error) {
+	snap, err := s.read(ctx, c, in.Organization, in.User, now)
+	if err != nil || snap.Profile != nil {
+		return snap, err
+	}
+	snap.Profile = &user.Profile{
+		Organization: in.Organization, User: in.User, Rev: 1, Email: in.Email, RegisteredAt: now,
+	}
+	event := login.Login{Organization: in.Organization, User: in.User}.Event(audit.UserRegistered, snap, c, now)
+	change := user.Change{Profile: snap.Profile, Events: []audit.Event{event}}
+	return snap, s.write(ctx, change)
+}
+
+// decided answers with a decision, and a fresh token for the steps that follow.
+func (s *Service) decided(l login.Login, snap login.Snapshot, now time.Time) (login.Answer, error) {
+	d := l.Decide(snap, now)
+	l.PolicyVersion = d.PolicyVersion
+	l.ExpiresAt = now.Add(login.Life)
+	if d.MayEnroll {
+		l.ExpiresAt = now.Add(login.EnrollingLife)
+	}
+	token, err := login.Token(s.Tokens, l)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	return login.Answer{Token: token, Decision: d, Next: next(d, snap)}, nil
+}
+
+func next(d decision.Decision, snap login.Snapshot) login.Next {
+	switch {
+	case d.Status == decision.Challenge:
+		return login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap)}
+	case d.Reason == decision.IsSuspended:
+		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap)}
+	case d.MayEnroll:
+		return login.Next{Do: login.DoEnroll, Methods: snap.Organization.Policy.Methods}
+	}
+	return login.Next{}
+}
+
+// waysBack are those that the policy opens and that this user has.
+func waysBack(snap login.Snapshot) []login.WayBack {
+	var ways []login.WayBack
+	if snap.Organization.Policy.Recovery.MailedCode && len(snap.Profile.RecoveryEmail) > 0 {
+		ways = append(ways, login.MailedRecovery)
+	}
+	if snap.Organization.Policy.Recovery.SavedCodes && snap.Factors.RecoveryCodes.Left() > 0 {
+		ways = append(ways, login.SavedRecovery)
+	}
+	return ways
+}
+
+// read gets everything and judges the caller.
+func (s *Service) read(ctx context.Context, c access.Caller, organization, userID string, now time.Time) (login.Snapshot, error) {
+	snap, err := s.Store.Read(ctx, c.Credential.ID, organization, userID)
+	if err != nil {
+		return snap, fault.Down(err)
+	}
+	return snap, login.Authorize(snap, c, rule, organization, now)
+}
+
+func (s *Service) write(ctx context.Context, change user.Change) error {
+	if err := s.Store.Write(ctx, change); err != nil {
+		return fault.Down(err)
+	}
+	return nil
+}
+
+// resumed reads a login's token and state, and judges both.
+func (s *Service) resumed(ctx context.Context, c access.Caller, l login.Login, now time.Time) (login.Snapshot, error) {
+	snap, err := s.read(ctx, c, l.Organization, l.User, now)
+	if err != nil {
+		return snap, err
+	}
+	return snap, l.Check(snap, now)
+}
