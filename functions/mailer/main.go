@@ -1,0 +1,28 @@
+// Command mailer is the function that sends what writes to the table have ordered: it reads the stream.
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"twofold/pkg/boot"
+	"twofold/pkg/boot/keyring"
+	"twofold/pkg/dynamo"
+	"twofold/pkg/mail"
+	"twofold/pkg/seal"
+	"twofold/pkg/ses"
+)
+
+func main() {
+	f := boot.Start("mailer")
+	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Codes, seal.Contacts)
+	f.Must(err)
+	service := &mail.Service{
+		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
+		Codes: rings[seal.Codes], Contacts: rings[seal.Contacts], Now: time.Now,
+	}
+	lambda.Start(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver))
+}

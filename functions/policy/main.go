@@ -1,0 +1,22 @@
+// Command policy is the function for organisations, their entitlements, policies and keys.
+package main
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/boot"
+	"twofold/pkg/boot/keyring"
+	"twofold/pkg/dynamo"
+	"twofold/pkg/httpapi"
+	"twofold/pkg/policy"
+	"twofold/pkg/seal"
+)
+
+func main() {
+	f := boot.Start("policy")
+	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Codes)
+	f.Must(err)
+	f.Serve(httpapi.Policy(&policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}, f.HTTP()))
+}

@@ -1,0 +1,17 @@
+// Command report is the function that answers auditors: who has a second factor, who changed what.
+package main
+
+import (
+	"time"
+
+	"twofold/pkg/boot"
+	"twofold/pkg/dynamo"
+	"twofold/pkg/httpapi"
+	"twofold/pkg/report"
+)
+
+func main() {
+	f := boot.Start("report")
+	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
+	f.Serve(httpapi.Report(&report.Service{Store: store, Now: time.Now}, f.HTTP()))
+}

@@ -1,0 +1,72 @@
+package dynamodb
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"twofold/infra/local/template"
+)
+
+// EndpointVariable names the environment variable that points tests at a server that is already running, so that
+// the packages of one `go test ./...` share one.
+const EndpointVariable = "TWOFOLD_DYNAMODB_ENDPOINT"
+
+// TableID is the logical id of the table in template.yaml.
+const TableID = "Table"
+
+var shared = sync.OnceValues(func() (*Server, error) {
+	return Start(context.Background(), Options{})
+})
+
+// ForTest returns the endpoint of an in-memory server: the one that EndpointVariable names, or one that is started at
+// the first call and ends with the test process. It never skips: a machine that cannot run it fails the test.
+func ForTest(t testing.TB) string {
+	t.Helper()
+	if endpoint := os.Getenv(EndpointVariable); endpoint != "" {
+		return endpoint
+	}
+	server, err := shared()
+	if err != nil {
+		t.Fatalf("DynamoDB Local is needed (java 17 and mvn, or %s): %v", EndpointVariable, err)
+	}
+	return server.Endpoint()
+}
+
+// TableForTest makes an empty table of its own for the test, as template.yaml defines it, and drops it at the end.
+func TableForTest(t testing.TB) (client *dynamodb.Client, table string) {
+	t.Helper()
+	client = Client(ForTest(t))
+	root, err := template.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := template.Load(filepath.Join(root, "template.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	definition, err := file.Table(TableID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table = "test-" + rand.Text()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := CreateTable(ctx, client, definition, table); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		// A table that stays behind costs the shared server memory, nothing else.
+		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(table)})
+	})
+	return client, table
+}

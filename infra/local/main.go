@@ -1,0 +1,83 @@
+// Command local runs Twofold on this machine: the real binaries behind template.yaml's routes, DynamoDB Local, and a
+// mailbox in the browser instead of SES. It keeps its data between runs and stops with Ctrl-C, or when the process
+// that started it is gone.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/stack"
+	"twofold/infra/local/template"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	port := flag.Int("port", 8787, "`port` of the API on 127.0.0.1")
+	mailPort := flag.Int("mail-port", 8788, "`port` of the mailbox page on 127.0.0.1")
+	data := flag.String("data", ".local", "`folder` for what is kept between runs, relative to the repository")
+	build := flag.Bool("build", true, "compile the functions before starting them")
+	endpoint := flag.String("dynamodb", "", "`address` of a DynamoDB Local that is already running, such as http://127.0.0.1:8000")
+	flag.Parse()
+	root, err := template.Root()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	go stopWithParent(stop)
+	if err := prerequisites(ctx, *endpoint); err != nil {
+		return err
+	}
+	if !filepath.IsAbs(*data) {
+		*data = filepath.Join(root, *data)
+	}
+	fmt.Println("Starting. The first time, this fetches DynamoDB Local (50 MB) and compiles everything.")
+	s, err := stack.Start(ctx, stack.Options{
+		Root: root, Bootstrap: "infra/bootstrap", Build: *build, DataDir: *data, DynamoDB: *endpoint, Logs: os.Stderr,
+		APIAddr: fmt.Sprintf("127.0.0.1:%d", *port), MailAddr: fmt.Sprintf("127.0.0.1:%d", *mailPort),
+	})
+	if err != nil {
+		return err
+	}
+	defer s.Stop()
+	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  Keys     %s\n\nStop with Ctrl-C.\n\n", s.APIURL, s.MailURL, s.KeysFile)
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-s.Done():
+		return errors.New("a part of the stack has ended by itself; its last words are above")
+	}
+}
+
+// prerequisites names everything that is missing at once.
+func prerequisites(ctx context.Context, endpoint string) error {
+	var missing []string
+	if _, err := exec.LookPath("go"); err != nil {
+		missing = append(missing, "go, as go.mod wants it")
+	}
+	if endpoint == "" {
+		missing = append(missing, dynamodb.Missing(ctx)...)
+	}
+	if missing == nil {
+		return nil
+	}
+	return fmt.Errorf("missing:\n  %s\nInstead of java and mvn, a container will do:\n"+
+		"  docker run --rm -p 127.0.0.1:8000:8000 amazon/dynamodb-local\n"+
+		"and then: go run ./infra/local -dynamodb http://127.0.0.1:8000", strings.Join(missing, "\n  "))
+}

@@ -1,0 +1,139 @@
+package ses
+
+import (
+	"net/mail"
+	"regexp"
+	"strings"
+)
+
+// sendInput is the part of SendEmail's request that is understood here. Raw and Template are known, to be refused.
+type sendInput struct {
+	FromEmailAddress string
+	Destination      struct{ ToAddresses, CcAddresses, BccAddresses []string }
+	ReplyToAddresses []string
+	EmailTags        []struct{ Name, Value string }
+	Content          struct {
+		Simple *struct {
+			Subject     part
+			Body        struct{ Text, Html *part }
+			Headers     []struct{ Name, Value string }
+			Attachments []struct {
+				FileName   string
+				RawContent []byte
+			}
+		}
+		Raw, Template any
+	}
+}
+
+type part struct{ Data, Charset string }
+
+// maxRecipients of one message, in To, Cc and Bcc together:
+// https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+const maxRecipients = 50
+
+var tag = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,256}$`)
+
+// check refuses what the service refuses and returns the message with everyone whom it would reach. Texts of
+// failures say what is wrong, never with which value.
+func (s *SES) check(in sendInput) (Message, []string, *failure) {
+	simple := in.Content.Simple
+	if simple == nil || in.Content.Raw != nil || in.Content.Template != nil {
+		return Message{}, nil, bad("this endpoint takes simple content only")
+	}
+	from, ok := addresses(in.FromEmailAddress)
+	if !ok || len(from) != 1 {
+		return Message{}, nil, bad("the sender is not one address")
+	}
+	if !strings.EqualFold(from[0], s.sender) {
+		return Message{}, nil, &failure{400, "MessageRejected", "Email address is not verified."}
+	}
+	recipients, failed := in.recipients()
+	if failed != nil {
+		return Message{}, nil, failed
+	}
+	m := Message{From: in.FromEmailAddress, Subject: simple.Subject.Data, Tags: map[string]string{}}
+	if strings.ContainsAny(m.Subject, "\r\n") {
+		return Message{}, nil, bad("the subject has more than one line")
+	}
+	if simple.Body.Text == nil && simple.Body.Html == nil {
+		return Message{}, nil, bad("the message has no body")
+	}
+	if simple.Body.Text != nil {
+		m.Text = simple.Body.Text.Data
+	}
+	if simple.Body.Html != nil {
+		m.HTML = simple.Body.Html.Data
+	}
+	for _, h := range simple.Headers {
+		if h.Name == "" || strings.ContainsAny(h.Name+h.Value, "\r\n") || strings.ContainsAny(h.Name, ": ") {
+			return Message{}, nil, bad("a header is malformed")
+		}
+	}
+	for _, a := range simple.Attachments {
+		if a.FileName == "" || strings.ContainsAny(a.FileName, "\r\n") || len(a.RawContent) == 0 {
+			return Message{}, nil, bad("an attachment is malformed")
+		}
+		m.Attachments = append(m.Attachments, a.FileName)
+	}
+	for _, t := range in.EmailTags {
+		if !tag.MatchString(t.Name) || !tag.MatchString(t.Value) {
+			return Message{}, nil, bad("a tag is malformed")
+		}
+		m.Tags[t.Name] = t.Value
+	}
+	return m, recipients, nil
+}
+
+func (in sendInput) recipients() ([]string, *failure) {
+	var all []string
+	lists := [][]string{in.Destination.ToAddresses, in.Destination.CcAddresses, in.Destination.BccAddresses}
+	for _, list := range lists {
+		for _, text := range list {
+			found, ok := addresses(text)
+			if !ok {
+				return nil, bad("a recipient is malformed")
+			}
+			all = append(all, found...)
+		}
+	}
+	for _, text := range in.ReplyToAddresses {
+		if _, ok := addresses(text); !ok {
+			return nil, bad("a reply address is malformed")
+		}
+	}
+	if len(all) == 0 || len(all) > maxRecipients {
+		return nil, bad("there are no recipients, or more than 50")
+	}
+	return all, nil
+}
+
+// addresses reads one field as mail software does, where a comma means another recipient: a sender that lets a list
+// through must be caught by what arrives, not saved by a strict stand-in. Addresses are ASCII, as the service wants.
+func addresses(text string) ([]string, bool) {
+	if strings.ContainsAny(text, "\r\n\x00") {
+		return nil, false
+	}
+	parsed, err := mail.ParseAddressList(text)
+	if err != nil {
+		return nil, false
+	}
+	var bare []string
+	for _, a := range parsed {
+		at := strings.LastIndexByte(a.Address, '@')
+		if !ascii(a.Address) || at > 64 || len(a.Address) > 320 || !strings.Contains(a.Address[at:], ".") {
+			return nil, false
+		}
+		bare = append(bare, a.Address)
+	}
+	return bare, true
+}
+
+func ascii(text string) bool {
+	for _, c := range []byte(text) {
+		if c > 126 || c < 33 {
+			return false
+		}
+	}
+	return true
+}

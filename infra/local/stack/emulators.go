@@ -1,0 +1,130 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/kms"
+	"twofold/infra/local/ses"
+	"twofold/infra/local/template"
+)
+
+// startEmulators starts the services that the functions call, reads the template and makes its table.
+func (s *Stack) startEmulators(ctx context.Context, o Options) error {
+	if err := s.lock(o); err != nil {
+		return err
+	}
+	if err := s.startDynamoDB(ctx, o); err != nil {
+		return err
+	}
+	keyFile := ""
+	if !o.InMemory {
+		keyFile = filepath.Join(o.DataDir, "kms.json")
+	}
+	var err error
+	if s.KMS, err = kms.New(keyFile, region); err != nil {
+		return err
+	}
+	if s.kmsURL, err = s.serve("127.0.0.1:0", s.KMS); err != nil {
+		return err
+	}
+	s.SES = ses.New(Sender, o.Now)
+	if s.MailURL, err = s.serve(o.MailAddr, s.SES); err != nil {
+		return err
+	}
+	s.file, err = template.Load(o.Template, template.Values{
+		"AWS::Region": region, "AWS::AccountId": "000000000000", "AWS::StackName": "local",
+		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
+		"SenderAddress": Sender, dynamodb.TableID: s.TableName, "Key.Arn": s.KMS.ARN(),
+	})
+	if err != nil {
+		return err
+	}
+	table, err := s.file.Table(dynamodb.TableID)
+	if err != nil {
+		return err
+	}
+	return dynamodb.CreateTable(ctx, s.DynamoDB, table, s.TableName)
+}
+
+// lock keeps a second stack out of the same data.
+func (s *Stack) lock(o Options) error {
+	if o.DataDir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	file, err := os.OpenFile(filepath.Join(o.DataDir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(fmt.Errorf("stack: another local stack uses %s", o.DataDir), file.Close())
+	}
+	s.onStop(file.Close) // the end of the process lets go of the lock too
+	return nil
+}
+
+func (s *Stack) startDynamoDB(ctx context.Context, o Options) error {
+	s.endpoint = o.DynamoDB
+	if s.endpoint == "" {
+		options := dynamodb.Options{Logs: s.logs.named("dynamodb")}
+		if !o.InMemory {
+			options.Dir = filepath.Join(o.DataDir, "dynamodb")
+		}
+		server, err := dynamodb.Start(ctx, options)
+		if err != nil {
+			return err
+		}
+		s.onStop(func() error { server.Stop(); return nil })
+		go func() { <-server.Done(); s.fail() }()
+		s.endpoint = server.Endpoint()
+	} else if o.InMemory {
+		s.onStop(s.dropTable) // the server is somebody else's and goes on
+	}
+	s.DynamoDB = dynamodb.Client(s.endpoint)
+	return nil
+}
+
+func (s *Stack) dropTable() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err := s.DynamoDB.DeleteTable(ctx, &dynamodbapi.DeleteTableInput{TableName: &s.TableName})
+	return err
+}
+
+// maxHeader is an HTTP API's limit of request line and headers in bytes; net/http adds 4096 of its own.
+const maxHeader = 10_240
+
+// serve starts a server and returns its address as a URL.
+func (s *Stack) serve(addr string, handler http.Handler) (string, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return "", fmt.Errorf("stack: %w", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
+	go func() {
+		_ = server.Serve(listener)
+		s.fail()
+	}()
+	s.onStop(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if server.Shutdown(ctx) == nil {
+			return nil
+		}
+		return server.Close() // whoever is still connected has had time enough
+	})
+	return "http://" + listener.Addr().String(), nil
+}

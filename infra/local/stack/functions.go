@@ -1,0 +1,131 @@
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"twofold/infra/local/build"
+	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/gateway"
+	"twofold/infra/local/lambda"
+	"twofold/infra/local/stream"
+	"twofold/infra/local/template"
+)
+
+// bootstrapBinary is the name of the bootstrap command's folder in BinDir.
+const bootstrapBinary = "bootstrap"
+
+// prepare compiles the functions and makes a pool of each.
+func (s *Stack) prepare(ctx context.Context, o Options) ([]template.Function, error) {
+	functions, err := s.file.Functions()
+	if err != nil {
+		return nil, err
+	}
+	if o.Build {
+		if err := compile(ctx, o, functions); err != nil {
+			return nil, err
+		}
+	}
+	for _, f := range functions {
+		env := maps.Clone(f.Environment)
+		for name, value := range s.Environment() {
+			env[name] = value
+		}
+		if s.pools[f.Name] != nil {
+			return nil, fmt.Errorf("stack: two functions have code in folders named %s", f.Name)
+		}
+		pool := lambda.NewPool(lambda.Function{
+			Name: f.Name, Binary: filepath.Join(o.BinDir, f.Name, f.Handler), Handler: f.Handler,
+			Timeout: f.Timeout, MemoryMB: f.MemoryMB, LogFormat: f.LogFormat, Region: region,
+			Environment: env, Logs: s.logs.named(f.Name),
+		})
+		s.pools[f.Name] = pool
+		s.onStop(func() error { pool.Stop(); return nil })
+	}
+	return functions, nil
+}
+
+// compile builds the functions and the bootstrap command, two at a time: the compiler uses several processors itself.
+func compile(ctx context.Context, o Options, functions []template.Function) error {
+	outputs := map[string]string{} // by folder
+	for _, f := range functions {
+		outputs[f.CodeURI] = filepath.Join(o.BinDir, f.Name, f.Handler)
+	}
+	if o.Bootstrap != "" {
+		outputs[o.Bootstrap] = filepath.Join(o.BinDir, bootstrapBinary, bootstrapBinary)
+	}
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	slots := make(chan struct{}, 2)
+	for folder, output := range outputs {
+		wait.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if err := build.Function(ctx, o.Root, folder, output); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				failed = errors.Join(failed, err)
+			}
+		})
+	}
+	wait.Wait()
+	return failed
+}
+
+// startStreams begins to read the table's stream for every function that the template gives it to.
+func (s *Stack) startStreams(ctx context.Context, o Options, functions []template.Function) error {
+	path := ""
+	if !o.InMemory {
+		path = filepath.Join(o.DataDir, "checkpoints.json")
+	}
+	checkpoints, err := stream.OpenCheckpoints(path)
+	if err != nil {
+		return err
+	}
+	about, err := s.DynamoDB.DescribeTable(ctx, &dynamodbapi.DescribeTableInput{TableName: aws.String(s.TableName)})
+	if err != nil {
+		return fmt.Errorf("stack: %w", err)
+	}
+	for _, f := range functions {
+		if len(f.Streams) > 1 {
+			return fmt.Errorf("stack: %s has several streams; one is what the table has", f.ID)
+		}
+		for _, source := range f.Streams {
+			poller, err := stream.Start(stream.Options{
+				Client: dynamodb.Streams(s.endpoint), StreamARN: aws.ToString(about.Table.LatestStreamArn),
+				Reader: f.Name, Source: source, Function: s.pools[f.Name], Checkpoints: checkpoints,
+				Failures: &s.failures, Now: o.Now, Log: s.log(),
+			})
+			if err != nil {
+				return err
+			}
+			s.Streams[f.Name] = poller
+			s.onStop(poller.Stop)
+		}
+	}
+	return nil
+}
+
+// startAPI opens the door at last.
+func (s *Stack) startAPI(o Options, functions []template.Function) error {
+	var targets []gateway.Target
+	for _, f := range functions {
+		for _, route := range f.Routes {
+			targets = append(targets, gateway.Target{Route: route, Function: s.pools[f.Name]})
+		}
+	}
+	api, err := gateway.New(targets, o.Now)
+	if err != nil {
+		return err
+	}
+	s.APIURL, err = s.serve(o.APIAddr, api)
+	return err
+}

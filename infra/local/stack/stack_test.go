@@ -1,0 +1,222 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/stream"
+	"twofold/infra/local/template"
+)
+
+// fixture is the stack of testdata; its binaries are apart from the real ones.
+func fixture(t *testing.T) Options {
+	t.Helper()
+	root, err := template.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Options{
+		Root: root, Template: filepath.Join(root, "infra/local/stack/testdata/template.yaml"),
+		Bootstrap: "infra/local/stack/testdata/bootstrap", Build: true, BinDir: t.TempDir(),
+	}
+}
+
+// order asks the API for a mail to an address.
+func order(t *testing.T, s *Stack, name, address string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", s.APIURL+"/orders/"+name, strings.NewReader(address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "text/plain")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil || res.StatusCode != 201 || string(body) != "ANY /orders/{name}" {
+		t.Fatalf("%d %s %v", res.StatusCode, body, err)
+	}
+}
+
+func await(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen")
+		}
+	}
+}
+
+// TestStory goes the whole way: HTTP, function, KMS, table, stream, function, KMS, SES, mailbox.
+func TestStory(t *testing.T) {
+	s := startForTest(t, fixture(t))
+	order(t, s, "first", "a@example.com")
+	await(t, func() bool { return len(s.Mailbox("a@example.com")) == 1 })
+	if m := s.Mailbox("a@example.com")[0]; m.Text != "first" || m.From != Sender {
+		t.Errorf("got %+v", m)
+	}
+	if calls := s.KMS.Calls(); calls["Encrypt"] != 1 || calls["Decrypt"] != 1 {
+		t.Errorf("KMS was asked %v", calls)
+	}
+	for _, name := range []string{"api", "mail"} {
+		await(t, func() bool { return strings.Contains(s.Logs(), "starting "+name) })
+		if err := s.KillInstances(name); err != nil {
+			t.Error(err)
+		}
+	}
+	order(t, s, "second", "b@example.com")
+	await(t, func() bool { return len(s.Mailbox("b@example.com")) == 1 })
+	if err := s.KillInstances("nobody"); err == nil {
+		t.Error("an unknown function was killed")
+	}
+	if err := s.Settle(t.Context()); err != nil || len(s.Mailbox("")) != 2 || len(s.StreamFailures()) != 0 {
+		t.Errorf("%d messages, failures %+v, %v", len(s.Mailbox("")), s.StreamFailures(), err)
+	}
+}
+
+// TestPoison: a record that kills its function is given up and kept; those behind it go on.
+func TestPoison(t *testing.T) {
+	s := startForTest(t, fixture(t))
+	order(t, s, "poison", "a@example.com")
+	await(t, func() bool { return len(s.StreamFailures()) == 1 })
+	order(t, s, "next", "a@example.com")
+	await(t, func() bool { return len(s.Mailbox("a@example.com")) == 1 })
+	failure := s.StreamFailures()[0]
+	if failure.Reader != "mail" || failure.Destination != "Failures.Arn" || failure.Condition != stream.RetriesExhausted ||
+		failure.Attempts != 3 || len(failure.Records) != 1 {
+		t.Errorf("given up as %+v", failure)
+	}
+}
+
+// TestKMSFailure: what cannot be sealed is not written.
+func TestKMSFailure(t *testing.T) {
+	s := startForTest(t, fixture(t))
+	s.KMS.SetFault(func(string) int { return 500 })
+	res, err := http.Post(s.APIURL+"/orders/x", "text/plain", strings.NewReader("a@example.com"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusInternalServerError {
+		t.Errorf("status %d", res.StatusCode)
+	}
+	s.KMS.SetFault(nil)
+	order(t, s, "x", "a@example.com")
+}
+
+func TestBootstrapSeesTheStackOnly(t *testing.T) {
+	t.Setenv("AWS_PROFILE", "production")
+	s := startForTest(t, fixture(t))
+	said, err := os.ReadFile(s.KeysFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{s.TableName, s.KMS.ARN(), Administrator, "AWS_ENDPOINT_URL_KMS=http://127.0.0.1:", "AWS_CONFIG_FILE=/dev/null"} {
+		if !strings.Contains(string(said), want) {
+			t.Errorf("it was not told %s", want)
+		}
+	}
+}
+
+// TestDataOutlivesTheStack runs a stack twice on one folder: items, keys and the position in the stream stay.
+func TestDataOutlivesTheStack(t *testing.T) {
+	o := fixture(t)
+	o.DataDir = filepath.Join(t.TempDir(), "data")
+	var arn string
+	for run := range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), startTimeout)
+		logs := &buffer{}
+		o.Logs = logs
+		s, err := Start(ctx, o)
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Stop)
+		if _, err := Start(t.Context(), o); err == nil || !strings.Contains(err.Error(), "another local stack") {
+			t.Errorf("a second stack on the same data: %v", err)
+		}
+		if run == 0 {
+			arn = s.KMS.ARN()
+			order(t, s, "first", "a@example.com")
+			await(t, func() bool { return len(s.Mailbox("")) == 1 })
+		} else {
+			order(t, s, "second", "b@example.com")
+			await(t, func() bool { return len(s.Mailbox("b@example.com")) == 1 })
+			if got := s.Mailbox("a@example.com"); len(got) != 0 {
+				t.Errorf("the first mail was sent again: %+v\n%s", got, logs)
+			}
+			if s.KMS.ARN() != arn {
+				t.Error("another key")
+			}
+		}
+		if err := s.Settle(t.Context()); err != nil {
+			t.Error(err)
+		}
+		s.Stop()
+		s.Stop()
+		o.Build = false // which the first run did
+	}
+}
+
+// TestNothingIsLeftAfterAFailedStart fails late, twice: the second start would fail for another reason if the first
+// had left its data locked, which it lets go of last.
+func TestNothingIsLeftAfterAFailedStart(t *testing.T) {
+	o := fixture(t)
+	o.DynamoDB, o.TableName, o.InMemory = dynamodb.ForTest(t), "stack-"+rand.Text(), true
+	o.DataDir = filepath.Join(t.TempDir(), "data")
+	o.Build = false // so that the bootstrap's binary is missing
+	for range 2 {
+		s, err := Start(t.Context(), o)
+		if s != nil || err == nil || !strings.Contains(err.Error(), "the bootstrap failed") {
+			t.Fatalf("got %v", err)
+		}
+	}
+	_, err := dynamodb.Client(o.DynamoDB).DescribeTable(t.Context(), &dynamodbapi.DescribeTableInput{TableName: &o.TableName})
+	var gone *types.ResourceNotFoundException
+	if !errors.As(err, &gone) {
+		t.Errorf("the table is left: %v", err)
+	}
+}
+
+func TestAddressesAreLoopback(t *testing.T) {
+	s := startForTest(t, fixture(t))
+	for _, text := range []string{s.APIURL, s.MailURL, s.kmsURL, s.endpoint} {
+		u, err := url.Parse(text)
+		if err != nil || u.Hostname() != "127.0.0.1" {
+			t.Errorf("%s, %v", text, err)
+		}
+	}
+}
+
+func TestIncompleteOptions(t *testing.T) {
+	for _, o := range []Options{{}, {Root: "."}, {InMemory: true}} {
+		if _, err := Start(t.Context(), o); err == nil {
+			t.Errorf("%+v: accepted", o)
+		}
+	}
+}
+
+func TestLogLinesHaveNames(t *testing.T) {
+	var b buffer
+	l := &logWriter{to: &b}
+	_, _ = l.named("verify").Write([]byte("one\ntwo"))
+	if got := b.String(); got != "verify    one\nverify    two\n" {
+		t.Errorf("got %q", got)
+	}
+}

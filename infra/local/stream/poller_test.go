@@ -1,0 +1,272 @@
+package stream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"twofold/infra/local/template"
+)
+
+// shards is a stream in memory: each shard has a parent, records, and may be closed.
+type shards struct {
+	mu      sync.Mutex
+	list    []memoryShard
+	expired int // how many reads are still to be answered with an expired iterator
+	trimmed bool
+}
+
+type memoryShard struct {
+	id, parent string
+	records    []string // sequence numbers
+	closed     bool
+}
+
+func (s *shards) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := &dynamodbstreams.DescribeStreamOutput{StreamDescription: &types.StreamDescription{}}
+	from := 0
+	for i, sh := range s.list {
+		if sh.id == aws.ToString(in.ExclusiveStartShardId) {
+			from = i + 1
+		}
+	}
+	if from < len(s.list) { // pages of one, to see that all are read
+		one := types.Shard{ShardId: aws.String(s.list[from].id)}
+		if p := s.list[from].parent; p != "" {
+			one.ParentShardId = aws.String(p)
+		}
+		out.StreamDescription.Shards = []types.Shard{one}
+		if from+1 < len(s.list) {
+			out.StreamDescription.LastEvaluatedShardId = one.ShardId
+		}
+	}
+	return out, nil
+}
+
+func (s *shards) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trimmed && in.SequenceNumber != nil {
+		return nil, &types.TrimmedDataAccessException{}
+	}
+	at := 0
+	if in.SequenceNumber != nil {
+		at = slices.Index(s.shard(*in.ShardId).records, *in.SequenceNumber) + 1
+	}
+	return &dynamodbstreams.GetShardIteratorOutput{ShardIterator: aws.String(fmt.Sprintf("%s %d", *in.ShardId, at))}, nil
+}
+
+func (s *shards) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.expired > 0 {
+		s.expired--
+		return nil, &types.ExpiredIteratorException{}
+	}
+	var id string
+	var at int
+	if _, err := fmt.Sscan(*in.ShardIterator, &id, &at); err != nil {
+		return nil, err
+	}
+	sh := s.shard(id)
+	out := &dynamodbstreams.GetRecordsOutput{}
+	end := min(at+2, len(sh.records))
+	for _, sequence := range sh.records[at:end] {
+		out.Records = append(out.Records, types.Record{Dynamodb: &types.StreamRecord{
+			SequenceNumber: aws.String(sequence), ApproximateCreationDateTime: aws.Time(moment),
+		}})
+	}
+	if end < len(sh.records) || !sh.closed {
+		out.NextShardIterator = aws.String(fmt.Sprintf("%s %d", id, end))
+	}
+	return out, nil
+}
+
+func (s *shards) shard(id string) *memoryShard {
+	at := slices.IndexFunc(s.list, func(m memoryShard) bool { return m.id == id })
+	return &s.list[at]
+}
+
+// start runs a poller over s. The clock stands still, so that only full batches are delivered while window is set.
+func start(t *testing.T, s *shards, f Invoker, source template.StreamSource, checkpoints string) *Poller {
+	t.Helper()
+	if source.BatchSize == 0 {
+		source.BatchSize = 10
+	}
+	source.MaxAge = -1
+	c, err := OpenCheckpoints(checkpoints)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Start(Options{
+		Client: s, StreamARN: "arn", Reader: "mailer", Source: source, Function: f, Checkpoints: c, Failures: &Failures{},
+		Now: func() time.Time { return moment }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Stop() })
+	return p
+}
+
+func settle(t *testing.T, p *Poller) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := p.Settle(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestChildrenComeAfterTheirParents(t *testing.T) {
+	s := &shards{list: []memoryShard{
+		{id: "c", parent: "b", records: []string{"5"}},
+		{id: "b", parent: "a", records: []string{"3", "4"}, closed: true},
+		{id: "a", parent: "trimmed", records: []string{"1", "2"}, closed: true},
+	}}
+	f := &function{}
+	p := start(t, s, f, template.StreamSource{}, "")
+	await(t, func() bool { return len(f.seen()) == 3 })
+	settle(t, p)
+	if got := f.seen(); !reflect.DeepEqual(got, []string{"1 2", "3 4", "5"}) {
+		t.Errorf("batches %q", got)
+	}
+}
+
+func TestBatchesFillWithinTheWindow(t *testing.T) {
+	s := &shards{list: []memoryShard{{id: "a", records: []string{"1", "2", "3", "4", "5", "6", "7"}}}}
+	f := &function{}
+	start(t, s, f, template.StreamSource{BatchSize: 3, Window: time.Second}, "")
+	await(t, func() bool { return len(f.seen()) == 2 })
+	if got := f.seen(); !reflect.DeepEqual(got, []string{"1 2 3", "4 5 6"}) {
+		t.Errorf("batches %q", got) // 7 waits for the window, which never ends
+	}
+	closed := &shards{list: []memoryShard{{id: "a", records: []string{"1", "2", "3", "4"}, closed: true}}}
+	f = &function{}
+	start(t, closed, f, template.StreamSource{BatchSize: 3, Window: time.Second}, "")
+	await(t, func() bool { return len(f.seen()) == 2 })
+	if got := f.seen(); !reflect.DeepEqual(got, []string{"1 2 3", "4"}) {
+		t.Errorf("at the end of a shard %q", got)
+	}
+}
+
+func TestRestartGoesOnWhereItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoints.json")
+	s := &shards{list: []memoryShard{{id: "a", records: []string{"1", "2"}}}}
+	f := &function{}
+	p := start(t, s, f, template.StreamSource{}, path)
+	await(t, func() bool { return len(f.seen()) == 1 })
+	settle(t, p)
+	if err := p.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	s.shard("a").records = []string{"1", "2", "3"}
+	p = start(t, s, f, template.StreamSource{}, path)
+	await(t, func() bool { return len(f.seen()) == 2 })
+	settle(t, p)
+	if got := f.seen(); !reflect.DeepEqual(got, []string{"1 2", "3"}) {
+		t.Errorf("batches %q", got)
+	}
+}
+
+func TestABatchUnderWayComesAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoints.json")
+	s := &shards{list: []memoryShard{{id: "a", records: []string{"1", "2"}}}}
+	entered := make(chan struct{})
+	hangs := invoker(func(ctx context.Context) ([]byte, error) {
+		close(entered)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	p := start(t, s, hangs, template.StreamSource{}, path)
+	<-entered
+	if err := p.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	f := &function{}
+	start(t, s, f, template.StreamSource{}, path)
+	await(t, func() bool { return reflect.DeepEqual(f.seen(), []string{"1 2"}) })
+}
+
+type invoker func(context.Context) ([]byte, error)
+
+func (f invoker) Invoke(ctx context.Context, _ []byte) ([]byte, error) { return f(ctx) }
+
+func TestIteratorsExpireAndHistoryIsTrimmed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoints.json")
+	c, err := OpenCheckpoints(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.set(position("arn", "mailer/Stream", "a"), "0") // was trimmed long ago
+	if err := c.Save(); err != nil {
+		t.Fatal(err)
+	}
+	s := &shards{expired: 3, trimmed: true, list: []memoryShard{{id: "a", records: []string{"1"}}}}
+	f := &function{}
+	start(t, s, f, template.StreamSource{Name: "Stream"}, path)
+	await(t, func() bool { return reflect.DeepEqual(f.seen(), []string{"1"}) })
+}
+
+func TestStartRefusesAnUnknownFilter(t *testing.T) {
+	if _, err := Start(Options{Source: template.StreamSource{Filters: []string{`{"a":[{"wildcard":"*"}]}`}}}); err == nil {
+		t.Error("accepted")
+	}
+}
+
+func TestBatchesHaveASizeInBytesToo(t *testing.T) {
+	p := poller(t, &function{}, template.StreamSource{BatchSize: 100})
+	s := &shard{poller: p}
+	for range 4 {
+		s.pending = append(s.pending, record{wire: make([]byte, maxPayload/2-10)})
+	}
+	if n := s.batchLength(); n != 2 {
+		t.Errorf("%d records in a batch", n)
+	}
+	s.pending = []record{{wire: make([]byte, maxPayload+1)}}
+	if n := s.batchLength(); n != 1 {
+		t.Errorf("%d records: one that is too large alone must be tried, or it would stay for ever", n)
+	}
+}
+
+func TestCheckpointsThatCannotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "checkpoints.json")
+	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenCheckpoints(path); err == nil {
+		t.Error("a broken file is read as an empty one")
+	}
+	c, err := OpenCheckpoints(filepath.Join(t.TempDir(), "missing", "checkpoints.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.set("k", "1")
+	if err := c.Save(); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func await(t *testing.T, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it did not happen")
+		}
+	}
+}
