@@ -1,0 +1,70 @@
+# Twofold: what there is to run. `make help` lists it; `make check` is what CI runs besides `make test`.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BUILD       := .build
+SAM_VENV    := $(BUILD)/venv-sam
+SAM         := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
+CONTRACT    := $(BUILD)/venv-schemathesis
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUNCTIONS   := $(notdir $(wildcard functions/*))
+# The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
+LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s -ldflags=-w'
+
+.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: ## run Twofold on this machine until Ctrl-C: API, mailbox page, ready-made keys
+	@go run ./infra/local
+
+demo: ## walk the main job against `make run`, printing each request and answer
+	@go run ./infra/local/demo
+
+test: ## run every test, DynamoDB Local and the end-to-end story included
+	go run ./infra/local/withdynamodb -- go test ./...
+
+check: format vet staticcheck race template build contract ## everything that `make test` does not cover
+
+format: ## fail on files that gofmt would change
+	@changed=$$(gofmt -l functions pkg infra); if [ -n "$$changed" ]; then echo "gofmt would change:"; echo "$$changed"; exit 1; fi
+
+vet: ## go vet
+	go vet ./...
+
+staticcheck: ## staticcheck, pinned
+	go run $(STATICCHECK) ./...
+
+race: ## every test again with the race detector and in random order
+	go run ./infra/local/withdynamodb -- go test -race -shuffle=on ./...
+
+template: $(SAM_VENV)/bin/sam ## sam validate --lint
+	$(SAM) validate --lint --template template.yaml --region eu-central-1
+
+build: $(SAM_VENV)/bin/sam ## sam build: the functions as they are deployed
+	$(LAMBDA) $(SAM) build --template template.yaml
+
+contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI document, by schemathesis
+	go run ./infra/local/contract -schemathesis $(abspath $(CONTRACT))/bin/schemathesis
+
+openapi: ## write pkg/httpapi/openapi.json anew from the operations
+	go test ./pkg/httpapi -run TestOpenAPIIsUpToDate -update -count=1
+
+bootstrap: ## once per deployment: keysets and the first system_admin key; TABLE=… KMS_KEY=… EMAIL=… OUT=…
+	@: "$${TABLE:?the output TableName of the stack}" "$${KMS_KEY:?the output KeyArn of the stack}"
+	@: "$${EMAIL:?the address of the system administrator}" "$${OUT:?the file that the key is written to}"
+	go run ./infra/bootstrap -table "$$TABLE" -kms-key "$$KMS_KEY" -email "$$EMAIL" -out "$$OUT"
+
+$(SAM_VENV)/bin/sam:
+	python3 -m venv $(SAM_VENV)
+	$(SAM_VENV)/bin/pip install --quiet --disable-pip-version-check aws-sam-cli==1.170.0
+
+$(CONTRACT)/bin/schemathesis:
+	python3 -m venv $(CONTRACT)
+	$(CONTRACT)/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+
+clean: ## remove what was built; the data of `make run` stays in .local
+	rm -rf $(BUILD) .aws-sam
