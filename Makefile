@@ -11,7 +11,7 @@ CONTRACT    := $(BUILD)/venv-schemathesis
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
-LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s -ldflags=-w'
+LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
 .PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap clean
 

@@ -22,7 +22,7 @@ type proposeInput struct {
 // ChangePath is the part of a path that names a proposal.
 type ChangePath struct {
 	OrganizationPath
-	Change string `path:"change" maxLength:"64"`
+	Change string `path:"change" pattern:"^[0-9a-f]{1,64}$" doc:"The proposal's id."`
 }
 
 type confirmInput struct {

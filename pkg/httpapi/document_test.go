@@ -68,9 +68,9 @@ func TestDocument(t *testing.T) {
 	if !strings.HasSuffix(put.Description, "`decision_changed`, `version_conflict`.") {
 		t.Errorf("description %q", put.Description)
 	}
-	wantResponses(t, d, "/v1/users/{user}", "put", "200 400 401 403 404 409 413 415 422 429 500 503")
-	wantResponses(t, d, "/v1/users/{user}", "delete", "204 400 401 403 404 409 422 429 500 503")
-	wantResponses(t, d, "/keys", "get", "200 400 404 409 422 429 500 503")
+	wantResponses(t, d, "/v1/users/{user}", "put", "200 400 401 403 404 405 409 413 415 422 429 431 500 503")
+	wantResponses(t, d, "/v1/users/{user}", "delete", "204 400 401 403 404 405 409 422 429 431 500 503")
+	wantResponses(t, d, "/keys", "get", "200 400 404 405 409 422 429 431 500 503")
 	for path, item := range d.Paths {
 		for method, op := range item {
 			public := op.OperationID == "get-keys"
@@ -93,7 +93,7 @@ func wantResponses(t *testing.T, d openAPI, path, method, want string) {
 	var statuses []string
 	for status, response := range d.Paths[path][method].Responses {
 		statuses = append(statuses, status)
-		if status >= "400" && response.Content["application/problem+json"].Schema["$ref"] != "#/components/schemas/Problem" {
+		if status >= "400" && status != "431" && response.Content["application/problem+json"].Schema["$ref"] != "#/components/schemas/Problem" {
 			t.Errorf("%s %s: %s is no problem", method, path, status)
 		}
 	}

@@ -24,6 +24,11 @@ func enrich(described object, op Operation, tag string) object {
 	}
 	responses := described["responses"].(object)
 	delete(responses, "default")
+	if op.Creates {
+		responses[strconv.Itoa(http.StatusCreated)] = responses[strconv.Itoa(http.StatusOK)]
+	}
+	responses[strconv.Itoa(http.StatusRequestHeaderFieldsTooLarge)] = object{
+		"description": "From the API Gateway, and no problem document: the request line and the headers have more than 10 KB together."}
 	for _, answer := range answers(op, described["requestBody"] != nil) {
 		responses[strconv.Itoa(answer.status)] = answer.response()
 	}
@@ -54,6 +59,8 @@ func answers(op Operation, hasBody bool) []answer {
 	all := []answer{
 		{http.StatusBadRequest, malformed},
 		{http.StatusNotFound, []string{"not_found"}},
+		// A path with an encoded question mark is cut there by the API Gateway and becomes another one.
+		{http.StatusMethodNotAllowed, []string{"method_not_allowed"}},
 		{http.StatusConflict, nil},
 		{http.StatusUnprocessableEntity, []string{codeInvalidField, codeMissingField}},
 		{http.StatusTooManyRequests, nil},

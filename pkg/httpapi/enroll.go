@@ -34,7 +34,7 @@ type enrollAnswerInput struct {
 // SubjectPath is the part of a path that names a user.
 type SubjectPath struct {
 	Organization string `path:"organization" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"`
-	User         string `path:"user" maxLength:"180" doc:"Your id of the user; one with characters outside [A-Za-z0-9._@+-] is written as ~ and its base64url."`
+	User         string `path:"user" maxLength:"180" pattern:"^(~[A-Za-z0-9_-]+|[A-Za-z0-9._@+-]+)$" doc:"Your id of the user; one with characters outside [A-Za-z0-9._@+-] is written as ~ and its base64url."`
 }
 
 type resetInput struct {

@@ -22,6 +22,7 @@ type Operation struct {
 	Rule        access.Rule // who may; at least one role, unless Public
 	Public      bool        // no key is asked for
 	Success     int         // 0: 200 with a body, 204 without
+	Creates     bool        // answers 201 instead, with the same body, where it created something
 	Problems    []string    // the stable codes of its own that it may answer with
 	MaxBody     int64       // bytes; 0: DefaultMaxBody
 }

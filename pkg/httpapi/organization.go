@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -38,7 +39,7 @@ type newAdministrator struct {
 	ID          string   `json:"id" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"`
 	Name        string   `json:"name,omitempty" maxLength:"80"`
 	Email       string   `json:"email" minLength:"3" maxLength:"254" doc:"Codes for step-ups go here."`
-	Permissions []string `json:"permissions,omitempty" maxItems:"7" uniqueItems:"true" enum:"policy:write,users:write,users:reset,reports:read,audit:read,announcements:write,keys:write" doc:"All, where none is named."`
+	Permissions []string `json:"permissions,omitempty" maxItems:"7" enum:"policy:write,users:write,users:reset,reports:read,audit:read,announcements:write,keys:write" doc:"All, where none is named."`
 }
 
 type newApplication struct {
@@ -84,7 +85,7 @@ type issuedOutput struct{ Body issuedKey }
 
 type revokeKeyInput struct {
 	OrganizationPath
-	Key string `path:"key" maxLength:"64" doc:"The key's id."`
+	Key string `path:"key" pattern:"^[0-9a-f]{1,64}$" doc:"The key's id."`
 }
 
 var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
@@ -105,7 +106,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"invalid_email", "not_built", "conflict"},
+		Problems:    []string{"invalid_email", "not_built", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {
@@ -163,9 +164,12 @@ func (in putOrganizationInput) put() (policy.Put, error) {
 		if a.Name != "" && !oneLine(a.Name) {
 			return put, errName.At("administrator.name")
 		}
-		permissions := make([]access.Permission, len(a.Permissions))
-		for i, p := range a.Permissions {
-			permissions[i] = access.Permission(p)
+		var permissions []access.Permission
+		for _, p := range a.Permissions {
+			// Named twice is granted once. (huma's own check of uniqueness panics on items that are no strings.)
+			if !slices.Contains(permissions, access.Permission(p)) {
+				permissions = append(permissions, access.Permission(p))
+			}
 		}
 		put.Administrator = &policy.NewAdministrator{ID: a.ID, Name: a.Name, Email: a.Email, Permissions: permissions}
 	}
