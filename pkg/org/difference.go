@@ -66,7 +66,7 @@ func (p Policy) Weakens(before Policy) bool {
 	added := slices.ContainsFunc(p.Methods, func(m Method) bool { return !before.Allows(m) })
 	return strength[p.Status] < strength[before.Status] || added ||
 		p.Status == Forced && before.Status == Forced && p.EnforceFrom.After(before.EnforceFrom) ||
-		p.GraceDays > before.GraceDays ||
+		p.Status == Forced && before.Status == Forced && p.GraceDays > before.GraceDays ||
 		p.RememberDevice && (!before.RememberDevice || p.RememberDays > before.RememberDays) ||
 		p.Recovery.MailedCode && !before.Recovery.MailedCode || p.Recovery.SavedCodes && !before.Recovery.SavedCodes ||
 		p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword ||

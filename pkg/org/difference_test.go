@@ -152,3 +152,13 @@ func TestWeakensByStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestForcingWithGraceIsNoWeakening(t *testing.T) {
+	before := strict()
+	before.Status, before.GraceDays = org.Enabled, 0
+	after := strict()
+	after.Status, after.GraceDays = org.Forced, 14
+	if after.Weakens(before) {
+		t.Error("forcing counts as weakening because it gives time")
+	}
+}

@@ -84,8 +84,8 @@ func invalid(field, message string) error {
 	return fault.New(fault.Unprocessable, "invalid_policy", message).At(field)
 }
 
-// Check judges a proposed policy as a whole, at now. The fault names the field.
-func (p Policy) Check(e Entitlements, now time.Time) error {
+// Check judges a proposed policy as a whole, at now, against the one that it would replace. The fault names the field.
+func (p Policy) Check(e Entitlements, before Policy, now time.Time) error {
 	if err := p.checkBuilt(); err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p Policy) Check(e Entitlements, now time.Time) error {
 		return invalid("outage", "The setting for an outage is one of closed, open.")
 	case !p.EnforceFrom.IsZero() && p.Status != Forced:
 		return invalid("enforce_from", "A date of enforcement needs the status forced.")
-	case !p.EnforceFrom.IsZero() && p.EnforceFrom.Before(now.Add(-time.Minute)):
+	case !p.EnforceFrom.Equal(before.EnforceFrom) && !p.EnforceFrom.IsZero() && p.EnforceFrom.Before(now.Add(-time.Minute)):
 		return invalid("enforce_from", "The date of enforcement lies in the past.")
 	}
 	return nil

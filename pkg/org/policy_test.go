@@ -20,7 +20,7 @@ func TestTheDefaultsAreThoseOfTheDesign(t *testing.T) {
 		t.Errorf("got %+v", p)
 	}
 	for _, e := range []org.Entitlements{{}, granted} {
-		if err := p.Check(e, noon); err != nil {
+		if err := p.Check(e, org.Policy{}, noon); err != nil {
 			t.Errorf("the default is refused: %v", err)
 		}
 	}
@@ -102,7 +102,7 @@ func check(t *testing.T, cases []changed, e org.Entitlements) {
 	for _, c := range cases {
 		p := org.DefaultOrganizationPolicy(noon)
 		c.change(&p)
-		err := p.Check(e, noon)
+		err := p.Check(e, org.Policy{}, noon)
 		if c.code == "" {
 			if err != nil {
 				t.Errorf("%s: %v", c.name, err)
@@ -138,5 +138,21 @@ func TestAllows(t *testing.T) {
 	p := org.Policy{Methods: []org.Method{org.Email, org.TOTP}}
 	if got := fmt.Sprint(p.Allows(org.TOTP), p.Allows(org.Email), p.Allows(org.SMS), p.Allows("")); got != "true true false false" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// Whoever edits a policy in force sends its date back, and that date is past by then.
+func TestAPastDateMayStay(t *testing.T) {
+	before := org.DefaultOrganizationPolicy(noon)
+	forced(&before)
+	before.EnforceFrom = noon.AddDate(0, -1, 0)
+	after := before
+	after.GraceDays = 7
+	if err := after.Check(granted, before, noon); err != nil {
+		t.Errorf("unchanged: %v", err)
+	}
+	after.EnforceFrom = before.EnforceFrom.Add(time.Hour)
+	if after.Check(granted, before, noon) == nil {
+		t.Error("another past date was accepted")
 	}
 }

@@ -60,7 +60,7 @@ func (s *Service) confirm(ctx context.Context, c access.Caller, snap Snapshot, s
 	case current.Version != slot.BaseVersion:
 		return org.Policy{}, ErrMoved
 	}
-	if err := slot.Policy.Check(snap.Organization.Entitlements, now); err != nil {
+	if err := slot.Policy.Check(snap.Organization.Entitlements, current, now); err != nil {
 		return org.Policy{}, err
 	}
 	return s.apply(ctx, c, snap, slot, now)

@@ -79,7 +79,7 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 		if snap.Organization.Policy.Version != base {
 			return Proposed{}, ErrMoved.At("base_version")
 		}
-		if err := p.Check(snap.Organization.Entitlements, now); err != nil {
+		if err := p.Check(snap.Organization.Entitlements, snap.Organization.Policy, now); err != nil {
 			return Proposed{}, err
 		}
 		slot, address, err := s.slot(ctx, organization, snap.Key.Holder)

@@ -90,10 +90,17 @@ func (s *Service) admit(l login.Login, snap login.Snapshot, d decision.Decision,
 	if recovering && !slices.Contains(waysBack(snap), back) {
 		return ErrWayClosed
 	}
-	if !recovering && !containsMethod(d, way) {
+	if !recovering && (!containsMethod(d, way) || removedSince(l, snap, way)) {
 		return s.changed(l, snap, now)
 	}
 	return nil
+}
+
+// removedSince reports whether the policy moved after a login began and no longer allows a method. A new login may still
+// take it, as the decision says; one that was decided under other rules may not go on as if they stood.
+func removedSince(l login.Login, snap login.Snapshot, way string) bool {
+	p := snap.Organization.Policy
+	return l.PolicyVersion != p.Version && !p.Allows(org.Method(way))
 }
 
 // changed tells the application that the decision of its login no longer stands, with the new one.

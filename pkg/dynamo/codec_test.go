@@ -1,0 +1,224 @@
+package dynamo
+
+import (
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+	"twofold/pkg/user"
+)
+
+// kinds are an item of every kind with its decoder.
+func kinds(t *testing.T) map[string]struct {
+	item   item
+	decode func(item) error
+} {
+	t.Helper()
+	factors, err := encodeFactors(verified())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := org.Organization{ID: "acme", Name: "Acme", Rev: 1, CreatedAt: at, Policy: org.DefaultOrganizationPolicy(at)}
+	p := user.Profile{Organization: "acme", User: "u", Rev: 1, Email: "u@acme.example", RegisteredAt: at, EnrolledAt: at}
+	return map[string]struct {
+		item   item
+		decode func(item) error
+	}{
+		"factors":      {factors, undecodable(decodeFactors)},
+		"profile":      {encodeProfile(p), undecodable(decodeProfile)},
+		"row":          {encodeProfile(p), undecodable(decodeFacts)},
+		"organisation": {encodeOrganization(o), undecodable(decodeOrganization)},
+		"administrator": {encodeAdministrator(org.Administrator{ID: "ann", Organization: "acme", Email: "a@b.example", CreatedAt: at}),
+			undecodable(decodeAdministrator)},
+		"application": {encodeApplication(org.Application{ID: "crm", Organization: "acme", CreatedAt: at}), undecodable(decodeApplication)},
+		"key":         {encodeAccessKey(access.Key{ID: "k", Digest: []byte("d"), Role: access.Reader}), undecodable(decodeAccessKey)},
+		"proposal": {encodeProposal(policy.Proposal{
+			Organization: "acme", Administrator: "ann", ID: "p", Rev: 1, Policy: o.Policy, ExpiresAt: at,
+		}), undecodable(decodeProposal)},
+		"event": {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
+	}
+}
+
+func undecodable[T any](decode func(item) (T, error)) func(item) error {
+	return func(i item) error {
+		_, err := decode(i)
+		return err
+	}
+}
+
+// TestAttributeOfAnotherTypeIsAnError: no attribute that a decoder looks at may be skipped over because it is not
+// what was expected, least of all one that locks, suspends or forces.
+func TestAttributeOfAnotherTypeIsAnError(t *testing.T) {
+	unread := map[string]bool{ // written for indexes, or part of the key
+		"row pk": true, "row sk": true, "row rev": true, "row r_user": true, "row r_email": true, "row r_enrolled": true,
+		"profile user": true, "profile r_org": true, "profile r_user": true, "profile r_email": true, "profile r_enrolled": true,
+		"event deliver": true, "key pk": true, "key sk": true,
+	}
+	for kind, k := range kinds(t) {
+		if err := k.decode(k.item); err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		for name := range k.item {
+			if unread[kind+" "+name] {
+				continue
+			}
+			broken := maps.Clone(k.item)
+			broken[name] = &types.AttributeValueMemberNULL{Value: true}
+			if err := k.decode(broken); err == nil {
+				t.Errorf("%s: %s of another type was read", kind, name)
+			}
+		}
+	}
+}
+
+func TestAttributeThatEveryItemHasIsDemanded(t *testing.T) {
+	for kind, names := range map[string][]string{
+		"factors":      {"pk", "sk", "rev", "epoch", factorsConsecutive},
+		"profile":      {"pk", "rev", "registered_at"},
+		"organisation": {"pk", "rev", "two_factor", "status", "methods", "grace_days", "recovery_mailed_code", "recovery_saved_codes", "outage"},
+		"key":          {"id", "digest", "role", "everywhere"},
+		"proposal":     {"pk", "rev", "id", "base_version", "key_id", "expires_at", "tries", "consecutive_failures", "applied_version", "status"},
+		"event":        {"pk", "id", "at", "kind"},
+	} {
+		for _, name := range names {
+			k := kinds(t)[kind]
+			delete(k.item, name)
+			if err := k.decode(k.item); err == nil {
+				t.Errorf("%s without %s was read", kind, name)
+			}
+		}
+	}
+}
+
+func TestWordThatIsNotKnownIsAnError(t *testing.T) {
+	for kind, names := range map[string][]string{
+		"organisation": {"status", "enrollment_proof", "outage"}, "key": {"role"}, "profile": {"enforcement"},
+	} {
+		for _, name := range names {
+			k := kinds(t)[kind]
+			k.item[name] = text("invented")
+			err := k.decode(k.item)
+			if err == nil {
+				t.Errorf("%s: an invented %s was read", kind, name)
+			} else if strings.Contains(err.Error(), "invented") {
+				t.Errorf("%s: the error tells the value: %v", kind, err)
+			}
+		}
+	}
+}
+
+// TestBrokenPackingIsAnError cuts and changes what is packed, byte by byte.
+func TestBrokenPackingIsAnError(t *testing.T) {
+	for name, f := range map[string]user.Factors{"verified": verified(), "enrolling": enrolling()} {
+		whole, err := encodeFactors(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, attribute := range []string{factorsRecovery, factorsEnrollment, factorsFailures, factorsLocked, factorsSends} {
+			packed, ok := whole[attribute].(*types.AttributeValueMemberB)
+			if !ok {
+				continue
+			}
+			for n := range packed.Value {
+				if attribute != factorsRecovery && attribute != factorsEnrollment && (n-1)%4 == 0 && n > 0 {
+					continue // a shorter list of times is a list of times
+				}
+				demandBroken(t, name, whole, attribute, packed.Value[:n])
+			}
+			demandBroken(t, name, whole, attribute, append(append([]byte{}, packed.Value...), 0))
+			demandBroken(t, name, whole, attribute, append([]byte{packVersion + 1}, packed.Value[1:]...))
+		}
+	}
+}
+
+func demandBroken(t *testing.T, name string, whole item, attribute string, packed []byte) {
+	t.Helper()
+	i := maps.Clone(whole)
+	i[attribute] = &types.AttributeValueMemberB{Value: packed}
+	if _, err := decodeFactors(i); err == nil {
+		t.Errorf("%s: %s of %d bytes was read", name, attribute, len(packed))
+	}
+}
+
+func TestTimesBeyondTheTableAreRefused(t *testing.T) {
+	for _, far := range []time.Time{time.Unix(-1, 0), time.Unix(1<<32, 0)} {
+		f := user.Factors{Organization: "o", User: "u", Rev: 1, Challenges: []user.Challenge{{ExpiresAt: far}}}
+		if _, err := encodeFactors(f); err == nil {
+			t.Errorf("%v was written", far)
+		}
+	}
+}
+
+// TestEveryWrittenAttributeIsKnown: an attribute that is missing from the list of known ones would never be removed,
+// and what a reset took away would come back.
+func TestEveryWrittenAttributeIsKnown(t *testing.T) {
+	known := map[string][]string{
+		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "proposal": proposalAttributes,
+	}
+	full := policy.Proposal{ID: "p", Deliver: "p", Attempt: []byte("a"), Seen: "s", Address: []byte("a"), Sends: []time.Time{at}}
+	full.Throttle.Failures, full.Throttle.LockedUntil, full.Policy = []time.Time{at}, at, org.Policy{
+		ChangedAt: at, ChangedBy: "a", Status: org.Forced, Methods: []org.Method{org.TOTP}, EnforceFrom: at,
+		AppPasswordServices: []string{"imap"}, EnrollmentProof: org.ProofTicket, Outage: org.OutageOpen,
+	}
+	full.ExpiresAt = at
+	profile := user.Profile{
+		User: "u", Organization: "o", Email: "e", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
+		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
+	}
+	whole := verified()
+	whole.Enrollment = enrolling().Enrollment
+	factors, err := encodeFactors(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, i := range map[string]item{
+		"factors": factors, "profile": encodeProfile(profile), "proposal": encodeProposal(full),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Policy: full.Policy}),
+	} {
+		written := map[string]bool{}
+		for name := range i {
+			written[name] = name != "pk" && name != "sk"
+		}
+		for _, name := range known[kind] {
+			if !written[name] {
+				t.Errorf("%s: %s is known and not written: is the test's item full?", kind, name)
+			}
+			delete(written, name)
+		}
+		for name, left := range written {
+			if left {
+				t.Errorf("%s: %s is written and not known", kind, name)
+			}
+		}
+	}
+}
+
+func TestClassNamesAreReversible(t *testing.T) {
+	for _, class := range []user.Class{
+		{}, {Methods: "totp"}, {Methods: "email+totp", Enforcement: user.Required, Suspended: true}, {Enforcement: user.Exempt},
+	} {
+		name, err := className(class)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := classOf(name); !ok || !reflect.DeepEqual(got, class) {
+			t.Errorf("%q: got %+v, want %+v", name, got, class)
+		}
+	}
+	if _, err := className(user.Class{Methods: "a:b"}); err == nil {
+		t.Error("a class that cannot be read back was written")
+	}
+	for _, name := range []string{"n:", "n:a", "n:a:b:c:d", "n:a:b:maybe"} {
+		if class, ok := classOf(name); ok {
+			t.Errorf("%q was read as %+v", name, class)
+		}
+	}
+}

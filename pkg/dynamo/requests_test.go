@@ -1,0 +1,99 @@
+package dynamo_test
+
+import (
+	"errors"
+	"maps"
+	"testing"
+
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/storetest"
+	"twofold/pkg/verify"
+)
+
+var (
+	readOnce      = map[string]int{"BatchGetItem": 1}
+	readAndUpdate = map[string]int{"BatchGetItem": 1, "UpdateItem": 1}
+	readAndCommit = map[string]int{"BatchGetItem": 1, "TransactWriteItems": 1}
+)
+
+// TestRequestsOfALogin holds the costs of design §7: they are what a deployment pays for each login.
+func TestRequestsOfALogin(t *testing.T) {
+	store, wire := wired(t)
+	w := storetest.NewWorld(t, store)
+	secret := w.Enrolled(t, "user")
+	var token string
+	answer := func(way, code string) error {
+		_, err := w.Verify.Answer(t.Context(), w.Application, verify.Answer{Login: token, Way: way, Code: code})
+		return err
+	}
+	right := w.Code(t, secret)
+	wrong := "000000"
+	if right == wrong {
+		wrong = "000001"
+	}
+	for _, c := range []struct {
+		name string
+		act  func() error
+		want map[string]int
+		err  error
+	}{
+		{"a first login registers", func() error { w.Login(t, "stranger"); return nil }, readAndCommit, nil},
+		{"a login", func() error { token = w.Login(t, "user"); return nil }, readOnce, nil},
+		{"a wrong answer", func() error { return answer(string(org.TOTP), wrong) }, readAndUpdate, verify.ErrRefused},
+		{"a right answer", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, nil},
+		{"a used code", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, verify.ErrRefused},
+		{"an ordered code", func() error {
+			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery))
+			return err
+		}, readAndUpdate, nil},
+		{"the same order again", func() error {
+			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery))
+			return err
+		}, readOnce, nil},
+	} {
+		var err error
+		got := wire.requests(func() { err = c.act() })
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)
+		}
+		if !errors.Is(err, c.err) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.err)
+		}
+	}
+	for range 4 { // with the used code, five
+		if err := answer(string(org.TOTP), wrong); !errors.Is(err, verify.ErrRefused) {
+			t.Fatal(err)
+		}
+	}
+	if got := wire.requests(func() { _ = answer(string(org.TOTP), wrong) }); !maps.Equal(got, readOnce) {
+		t.Errorf("an answer while locked sent %v, want %v", got, readOnce)
+	}
+}
+
+// TestFailureChangesNothing: whatever cannot be reached is 503, never "wrong code", and counts nothing.
+func TestFailureChangesNothing(t *testing.T) {
+	store, wire := wired(t)
+	w := storetest.NewWorld(t, store)
+	secret := w.Enrolled(t, "user")
+	token := w.Login(t, "user")
+	before := w.Factors(t, "user")
+	for _, operation := range []string{"BatchGetItem", "UpdateItem"} {
+		wire.set(func() { wire.refuse[operation] = true })
+		for _, code := range []string{w.Code(t, secret), "000000"} {
+			_, err := w.Verify.Answer(t.Context(), w.Application, verify.Answer{Login: token, Way: string(org.TOTP), Code: code})
+			if kind := fault.As(err).Kind; kind != fault.Unavailable {
+				t.Errorf("%s fails: %v, want %v", operation, kind, fault.Unavailable)
+			}
+		}
+		wire.set(func() { wire.refuse[operation] = false })
+		if after := w.Factors(t, "user"); after.Rev != before.Rev || after.Throttle.Consecutive != 0 {
+			t.Errorf("%s failed, and the factors changed: %+v", operation, after)
+		}
+	}
+	_, err := w.Verify.Answer(t.Context(), w.Application, verify.Answer{Login: token, Way: string(org.TOTP), Code: w.Code(t, secret)})
+	if err != nil {
+		t.Errorf("the code after the failures: %v", err)
+	}
+}

@@ -1,0 +1,184 @@
+package dynamo
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/mail"
+	"twofold/pkg/policy"
+	"twofold/pkg/user"
+)
+
+// record makes the stream record of a write, from the JSON that Lambda gives to a function.
+func record(t *testing.T, i item) events.DynamoDBEventRecord {
+	t.Helper()
+	image := map[string]events.DynamoDBAttributeValue{}
+	for name, value := range i {
+		image[name] = wire(t, value)
+	}
+	return events.DynamoDBEventRecord{EventName: "MODIFY", Change: events.DynamoDBStreamRecord{
+		Keys:     map[string]events.DynamoDBAttributeValue{"pk": image["pk"], "sk": image["sk"]},
+		NewImage: image, SequenceNumber: i.key().pk + i.key().sk,
+	}}
+}
+
+func wire(t *testing.T, value types.AttributeValue) events.DynamoDBAttributeValue {
+	t.Helper()
+	switch v := value.(type) {
+	case *types.AttributeValueMemberS:
+		return events.NewStringAttribute(v.Value)
+	case *types.AttributeValueMemberN:
+		return events.NewNumberAttribute(v.Value)
+	case *types.AttributeValueMemberBOOL:
+		return events.NewBooleanAttribute(v.Value)
+	case *types.AttributeValueMemberB:
+		// On the wire it is base64; reading it back is the library's part.
+		var back events.DynamoDBAttributeValue
+		if err := back.UnmarshalJSON([]byte(`{"B":"` + base64.StdEncoding.EncodeToString(v.Value) + `"}`)); err != nil {
+			t.Fatal(err)
+		}
+		return back
+	case *types.AttributeValueMemberL:
+		list := []events.DynamoDBAttributeValue{}
+		for _, element := range v.Value {
+			list = append(list, wire(t, element))
+		}
+		return events.NewListAttribute(list)
+	case *types.AttributeValueMemberM:
+		m := map[string]events.DynamoDBAttributeValue{}
+		for name, entry := range v.Value {
+			m[name] = wire(t, entry)
+		}
+		return events.NewMapAttribute(m)
+	}
+	t.Fatalf("an item holds a %T", value)
+	return events.DynamoDBAttributeValue{}
+}
+
+func TestOrders(t *testing.T) {
+	ordering := user.Factors{Organization: "acme", User: "u#1", Rev: 1, Attempt: []byte("a"), Deliver: "challenge"}
+	factors, err := encodeFactors(ordering)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ordering.Deliver = ""
+	quiet, err := encodeFactors(ordering)
+	if err != nil {
+		t.Fatal(err)
+	}
+	event := audit.Event{
+		ID: "e", At: now, Kind: audit.UserReset, Organization: "acme", User: "u#1", Details: map[string]string{"a": "b"}, Notify: true,
+	}
+	system := audit.Event{ID: "e", At: now, Kind: audit.SystemBootstrapped}
+	for name, c := range map[string]struct {
+		item item
+		want mail.Order
+	}{
+		"a code": {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge"}},
+		"a step-up": {
+			encodeProposal(policy.Proposal{Organization: "acme", Administrator: "a#n", Rev: 1, ID: "p", Deliver: "p"}),
+			mail.Order{Kind: mail.StepUpOrder, Organization: "acme", Administrator: "a#n", Reference: "p"},
+		},
+		"a notice": {encodeEvent(event), mail.Order{
+			Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: event,
+		}},
+		"no code":        {quiet, mail.Order{}},
+		"a quiet event":  {encodeEvent(system), mail.Order{}},
+		"a profile":      {encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 1, RegisteredAt: now}), mail.Order{}},
+		"a removed item": {item{}, mail.Order{}},
+	} {
+		got, wanted, err := OrderOf(record(t, c.item))
+		if err != nil || wanted != (c.want.Kind != "") || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: got %+v, %v, %v, want %+v", name, got, wanted, err, c.want)
+		}
+	}
+}
+
+func TestPoisonousOrdersAreErrors(t *testing.T) {
+	broken := encodeEvent(audit.Event{ID: "e", At: now, Kind: audit.UserReset, Organization: "acme", Notify: true})
+	broken["at"] = text("yesterday")
+	for name, i := range map[string]item{
+		"another item":         {"pk": text("DELIVERY#x"), "sk": text("DELIVERY"), "deliver": text("x")},
+		"no key":               {"deliver": text("x")},
+		"a number":             {"pk": text("USER#acme#u"), "sk": text("FACTORS"), "deliver": number(1)},
+		"another notice":       {"pk": text("AUDIT#acme"), "sk": text("x"), "deliver": text("x")},
+		"an event that is not": broken,
+	} {
+		if order, _, err := OrderOf(record(t, i)); err == nil {
+			t.Errorf("%s: was read as %+v", name, order)
+		}
+	}
+	set := events.DynamoDBEventRecord{Change: events.DynamoDBStreamRecord{
+		NewImage: map[string]events.DynamoDBAttributeValue{"deliver": events.NewStringSetAttribute([]string{"x"})},
+	}}
+	if _, _, err := OrderOf(set); err == nil {
+		t.Error("an attribute of a type that we never write was read")
+	}
+}
+
+func TestProfileOf(t *testing.T) {
+	want := user.Profile{
+		Organization: "acme", User: "u#1", Rev: 3, Email: "u@acme.example", RegisteredAt: now, EnrolledAt: now,
+		RecoveryEmail: []byte("sealed"), RecoveryDigest: []byte("digest"),
+	}
+	got, ok, err := ProfileOf(record(t, encodeProfile(want)))
+	if err != nil || !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
+	}
+	if _, ok, err := ProfileOf(events.DynamoDBEventRecord{EventName: "REMOVE"}); ok || err != nil {
+		t.Errorf("a removal: %v, %v", ok, err)
+	}
+	broken := encodeProfile(want)
+	delete(broken, "rev")
+	if _, ok, err := ProfileOf(record(t, broken)); ok || err == nil {
+		t.Errorf("a broken profile: %v, %v", ok, err)
+	}
+}
+
+// TestEachRecordGoesOnAfterAFailure: a poisonous record is reported, the others are handled all the same.
+func TestEachRecordGoesOnAfterAFailure(t *testing.T) {
+	profile := func(id string) events.DynamoDBEventRecord {
+		return record(t, encodeProfile(user.Profile{Organization: "acme", User: id, Rev: 1, RegisteredAt: now}))
+	}
+	poison := encodeProfile(user.Profile{Organization: "acme", User: "poison", Rev: 1, RegisteredAt: now})
+	poison["rev"] = text("a value not to be told")
+	batch := events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{
+		profile("a"), record(t, poison), profile("failing"), {EventName: "REMOVE"}, profile("b"),
+	}}
+	var handled []string
+	var logged bytes.Buffer
+	handler := EachRecord(slog.New(slog.NewJSONHandler(&logged, nil)), ProfileOf, func(_ context.Context, p user.Profile) error {
+		if p.User == "failing" {
+			return errors.New("a failure")
+		}
+		handled = append(handled, p.User)
+		return nil
+	})
+	response, err := handler(t.Context(), batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(handled, []string{"a", "b"}) {
+		t.Errorf("handled %v", handled)
+	}
+	var failed []string
+	for _, f := range response.BatchItemFailures {
+		failed = append(failed, f.ItemIdentifier)
+	}
+	if want := []string{"USER#acme#poisonPROFILE", "USER#acme#failingPROFILE"}; !reflect.DeepEqual(failed, want) {
+		t.Errorf("reported %v, want %v", failed, want)
+	}
+	if strings.Contains(logged.String(), "not to be told") || !strings.Contains(logged.String(), "a failure") {
+		t.Errorf("logged: %s", logged.String())
+	}
+}

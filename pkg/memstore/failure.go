@@ -1,0 +1,55 @@
+package memstore
+
+// Operation is a call of the store that can be made to fail.
+type Operation string
+
+// The operations, named like the methods. Reading a key, an administrator, an application or a proposal is One.
+const (
+	Read                      Operation = "Read"
+	Write                     Operation = "Write"
+	ReadOrganization          Operation = "ReadOrganization"
+	WriteOrganization         Operation = "WriteOrganization"
+	One                       Operation = "One"
+	Counts                    Operation = "Counts"
+	Counted                   Operation = "Counted"
+	Count                     Operation = "Count"
+	Recipient                 Operation = "Recipient"
+	Pending                   Operation = "Pending"
+	Administrators            Operation = "Administrators"
+	Claim                     Operation = "Claim"
+	Mark                      Operation = "Mark"
+	Users                     Operation = "Users"
+	Events                    Operation = "Events"
+	CreateSystemAdministrator Operation = "CreateSystemAdministrator"
+)
+
+type failure struct {
+	persisted bool
+	err       error
+}
+
+// FailNext makes a coming call of an operation fail with err: before it did anything or, with persisted, after it
+// was done, as when an acknowledgement is lost and nobody asks again. Failures of one operation come in the order they were asked for.
+func (s *Store) FailNext(op Operation, persisted bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures[op] = append(s.failures[op], failure{persisted, err})
+}
+
+// do runs an operation alone, with the failure that is due.
+func (s *Store) do(op Operation, act func() error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	due := s.failures[op]
+	if len(due) == 0 {
+		return act()
+	}
+	s.failures[op] = due[1:]
+	if !due[0].persisted {
+		return due[0].err
+	}
+	if err := act(); err != nil {
+		return err
+	}
+	return due[0].err
+}

@@ -1,0 +1,124 @@
+package memstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"twofold/pkg/mail"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// claimed is the state of a delivery that somebody is at.
+const claimed mail.State = "claimed"
+
+type delivery struct {
+	state     mail.State
+	claimedAt time.Time
+}
+
+var errUnclaimed = errors.New("memstore: a delivery was marked that nobody had claimed")
+
+// Deliveries takes the orders that writes have caused since it was last called, in the order of the writes, as the
+// stream would give them to the mailer.
+func (s *Store) Deliveries() []mail.Order {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	orders := s.orders
+	s.orders = nil
+	return orders
+}
+
+// Profiles takes the profiles that were written since it was last called, as the stream would give them to the projector.
+func (s *Store) Profiles() []user.Profile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	written := s.written
+	s.written = nil
+	return written
+}
+
+// Recipient implements mail.Store.
+func (s *Store) Recipient(_ context.Context, organization, id string) (o *org.Organization, p *user.Profile, f user.Factors, err error) {
+	f = user.Factors{Organization: organization, User: id}
+	err = s.do(Recipient, func() error {
+		o = pointer(s.organizations, organization, settleOrganization)
+		p = pointer(s.profiles, member{organization, id}, settleProfile)
+		f = s.factorsOf(organization, id)
+		return nil
+	})
+	return o, p, f, err
+}
+
+// Pending implements mail.Store.
+func (s *Store) Pending(
+	_ context.Context, organization, administrator string, now time.Time,
+) (found *mail.Proposal, o *org.Organization, err error) {
+	err = s.do(Pending, func() error {
+		at := member{organization, administrator}
+		o = pointer(s.organizations, organization, settleOrganization)
+		a, known := s.administrators[at]
+		p := pointer(s.proposals, at, settleProposal)
+		if o == nil || p == nil || !known {
+			return nil
+		}
+		found = &mail.Proposal{
+			ID: p.ID, Email: a.Email, Mailed: p.Mailed(), KeyID: p.KeyID, Live: p.Live(now),
+			Changes: p.Policy.Differences(o.Policy), Seen: p.Seen,
+		}
+		return nil
+	})
+	return found, o, err
+}
+
+// Administrators implements mail.Store.
+func (s *Store) Administrators(_ context.Context, organization string) (found []org.Administrator, err error) {
+	err = s.do(Administrators, func() error {
+		for at, a := range s.administrators {
+			if at.organization == organization {
+				found = append(found, settleAdministrator(a))
+			}
+		}
+		slices.SortFunc(found, func(a, b org.Administrator) int { return cmp.Compare(a.ID, b.ID) })
+		return nil
+	})
+	return found, err
+}
+
+// Claim implements mail.Store.
+func (s *Store) Claim(_ context.Context, name string, now time.Time) (answer mail.Claim, err error) {
+	err = s.do(Claim, func() error {
+		stored, present := s.deliveries[name]
+		lapsed := stored.state == claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
+		switch {
+		case !present || stored.state == mail.Failed || lapsed:
+			s.deliveries[name] = delivery{state: claimed, claimedAt: micro(now)}
+			answer = mail.Granted
+		case stored.state == claimed:
+			answer = mail.Busy
+		default:
+			answer = mail.Done
+		}
+		return nil
+	})
+	return answer, err
+}
+
+// Mark implements mail.Store.
+func (s *Store) Mark(_ context.Context, name string, state mail.State, now time.Time) error {
+	return s.do(Mark, func() error {
+		stored, present := s.deliveries[name]
+		if !present {
+			return errUnclaimed
+		}
+		open := stored.state == claimed || stored.state == mail.Failed
+		if open && !stored.claimedAt.After(micro(now)) {
+			stored.state = state
+			s.deliveries[name] = stored
+		}
+		return nil
+	})
+}

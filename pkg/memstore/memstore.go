@@ -1,0 +1,98 @@
+// Package memstore is the table in memory, for tests of workflows: the same
+// interfaces, conflicts and precision as the real store, checked by the same
+// suite, and calls that fail on demand. It may be imported by nothing that is
+// deployed.
+package memstore
+
+import (
+	"bytes"
+	"sync"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/mail"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+	"twofold/pkg/user"
+)
+
+// member names something of an organisation: a user, an administrator, an application.
+type member struct{ organization, id string }
+
+// Store is a table. It is safe for use by several goroutines at once; what goes in and comes out is copied.
+type Store struct {
+	mu             sync.Mutex
+	keys           map[string]access.Key
+	organizations  map[string]org.Organization
+	history        map[string]map[int64]org.Policy
+	administrators map[member]org.Administrator
+	applications   map[member]org.Application
+	proposals      map[member]policy.Proposal
+	profiles       map[member]user.Profile
+	factors        map[member]user.Factors
+	events         map[string]map[string]audit.Event // by organisation, then by time and id
+	counted        map[member]user.Counted
+	counts         map[string]user.Counts
+	deliveries     map[string]delivery
+	failures       map[Operation][]failure
+	orders         []mail.Order
+	written        []user.Profile
+}
+
+// New makes an empty one.
+func New() *Store {
+	return &Store{
+		keys: map[string]access.Key{}, organizations: map[string]org.Organization{},
+		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
+		applications: map[member]org.Application{}, proposals: map[member]policy.Proposal{},
+		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
+		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
+		deliveries: map[string]delivery{}, failures: map[Operation][]failure{},
+	}
+}
+
+// part is one write of a change: whether its condition holds, whether what stands there is this very change, written
+// before, and what to do.
+type part struct {
+	holds bool
+	ours  bool
+	apply func()
+}
+
+// commit applies all parts or none. A change that is there already is no conflict: its acknowledgement was lost.
+func commit(parts []part) error {
+	broken := false
+	for _, p := range parts {
+		if !p.holds && p.ours {
+			return nil
+		}
+		broken = broken || !p.holds
+	}
+	if broken {
+		return user.ErrConflict
+	}
+	for _, p := range parts {
+		p.apply()
+	}
+	return nil
+}
+
+// follows reports whether a revision is the one after what is stored, or the first where nothing is.
+func follows(rev, stored int64, present bool) bool {
+	if rev == 1 {
+		return !present
+	}
+	return present && rev == stored+1
+}
+
+func sameAttempt(a, b []byte) bool { return len(a) > 0 && bytes.Equal(a, b) }
+
+// pointer gives a copy of what a map holds; nil where it holds nothing.
+func pointer[K comparable, V any](m map[K]V, k K, clone func(V) V) *V {
+	stored, present := m[k]
+	if !present {
+		return nil
+	}
+	out := clone(stored)
+	return &out
+}

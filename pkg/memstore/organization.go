@@ -1,0 +1,142 @@
+package memstore
+
+import (
+	"context"
+	"reflect"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/mail"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+)
+
+// ReadOrganization implements policy.Store and report.Store.
+func (s *Store) ReadOrganization(_ context.Context, key, organization string) (k *access.Key, o *org.Organization, err error) {
+	err = s.do(ReadOrganization, func() error {
+		k, o = pointer(s.keys, key, settleKey), pointer(s.organizations, organization, settleOrganization)
+		return nil
+	})
+	return k, o, err
+}
+
+// Administrator implements policy.Store.
+func (s *Store) Administrator(_ context.Context, organization, id string) (*org.Administrator, error) {
+	return one(s, s.administrators, member{organization, id}, settleAdministrator)
+}
+
+// Application implements policy.Store.
+func (s *Store) Application(_ context.Context, organization, id string) (*org.Application, error) {
+	return one(s, s.applications, member{organization, id}, settleApplication)
+}
+
+// Key implements policy.Store.
+func (s *Store) Key(_ context.Context, id string) (*access.Key, error) {
+	return one(s, s.keys, id, settleKey)
+}
+
+// Proposal implements policy.Store.
+func (s *Store) Proposal(_ context.Context, organization, administrator string) (*policy.Proposal, error) {
+	return one(s, s.proposals, member{organization, administrator}, settleProposal)
+}
+
+func one[K comparable, V any](s *Store, m map[K]V, k K, clone func(V) V) (found *V, err error) {
+	err = s.do(One, func() error {
+		found = pointer(m, k, clone)
+		return nil
+	})
+	return found, err
+}
+
+// WriteOrganization implements policy.Store.
+func (s *Store) WriteOrganization(_ context.Context, organization string, c policy.Change) error {
+	return s.do(WriteOrganization, func() error {
+		parts := s.organizationParts(organization, c)
+		if c.Proposal != nil {
+			parts = append(parts, s.proposalPart(settleProposal(*c.Proposal)))
+		}
+		for _, a := range c.Administrators {
+			parts = append(parts, create(s.administrators, member{a.Organization, a.ID}, settleAdministrator(a)))
+		}
+		for _, a := range c.Applications {
+			parts = append(parts, create(s.applications, member{a.Organization, a.ID}, settleApplication(a)))
+		}
+		for _, k := range c.Keys {
+			parts = append(parts, s.keyPart(settleKey(k)))
+		}
+		if c.Revoked != nil {
+			parts = append(parts, s.revocation(*c.Revoked))
+		}
+		return commit(append(parts, s.eventParts(c.Events)...))
+	})
+}
+
+func (s *Store) organizationParts(organization string, c policy.Change) []part {
+	var parts []part
+	if c.Organization != nil {
+		o := settleOrganization(*c.Organization)
+		stored, present := s.organizations[o.ID]
+		alone := c.Proposal == nil && len(c.Events) == 0 && len(c.Keys) == 0
+		parts = append(parts, part{
+			holds: follows(o.Rev, stored.Rev, present), ours: alone && reflect.DeepEqual(stored, o),
+			apply: func() { s.organizations[o.ID] = o },
+		})
+	}
+	if c.History != nil {
+		if s.history[organization] == nil {
+			s.history[organization] = map[int64]org.Policy{}
+		}
+		parts = append(parts, create(s.history[organization], c.History.Version, settlePolicy(*c.History)))
+	}
+	return parts
+}
+
+func (s *Store) proposalPart(p policy.Proposal) part {
+	at := member{p.Organization, p.Administrator}
+	stored, present := s.proposals[at]
+	return part{
+		holds: follows(p.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, p.Attempt),
+		apply: func() {
+			s.proposals[at] = p
+			if p.Deliver != "" {
+				s.orders = append(s.orders, mail.Order{
+					Kind: mail.StepUpOrder, Organization: p.Organization, Administrator: p.Administrator, Reference: p.Deliver,
+				})
+			}
+		},
+	}
+}
+
+func (s *Store) keyPart(k access.Key) part {
+	p := create(s.keys, k.ID, k)
+	stored, present := s.keys[k.ID]
+	p.ours = present && reflect.DeepEqual(stored, k)
+	return p
+}
+
+// revocation sets the time of revocation and nothing else, once.
+func (s *Store) revocation(k access.Key) part {
+	stored, present := s.keys[k.ID]
+	return part{
+		holds: present && stored.RevokedAt.IsZero(),
+		apply: func() {
+			stored.RevokedAt = micro(k.RevokedAt)
+			s.keys[k.ID] = stored
+		},
+	}
+}
+
+// create writes a thing where there is none.
+func create[K comparable, V any](m map[K]V, k K, v V) part {
+	_, present := m[k]
+	return part{holds: !present, apply: func() { m[k] = v }}
+}
+
+// CreateSystemAdministrator writes a first key and its event.
+func (s *Store) CreateSystemAdministrator(_ context.Context, k access.Key, _, _ string, e audit.Event) error {
+	return s.do(CreateSystemAdministrator, func() error {
+		k = settleKey(k)
+		k.Everywhere = true
+		return commit([]part{s.keyPart(k), s.eventPart(settleEvent(e))})
+	})
+}

@@ -1,0 +1,104 @@
+package memstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/report"
+	"twofold/pkg/user"
+)
+
+const maxKeyBytes = 1024 // of a sort key, the table's limit
+
+var errSort = errors.New("memstore: there is no index of this order")
+
+// value is what an order sorts a user by. It ends with the user, so that no two are the same.
+func value(by report.Sort, p user.Profile) string {
+	switch {
+	case by == report.ByUser:
+		return p.User
+	case by == report.ByEmail:
+		return strings.ToLower(p.Email) + "#" + p.User
+	case p.EnrolledAt.IsZero():
+		return "0#" + p.User
+	}
+	return "1#" + moment(p.EnrolledAt) + "#" + p.User
+}
+
+// Users implements report.Store.
+func (s *Store) Users(_ context.Context, organization string, q report.UserQuery) (page []user.Profile, after *report.Position, err error) {
+	err = s.do(Users, func() error {
+		switch {
+		case q.Sort != report.ByUser && q.Sort != report.ByEmail && q.Sort != report.ByEnrolled:
+			return errSort
+		case q.After != nil && !holds(q.Sort, *q.After):
+			return report.ErrCursor
+		}
+		rows := map[string]user.Profile{}
+		for at, p := range s.profiles {
+			if at.organization == organization {
+				rows[value(q.Sort, p)] = facts(p)
+			}
+		}
+		from := ""
+		if q.After != nil {
+			from = q.After.Value
+		}
+		var last string
+		if page, last = pageOf(rows, from, q.Descending, q.Limit); last != "" {
+			after = &report.Position{Value: last, User: page[len(page)-1].User}
+		}
+		return nil
+	})
+	return page, after, err
+}
+
+// holds reports whether a position can be one of an order.
+func holds(by report.Sort, at report.Position) bool {
+	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {
+		return false
+	}
+	return at.Value == at.User || by != report.ByUser && strings.HasSuffix(at.Value, "#"+at.User)
+}
+
+func facts(p user.Profile) user.Profile {
+	p = settleProfile(p)
+	p.Rev, p.RecoveryEmail, p.RecoveryDigest = 0, nil, nil
+	return p
+}
+
+// Events implements report.Store.
+func (s *Store) Events(_ context.Context, organization string, q report.EventQuery) (page []audit.Event, after string, err error) {
+	err = s.do(Events, func() error {
+		if len(q.After) > maxKeyBytes {
+			return report.ErrCursor
+		}
+		page, after = pageOf(s.events[organization], q.After, q.Descending, q.Limit)
+		page = each(page, settleEvent)
+		return nil
+	})
+	return page, after, err
+}
+
+// pageOf gives up to limit rows beyond from, in the order of their keys, and the last one's key if there are more.
+func pageOf[T any](rows map[string]T, from string, descending bool, limit int) (page []T, last string) {
+	order := cmp.Compare[string]
+	if descending {
+		order = func(a, b string) int { return cmp.Compare(b, a) }
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(rows), order) {
+		switch {
+		case from != "" && order(key, from) <= 0:
+			continue
+		case len(page) == limit:
+			return page, last
+		}
+		page, last = append(page, rows[key]), key
+	}
+	return page, ""
+}

@@ -1,0 +1,92 @@
+package memstore
+
+import (
+	"maps"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+	"twofold/pkg/throttle"
+	"twofold/pkg/user"
+)
+
+// The functions here copy a thing as the table would give it back.
+
+func settleFactors(f user.Factors) user.Factors {
+	f.Attempt = list(f.Attempt)
+	f.Authenticators = each(f.Authenticators, func(a user.Authenticator) user.Authenticator {
+		a.Secret, a.CreatedAt = list(a.Secret), floor(a.CreatedAt)
+		return a
+	})
+	f.Challenges = each(f.Challenges, func(c user.Challenge) user.Challenge {
+		c.Address, c.ExpiresAt = list(c.Address), floor(c.ExpiresAt)
+		return c
+	})
+	f.Successes = each(f.Successes, func(s user.Success) user.Success {
+		s.Tag, s.At = list(s.Tag), floor(s.At)
+		return s
+	})
+	f.Throttle = throttle.State{
+		Consecutive: f.Throttle.Consecutive, Failures: each(f.Throttle.Failures, ceiling),
+		LockedUntil: ceiling(f.Throttle.LockedUntil),
+	}
+	f.Sends = each(f.Sends, ceiling)
+	if f.Enrollment != nil {
+		e := *f.Enrollment
+		e.RecoveryEmail, e.RecoveryDigest, e.Secret = list(e.RecoveryEmail), list(e.RecoveryDigest), list(e.Secret)
+		e.ExpiresAt = floor(e.ExpiresAt)
+		f.Enrollment = &e
+	}
+	return f
+}
+
+func settleProfile(p user.Profile) user.Profile {
+	p.RegisteredAt, p.EnrolledAt, p.SuspendedAt = micro(p.RegisteredAt), micro(p.EnrolledAt), micro(p.SuspendedAt)
+	p.Enforcement.Until = micro(p.Enforcement.Until)
+	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
+	return p
+}
+
+func settlePolicy(p org.Policy) org.Policy {
+	p.ChangedAt, p.EnforceFrom = micro(p.ChangedAt), micro(p.EnforceFrom)
+	p.Methods, p.AppPasswordServices = list(p.Methods), list(p.AppPasswordServices)
+	return p
+}
+
+func settleOrganization(o org.Organization) org.Organization {
+	o.CreatedAt, o.Policy = micro(o.CreatedAt), settlePolicy(o.Policy)
+	return o
+}
+
+func settleAdministrator(a org.Administrator) org.Administrator {
+	a.CreatedAt, a.Permissions = micro(a.CreatedAt), list(a.Permissions)
+	return a
+}
+
+func settleApplication(a org.Application) org.Application {
+	a.CreatedAt = micro(a.CreatedAt)
+	return a
+}
+
+func settleKey(k access.Key) access.Key {
+	k.Digest, k.Organizations, k.Permissions = list(k.Digest), list(k.Organizations), list(k.Permissions)
+	k.CreatedAt, k.ExpiresAt, k.RevokedAt = micro(k.CreatedAt), micro(k.ExpiresAt), micro(k.RevokedAt)
+	return k
+}
+
+func settleProposal(p policy.Proposal) policy.Proposal {
+	p.Policy, p.Address, p.Attempt = settlePolicy(p.Policy), list(p.Address), list(p.Attempt)
+	p.ExpiresAt, p.Sends = micro(p.ExpiresAt), each(p.Sends, micro)
+	p.Throttle.Failures, p.Throttle.LockedUntil = each(p.Throttle.Failures, micro), micro(p.Throttle.LockedUntil)
+	return p
+}
+
+func settleEvent(e audit.Event) audit.Event {
+	e.At = micro(e.At)
+	if len(e.Details) == 0 {
+		e.Details = nil
+	}
+	e.Details = maps.Clone(e.Details)
+	return e
+}

@@ -1,0 +1,107 @@
+package memstore
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/login"
+	"twofold/pkg/mail"
+	"twofold/pkg/user"
+)
+
+// Read implements verify.Store and enroll.Store.
+func (s *Store) Read(_ context.Context, key, organization, id string) (snap login.Snapshot, err error) {
+	err = s.do(Read, func() error {
+		snap = login.Snapshot{
+			Key: pointer(s.keys, key, settleKey), Organization: pointer(s.organizations, organization, settleOrganization),
+			Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
+		}
+		return nil
+	})
+	return snap, err
+}
+
+func (s *Store) factorsOf(organization, id string) user.Factors {
+	if f := pointer(s.factors, member{organization, id}, settleFactors); f != nil {
+		return *f
+	}
+	return user.Factors{Organization: organization, User: id}
+}
+
+// Write implements verify.Store and enroll.Store.
+func (s *Store) Write(_ context.Context, c user.Change) error {
+	return s.do(Write, func() error {
+		var parts []part
+		if c.Factors != nil {
+			parts = append(parts, s.factorsPart(settleFactors(*c.Factors)))
+		}
+		if c.Profile != nil {
+			alone := c.Factors == nil && len(c.Events) == 0
+			parts = append(parts, s.profilePart(settleProfile(*c.Profile), alone))
+		}
+		return commit(append(parts, s.eventParts(c.Events)...))
+	})
+}
+
+func (s *Store) factorsPart(f user.Factors) part {
+	at := member{f.Organization, f.User}
+	stored, present := s.factors[at]
+	return part{
+		holds: follows(f.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, f.Attempt),
+		apply: func() {
+			s.factors[at] = f
+			if f.Deliver != "" {
+				s.orders = append(s.orders, mail.Order{
+					Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver,
+				})
+			}
+		},
+	}
+}
+
+// profilePart recognises a profile by its content only if it is alone: otherwise the other parts tell more.
+func (s *Store) profilePart(p user.Profile, alone bool) part {
+	at := member{p.Organization, p.User}
+	stored, present := s.profiles[at]
+	return part{
+		holds: follows(p.Rev, stored.Rev, present), ours: alone && reflect.DeepEqual(stored, p),
+		apply: func() {
+			s.profiles[at] = p
+			s.written = append(s.written, settleProfile(p))
+		},
+	}
+}
+
+func (s *Store) eventParts(events []audit.Event) []part {
+	var parts []part
+	for _, e := range events {
+		parts = append(parts, s.eventPart(settleEvent(e)))
+	}
+	return parts
+}
+
+func (s *Store) eventPart(e audit.Event) part {
+	at := eventKey(e)
+	stored, present := s.events[e.Organization][at]
+	return part{
+		holds: !present, ours: reflect.DeepEqual(stored, e),
+		apply: func() {
+			if s.events[e.Organization] == nil {
+				s.events[e.Organization] = map[string]audit.Event{}
+			}
+			s.events[e.Organization][at] = e
+			if e.Notify {
+				s.orders = append(s.orders, mail.Order{
+					Kind: mail.NoticeOrder, Organization: e.Organization, User: e.User, Reference: e.ID, Event: settleEvent(e),
+				})
+			}
+		},
+	}
+}
+
+func eventKey(e audit.Event) string { return moment(e.At) + "#" + e.ID }
+
+// moment writes a time so that times sort as text.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000Z") }

@@ -1,0 +1,76 @@
+// Package storetest is the contract that every store keeps: one suite, run on the
+// real store and on the one in memory, and the small deterministic keys and clock
+// that it and tests of workflows need. It is for tests alone and may be imported
+// by nothing that is deployed.
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
+	"twofold/pkg/mail"
+	"twofold/pkg/policy"
+	"twofold/pkg/report"
+	"twofold/pkg/verify"
+)
+
+// Contract is what the workflows need of a store, together.
+type Contract interface {
+	verify.Store
+	enroll.Store
+	policy.Store
+	mail.Store
+	report.Store
+	report.CountStore
+	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
+	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
+}
+
+// Run runs the suite. newStore gives an empty store for each test.
+func Run(t *testing.T, newStore func(t *testing.T) Contract) {
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, Contract)
+	}{
+		{"absent things are nil", absent},
+		{"factors come back as they were written", factorsReturn},
+		{"factors without anything come back", bareFactorsReturn},
+		{"factors lose fractions of seconds on the safe side", factorsRound},
+		{"profile comes back as it was written", profileReturns},
+		{"what a write leaves out is gone", leftOutIsGone},
+		{"organisation, people and keys come back", organizationReturns},
+		{"proposal comes back as it was written", proposalReturns},
+		{"event comes back as it was written", eventReturns},
+		{"recipient and pending proposal are read together", recipientReturns},
+		{"user ids may hold anything", oddUsers},
+		{"who writes second is told", secondWriter},
+		{"a repeated write is one write", repeatedWrite},
+		{"a change of a user is all or nothing", userAllOrNothing},
+		{"a change of an organisation is all or nothing", organizationAllOrNothing},
+		{"a key is revoked once", revokedOnce},
+		{"a first key is written once", firstKeyOnce},
+		{"one code, 100 submissions, one success", oneCodeOneSuccess},
+		{"parallel guesses, five evaluated", parallelGuesses},
+		{"one recovery code, 30 uses, one success", recoveryOnce},
+		{"a reset racing a verification", resetRace},
+		{"a reset kills what was issued", resetKills},
+		{"a user registered by many at once", registeredOnce},
+		{"a policy confirmed twice at once", confirmedTwice},
+		{"two administrators confirm at once", twoAdministrators},
+		{"an organisation put by many at once", putOnce},
+		{"pages of users", userPages},
+		{"cursors of users stay within their organisation", userCursors},
+		{"pages of events", eventPages},
+		{"counts under repeated and reordered records", countsReordered},
+		{"counts under many observers at once", countsParallel},
+		{"a count from a stale class changes nothing", countStale},
+		{"claims of deliveries", claims},
+		{"one claim among many", oneClaim},
+		{"a lapsed claim does not end a later one", lapsedClaim},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, newStore(t)) })
+	}
+}

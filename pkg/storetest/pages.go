@@ -1,0 +1,174 @@
+package storetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/org"
+	"twofold/pkg/report"
+	"twofold/pkg/user"
+)
+
+// crowd writes users whose orders differ from one another, in this organisation and, as a trap, in one whose
+// name begins with the same letters.
+func crowd(t *testing.T, s Contract, n int) []user.Profile {
+	var all []user.Profile
+	for i := range n {
+		p := user.Profile{
+			Organization: Organization, User: fmt.Sprintf("u#%02d", i*7%n), Rev: 1,
+			Email:        fmt.Sprintf("%c%02d@ACME.example", "aB"[i%2], i*5%n),
+			RegisteredAt: second(i), RecoveryEmail: []byte("sealed"), RecoveryDigest: []byte("digest"),
+		}
+		if i%3 == 0 {
+			p.Email = "Shared@acme.example"
+		}
+		if i%4 > 0 {
+			p.EnrolledAt, p.Methods = second(i*11%n).Add(time.Microsecond), []org.Method{org.TOTP}
+		}
+		if i%5 == 0 {
+			p.SuspendedAt = second(i)
+			p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: second(50)}
+		}
+		trap := p
+		trap.Organization = Organization + ".trap"
+		must(t, s.Write(t.Context(), user.Change{Profile: &p}))
+		must(t, s.Write(t.Context(), user.Change{Profile: &trap}))
+		p.Rev, p.RecoveryEmail, p.RecoveryDigest = 0, nil, nil
+		all = append(all, p)
+	}
+	return all
+}
+
+// orders says how each sort orders two users.
+var orders = map[report.Sort]func(a, b user.Profile) int{
+	report.ByUser: func(a, b user.Profile) int { return cmp.Compare(a.User, b.User) },
+	report.ByEmail: func(a, b user.Profile) int {
+		return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.User, b.User))
+	},
+	report.ByEnrolled: func(a, b user.Profile) int {
+		return cmp.Or(a.EnrolledAt.Compare(b.EnrolledAt), cmp.Compare(a.User, b.User))
+	},
+}
+
+func userPages(t *testing.T, s Contract) {
+	const n = 20
+	all := crowd(t, s, n)
+	for sort, order := range orders {
+		eventually(t, "the index "+string(sort), func() bool {
+			rows, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: sort, Limit: report.MaxLimit})
+			must(t, err)
+			return len(rows) == n
+		})
+		for _, limit := range []int{1, 3, 5, n, report.MaxLimit} {
+			for _, descending := range []bool{false, true} {
+				want := slices.SortedFunc(slices.Values(all), order)
+				if descending {
+					slices.Reverse(want)
+				}
+				q := report.UserQuery{Sort: sort, Limit: limit, Descending: descending}
+				got, pages := readPages(t, s, q)
+				same(t, fmt.Sprintf("%s, pages of %d, descending %v", sort, limit, descending), got, want)
+				if most := (n + limit - 1) / limit; pages != most {
+					t.Errorf("%s: %d pages of %d, want %d", sort, pages, limit, most)
+				}
+			}
+		}
+	}
+}
+
+func readPages(t *testing.T, s Contract, q report.UserQuery) (rows []user.Profile, pages int) {
+	t.Helper()
+	for {
+		page, next, err := s.Users(t.Context(), Organization, q)
+		must(t, err)
+		if len(page) > q.Limit {
+			t.Fatalf("%d rows in a page of %d", len(page), q.Limit)
+		}
+		rows, pages = append(rows, page...), pages+1
+		if next == nil {
+			return rows, pages
+		}
+		q.After = next
+	}
+}
+
+// userCursors: whatever a position says, it leads nowhere but into the organisation that was asked about.
+func userCursors(t *testing.T, s Contract) {
+	crowd(t, s, 6)
+	forged := []report.Position{
+		{Value: "u#02", User: "u#02"},
+		{Value: "0#u#00", User: "u#00"},
+		{Value: "shared@acme.example#u#00", User: "u#00"},
+		{Value: "\x00", User: "\x00"},
+		{Value: "zzz", User: "u#00"},
+		{Value: strings.Repeat("x", 3000), User: strings.Repeat("x", 3000)},
+		{Value: Organization + ".trap#u#00", User: Organization + ".trap#u#00"},
+	}
+	for sort := range orders {
+		for _, at := range forged {
+			q := report.UserQuery{Sort: sort, Limit: 10, After: &at}
+			rows, _, err := s.Users(t.Context(), Organization, q)
+			if err != nil && !errors.Is(err, report.ErrCursor) {
+				t.Errorf("%s: a forged cursor looks like an outage: %v", sort, err)
+			}
+			for _, row := range rows {
+				if row.Organization != Organization {
+					t.Errorf("%s: a forged cursor led to %s", sort, row.Organization)
+				}
+			}
+		}
+	}
+	if _, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: "name", Limit: 5}); err == nil {
+		t.Error("an order that there is not was served")
+	}
+}
+
+func eventPages(t *testing.T, s Contract) {
+	const n = 12
+	var want []audit.Event
+	for i := range n {
+		// Two of them at the same moment, and moments that sort wrongly unless their width is fixed.
+		at := second(1).Add(time.Duration(i/2) * 100 * time.Millisecond)
+		e := audit.Event{ID: fmt.Sprintf("event-%02d", i), At: at, Kind: audit.UserReset, Organization: Organization}
+		trap := e
+		trap.Organization = Organization + ".trap"
+		want = append(want, e)
+		must(t, s.Write(t.Context(), user.Change{Events: []audit.Event{e, trap}}))
+	}
+	for _, limit := range []int{1, 5, 6, n, n + 1} {
+		for _, descending := range []bool{false, true} {
+			wanted := slices.Clone(want)
+			if descending {
+				slices.Reverse(wanted)
+			}
+			got, pages := readEvents(t, s, report.EventQuery{Limit: limit, Descending: descending})
+			same(t, fmt.Sprintf("pages of %d, descending %v", limit, descending), got, wanted)
+			if most := (n + limit - 1) / limit; pages != most {
+				t.Errorf("%d pages of %d, want %d", pages, limit, most)
+			}
+		}
+	}
+	absurd := report.EventQuery{Limit: 5, After: strings.Repeat("x", 3000)}
+	if _, _, err := s.Events(t.Context(), Organization, absurd); !errors.Is(err, report.ErrCursor) {
+		t.Errorf("a cursor that cannot be one: %v", err)
+	}
+}
+
+func readEvents(t *testing.T, s Contract, q report.EventQuery) (rows []audit.Event, pages int) {
+	t.Helper()
+	for {
+		page, next, err := s.Events(t.Context(), Organization, q)
+		must(t, err)
+		rows, pages = append(rows, page...), pages+1
+		if next == "" {
+			return rows, pages
+		}
+		q.After = next
+	}
+}

@@ -1,0 +1,133 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
+	"twofold/pkg/factor"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+	"twofold/pkg/user"
+)
+
+func subject(id string) enroll.Subject { return enroll.Subject{Organization: Organization, User: id} }
+
+// proposal proposes a policy and gives its id and the code that is mailed for it.
+func (w *World) proposal(t *testing.T, c access.Caller, holder string, p org.Policy) (id, code string) {
+	t.Helper()
+	proposed, err := w.Policy.Propose(t.Context(), c, Organization, p, 1)
+	must(t, err)
+	stored, err := w.Store.Proposal(t.Context(), Organization, holder)
+	must(t, err)
+	code, err = factor.MailedCode(w.Keys, stored.KeyID, stored.Mailed())
+	must(t, err)
+	return proposed.Proposal.ID, code
+}
+
+func (w *World) forced(days int) org.Policy {
+	p := org.DefaultOrganizationPolicy(w.Clock.Now())
+	p.Status, p.GraceDays = org.Forced, days
+	return p
+}
+
+func confirmedTwice(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	id, code := w.proposal(t, w.Administrator, "ann", w.forced(7))
+	errs := collect(10, func(int) error {
+		p, err := w.Policy.Confirm(t.Context(), w.Administrator, Organization, id, code)
+		if err == nil && (p.Version != 2 || p.GraceDays != 7) {
+			t.Errorf("confirmed as version %d with %d days", p.Version, p.GraceDays)
+		}
+		return err
+	})
+	// Organisation and proposal are two reads: who reads one before and the other after it was applied hears that it ended.
+	if n := wins(t, errs, user.ErrConflict, policy.ErrEnded); n == 0 {
+		t.Error("nobody confirmed")
+	}
+	w.version(t, 2, 1)
+}
+
+// version demands how often the policy has changed.
+func (w *World) version(t *testing.T, version int64, events int) {
+	t.Helper()
+	_, o, err := w.Store.ReadOrganization(t.Context(), w.Administrator.Credential.ID, Organization)
+	must(t, err)
+	if o.Policy.Version != version {
+		t.Errorf("version %d, want %d", o.Policy.Version, version)
+	}
+	if n := w.events(t, audit.PolicyChanged); n != events {
+		t.Errorf("%d events of a changed policy, want %d", n, events)
+	}
+}
+
+func twoAdministrators(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	callers := []access.Caller{w.Administrator, w.AddAdministrator(t, "bob")}
+	holders := []string{"ann", "bob"}
+	ids, codes := make([]string, 2), make([]string, 2)
+	for i := range callers {
+		ids[i], codes[i] = w.proposal(t, callers[i], holders[i], w.forced(i+1))
+	}
+	if _, err := w.Policy.Confirm(t.Context(), callers[1], Organization, ids[0], codes[0]); !errors.Is(err, access.ErrNotFound) {
+		t.Errorf("confirming another's proposal: %v", err)
+	}
+	errs := collect(2, func(i int) error {
+		_, err := w.Policy.Confirm(t.Context(), callers[i], Organization, ids[i], codes[i])
+		return err
+	})
+	if n := wins(t, errs, policy.ErrMoved, user.ErrConflict); n != 1 {
+		t.Errorf("%d confirmed, want 1", n)
+	}
+	w.version(t, 2, 1)
+}
+
+func putOnce(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	put := policy.Put{
+		ID: "new", Name: "New", Entitlements: org.Entitlements{TwoFactor: true},
+		Administrator: &policy.NewAdministrator{ID: "eve", Name: "Eve", Email: "eve@new.example"},
+		Application:   &policy.NewApplication{ID: "shop", Name: "Shop"},
+	}
+	results := collect(8, func(int) policy.PutResult {
+		for {
+			mine := put
+			administrator := *put.Administrator
+			mine.Administrator = &administrator
+			result, err := w.Policy.PutOrganization(t.Context(), w.System, mine)
+			if errors.Is(err, user.ErrConflict) {
+				continue
+			}
+			if err != nil {
+				t.Error(err)
+			}
+			return result
+		}
+	})
+	created := 0
+	for _, result := range results {
+		if result.Created {
+			created++
+		}
+		if (len(result.Keys) == 2) != result.Created {
+			t.Errorf("created: %v, with %d keys", result.Created, len(result.Keys))
+		}
+		for _, issued := range result.Keys {
+			key, err := s.Key(t.Context(), issued.ID)
+			must(t, err)
+			if key == nil || key.Holder != issued.Holder || !key.Reaches("new") {
+				t.Errorf("a key that was shown is %+v", key)
+			}
+		}
+	}
+	if created != 1 {
+		t.Errorf("created %d times", created)
+	}
+	_, o, err := s.ReadOrganization(t.Context(), w.System.Credential.ID, "new")
+	must(t, err)
+	if o == nil || o.Rev != 1 || o.Policy.Version != 1 {
+		t.Errorf("organisation: %+v", o)
+	}
+}
