@@ -9,13 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 
-	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/stack"
 	"twofold/infra/local/template"
 )
@@ -56,28 +53,16 @@ func run() error {
 		return err
 	}
 	defer s.Stop()
-	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  Keys     %s\n\nStop with Ctrl-C.\n\n", s.APIURL, s.MailURL, s.KeysFile)
+	keys, err := s.ReadyMade(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  Keys     %s (of a system administrator, and of the administrator and the application of the organisation %q)\n\nStop with Ctrl-C.\n\n",
+		s.APIURL, s.MailURL, keys, stack.Organization)
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-s.Done():
 		return errors.New("a part of the stack has ended by itself; its last words are above")
 	}
-}
-
-// prerequisites names everything that is missing at once.
-func prerequisites(ctx context.Context, endpoint string) error {
-	var missing []string
-	if _, err := exec.LookPath("go"); err != nil {
-		missing = append(missing, "go, as go.mod wants it")
-	}
-	if endpoint == "" {
-		missing = append(missing, dynamodb.Missing(ctx)...)
-	}
-	if missing == nil {
-		return nil
-	}
-	return fmt.Errorf("missing:\n  %s\nInstead of java and mvn, a container will do:\n"+
-		"  docker run --rm -p 127.0.0.1:8000:8000 amazon/dynamodb-local\n"+
-		"and then: go run ./infra/local -dynamodb http://127.0.0.1:8000", strings.Join(missing, "\n  "))
 }

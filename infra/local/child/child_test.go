@@ -2,6 +2,7 @@ package child
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -90,10 +91,8 @@ func TestErrSaysHowItEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	var exit *exec.ExitError
-	if err := p.Err(); err == nil {
-		t.Fatal("exit code 3 is no error")
-	} else if e, ok := err.(*exec.ExitError); !ok || e.ExitCode() != 3 {
-		t.Fatalf("got %v, want %T with code 3", err, exit)
+	if err := p.Err(); !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Fatalf("got %v, want exit code 3", err)
 	}
 }
 

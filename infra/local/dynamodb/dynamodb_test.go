@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -115,6 +116,18 @@ func TestStartGivesUpWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := Start(ctx, Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestMissing(t *testing.T) {
+	if missing := Missing(t.Context()); missing != nil {
+		t.Errorf("tests run here, so nothing can be missing: %v", missing)
+	}
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv("HOME", t.TempDir())
+	if missing := strings.Join(Missing(t.Context()), ", "); !strings.Contains(missing, "java 17") || !strings.Contains(missing, "mvn") {
+		t.Errorf("of a bare machine it says: %s", missing)
 	}
 }
 

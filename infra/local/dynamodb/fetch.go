@@ -22,24 +22,23 @@ var pom []byte
 //go:embed Loopback.java
 var launcher []byte
 
-// Missing names what a first start needs and this machine lacks; nil when nothing is missing.
+// Missing names what a start needs and this machine lacks; nil when nothing is missing. Maven and the compiler are
+// needed only until DynamoDB Local has been fetched.
 func Missing(ctx context.Context) []string {
+	fetched := false
+	if dir, err := cacheDir(); err == nil {
+		_, err = os.Stat(dir)
+		fetched = err == nil
+	}
 	var missing []string
 	modules, err := exec.CommandContext(ctx, "java", "--list-modules").Output()
 	switch {
-	case err != nil:
+	case err != nil, older(string(modules), 17):
 		missing = append(missing, "java 17 or later (a JDK)")
-	case !strings.Contains(string(modules), "jdk.compiler@"):
-		missing = append(missing, "a JDK: the java found is a runtime without compiler")
-	case older(string(modules), 17):
-		missing = append(missing, "java 17 or later: the java found is older")
+	case !fetched && !strings.Contains(string(modules), "jdk.compiler@"):
+		missing = append(missing, "a JDK: the java that was found has no compiler")
 	}
-	if dir, err := cacheDir(); err == nil {
-		if _, err := os.Stat(dir); err == nil {
-			return missing // fetched before, so that Maven has nothing left to do
-		}
-	}
-	if _, err := exec.LookPath("mvn"); err != nil {
+	if _, err := exec.LookPath("mvn"); err != nil && !fetched {
 		missing = append(missing, "mvn (Maven), to fetch DynamoDB Local once")
 	}
 	return missing

@@ -43,6 +43,9 @@ func respond(w http.ResponseWriter, answer []byte) {
 	if h.Get("Content-Type") == "" {
 		h.Set("Content-Type", "text/plain;charset=UTF-8")
 	}
+	if status := *res.StatusCode; status != http.StatusNoContent && status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.Itoa(len(body))) // a large body would go out in chunks otherwise
+	}
 	w.WriteHeader(*res.StatusCode)
 	_, _ = w.Write(body) // a client that is gone hears nothing
 }

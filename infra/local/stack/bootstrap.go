@@ -18,7 +18,7 @@ func (s *Stack) bootstrap(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	s.KeysFile = filepath.Join(folder, "keys.json")
+	s.KeysFile = filepath.Join(folder, "first-key.json")
 	cmd := exec.CommandContext(ctx, filepath.Join(o.BinDir, bootstrapBinary, bootstrapBinary),
 		"-table", s.TableName, "-kms-key", s.KMS.ARN(), "-out", s.KeysFile, "-email", Administrator)
 	cmd.Dir = o.Root

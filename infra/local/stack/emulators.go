@@ -35,19 +35,16 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 	if s.KMS, err = kms.New(keyFile, region); err != nil {
 		return err
 	}
-	if s.kmsURL, err = s.serve("127.0.0.1:0", s.KMS); err != nil {
-		return err
-	}
 	s.SES = ses.New(Sender, o.Now)
-	if s.MailURL, err = s.serve(o.MailAddr, s.SES); err != nil {
-		return err
-	}
 	s.file, err = template.Load(o.Template, template.Values{
-		"AWS::Region": region, "AWS::AccountId": "000000000000", "AWS::StackName": "local",
-		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-		"SenderAddress": Sender, dynamodb.TableID: s.TableName, "Key.Arn": s.KMS.ARN(),
+		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
+		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender,
+		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 	})
 	if err != nil {
+		return err
+	}
+	if err := s.guard(o); err != nil {
 		return err
 	}
 	table, err := s.file.Table(dynamodb.TableID)

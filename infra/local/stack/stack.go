@@ -60,6 +60,7 @@ type Stack struct {
 	KMS       *kms.KMS
 
 	endpoint string // of DynamoDB and its streams
+	guarded  string // of DynamoDB for functions
 	kmsURL   string
 	file     *template.Template
 	pools    map[string]*lambda.Pool

@@ -35,29 +35,27 @@ type StreamSource struct {
 }
 
 func (t *Template) events(events *yaml.Node, f *Function) error {
-	if events == nil {
-		return nil
+	var failed error
+	each(events, func(name string, event *yaml.Node) {
+		if failed == nil {
+			failed = t.event(name, event, f)
+		}
+	})
+	return failed
+}
+
+func (t *Template) event(name string, event *yaml.Node, f *Function) error {
+	kind, props := child(event, "Type"), child(event, "Properties")
+	if kind == nil || props == nil {
+		return fmt.Errorf("template: line %d: event %s has no Type or Properties", event.Line, name)
 	}
-	for i := 0; i+1 < len(events.Content); i += 2 {
-		name, event := events.Content[i].Value, events.Content[i+1]
-		kind, props := child(event, "Type"), child(event, "Properties")
-		if kind == nil || props == nil {
-			return fmt.Errorf("template: line %d: event %s has no Type or Properties", event.Line, name)
-		}
-		var err error
-		switch kind.Value {
-		case "HttpApi":
-			err = t.route(props, f)
-		case "DynamoDB":
-			err = t.stream(name, props, f)
-		default:
-			err = fmt.Errorf("template: line %d: infra/local does not know events of type %s", event.Line, kind.Value)
-		}
-		if err != nil {
-			return err
-		}
+	switch kind.Value {
+	case "HttpApi":
+		return t.route(props, f)
+	case "DynamoDB":
+		return t.stream(name, props, f)
 	}
-	return nil
+	return fmt.Errorf("template: line %d: infra/local does not know events of type %s", event.Line, kind.Value)
 }
 
 func (t *Template) route(props *yaml.Node, f *Function) error {

@@ -57,15 +57,11 @@ func Parse(data []byte, values Values) (*Template, error) {
 
 // takeDefaults fills in what the file's parameters say for themselves.
 func (t *Template) takeDefaults() {
-	params := child(t.root, "Parameters")
-	if params == nil {
-		return
-	}
-	for i := 0; i+1 < len(params.Content); i += 2 {
-		if def := child(params.Content[i+1], "Default"); def != nil {
-			t.values[params.Content[i].Value] = def.Value
+	each(child(t.root, "Parameters"), func(name string, parameter *yaml.Node) {
+		if def := child(parameter, "Default"); def != nil {
+			t.values[name] = def.Value
 		}
-	}
+	})
 }
 
 // properties returns the Properties of the resource id, which must be of the given type.
@@ -87,11 +83,11 @@ func (t *Template) properties(id, kind string) (*yaml.Node, error) {
 // idsOf lists, in the file's order, the resources of one type.
 func (t *Template) idsOf(kind string) []string {
 	var ids []string
-	for i := 0; i+1 < len(t.resources.Content); i += 2 {
-		if typ := child(t.resources.Content[i+1], "Type"); typ != nil && typ.Value == kind {
-			ids = append(ids, t.resources.Content[i].Value)
+	each(t.resources, func(id string, resource *yaml.Node) {
+		if typ := child(resource, "Type"); typ != nil && typ.Value == kind {
+			ids = append(ids, id)
 		}
-	}
+	})
 	return ids
 }
 
@@ -106,4 +102,14 @@ func child(n *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// each calls f for every entry of a mapping, in its order.
+func each(n *yaml.Node, f func(key string, value *yaml.Node)) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		f(n.Content[i].Value, n.Content[i+1])
+	}
 }

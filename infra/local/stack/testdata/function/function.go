@@ -4,7 +4,9 @@ package function
 
 import (
 	"context"
+	"errors"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -15,9 +17,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	mail "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"github.com/aws/smithy-go"
 )
 
-var purpose = map[string]string{"purpose": "contacts"}
+var (
+	purpose = map[string]string{"purpose": "contacts"}
+	foreign = map[string]string{"purpose": "sign"}
+)
 
 func config(service string) aws.Config {
 	return aws.Config{
@@ -28,6 +34,9 @@ func config(service string) aws.Config {
 
 // Order answers a request of the API.
 func Order(ctx context.Context, request events.APIGatewayV2HTTPRequest) (any, error) {
+	if request.PathParameters["name"] == "trespass" {
+		return trespass(ctx), nil
+	}
 	sealed, err := kms.NewFromConfig(config("KMS")).Encrypt(ctx, &kms.EncryptInput{
 		KeyId: aws.String(os.Getenv("KMS_KEY_ARN")), Plaintext: []byte(request.Body), EncryptionContext: purpose,
 	})
@@ -76,4 +85,25 @@ func send(ctx context.Context, item map[string]events.DynamoDBAttributeValue) er
 		}},
 	})
 	return err
+}
+
+// trespass tries what no role of the template allows and answers how many attempts were refused.
+func trespass(ctx context.Context) any {
+	key, table := aws.String(os.Getenv("KMS_KEY_ARN")), aws.String(os.Getenv("TABLE_NAME"))
+	item := map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "x"}, "sk": &types.AttributeValueMemberS{Value: "x"}}
+	db := dynamodb.NewFromConfig(config("DYNAMODB"))
+	_, decrypted := kms.NewFromConfig(config("KMS")).Decrypt(ctx, &kms.DecryptInput{KeyId: key, CiphertextBlob: []byte("x"), EncryptionContext: foreign})
+	_, read := db.GetItem(ctx, &dynamodb.GetItemInput{TableName: table, Key: item})
+	_, deleted := db.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+		{Put: &types.Put{TableName: table, Item: item}}, {Delete: &types.Delete{TableName: table, Key: item}},
+	}})
+	_, elsewhere := db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("elsewhere"), Item: item})
+	refused := 0
+	for _, err := range []error{decrypted, read, deleted, elsewhere} {
+		var api smithy.APIError
+		if errors.As(err, &api) && api.ErrorCode() == "AccessDeniedException" {
+			refused++
+		}
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: 200, Body: strconv.Itoa(refused)}
 }
