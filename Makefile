@@ -44,7 +44,9 @@ race: ## every test again with the race detector and in random order
 template: $(SAM_VENV)/bin/sam ## sam validate --lint
 	$(SAM) validate --lint --template template.yaml --region eu-central-1
 
+# First once for all functions: SAM builds them side by side, and each would compile the same packages.
 build: $(SAM_VENV)/bin/sam ## sam build: the functions as they are deployed
+	GOOS=linux GOARCH=arm64 $(LAMBDA) go build ./functions/...
 	$(LAMBDA) $(SAM) build --template template.yaml
 
 contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI document, by schemathesis

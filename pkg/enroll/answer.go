@@ -43,8 +43,12 @@ func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login
 	})
 }
 
-// repeated finds the completion that this very request had before.
+// repeated finds the completion that this very request had before: in an earlier round whose acknowledgement was lost, or
+// in an earlier try by the caller.
 func (t *step) repeated(in Answer) (user.Success, bool) {
+	if won, found := t.snap.Factors.Succeeded(t.id); found {
+		return won, true
+	}
 	code, ok := factor.Digits(in.Code, factor.TOTPDigits)
 	if !ok {
 		return user.Success{}, false
@@ -116,7 +120,7 @@ func (t *step) mailed(ctx context.Context, typed string, purpose user.Purpose) e
 func (t *step) miss(ctx context.Context, purpose user.Purpose) error {
 	f := t.snap.Factors.Next()
 	f.Miss(purpose, t.l.ID, t.now)
-	if err := t.commit(ctx, user.Change{Factors: &f}); err != nil {
+	if err := t.commit(ctx, t.l.Missed(f, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused

@@ -27,7 +27,7 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 	if !right {
 		return login.Answer{}, t.miss(ctx, "")
 	}
-	success, err := t.l.Success(t.Retries, code, in.IdempotencyKey, string(org.TOTP), t.d.PolicyVersion, t.now)
+	success, err := t.l.Success(t.Retries, t.id, code, in.IdempotencyKey, string(org.TOTP), t.d.PolicyVersion, t.now)
 	if err != nil {
 		return login.Answer{}, err
 	}

@@ -9,6 +9,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
@@ -62,6 +64,7 @@ type step struct {
 	token string
 	l     login.Login
 	now   time.Time
+	id    string // of the success, if this step completes: the same in every round
 	snap  login.Snapshot
 	d     decision.Decision
 	f     user.Factors // the next state, as far as it is known
@@ -70,7 +73,7 @@ type step struct {
 // begin reads the token; nothing else is known yet.
 func (s *Service) begin(c access.Caller, token string) (step, error) {
 	l, err := login.Parse(s.Tokens, token)
-	return step{Service: s, c: c, token: token, l: l, now: s.Now()}, err
+	return step{Service: s, c: c, token: token, l: l, now: s.Now(), id: uuid.NewString()}, err
 }
 
 // load reads the state of the user and judges caller and login.

@@ -69,7 +69,7 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, type
 		if !right {
 			f := snap.Factors.Next()
 			f.Miss("", "", now)
-			return Status{}, s.refuse(ctx, user.Change{Factors: &f})
+			return Status{}, s.refuse(ctx, of.login().Missed(f, snap, c, now))
 		}
 		event := of.event(audit.UserDisabled, snap, c, now)
 		return s.remove(ctx, snap, snap.Factors.Wipe(), event, now)
@@ -128,5 +128,10 @@ func (s *Service) refuse(ctx context.Context, miss user.Change) error {
 }
 
 func (of Subject) event(kind audit.Kind, snap login.Snapshot, c access.Caller, now time.Time) audit.Event {
-	return login.Login{Organization: of.Organization, User: of.User}.Event(kind, snap, c, now)
+	return of.login().Event(kind, snap, c, now)
+}
+
+// login stands for what is done to a user outside of any login.
+func (of Subject) login() login.Login {
+	return login.Login{Organization: of.Organization, User: of.User}
 }

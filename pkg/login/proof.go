@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"time"
 
-	"github.com/google/uuid"
-
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
@@ -44,9 +42,9 @@ func Authorize(s Snapshot, c access.Caller, rule access.Rule, organization strin
 }
 
 // Success makes the memory of a proof by way ("totp" or a way back), tagged for retries
-// of the same code with the same idempotency key. Without a key there are no retries.
-func (l Login) Success(m MAC, code, idempotencyKey, way string, policyVersion int64, now time.Time) (user.Success, error) {
-	success := user.Success{ID: uuid.NewString(), At: now.Truncate(time.Second), Way: way, PolicyVersion: policyVersion}
+// of the same code with the same idempotency key. Without a key there are no retries. id becomes the assertion's.
+func (l Login) Success(m MAC, id, code, idempotencyKey, way string, policyVersion int64, now time.Time) (user.Success, error) {
+	success := user.Success{ID: id, At: now.Truncate(time.Second), Way: way, PolicyVersion: policyVersion}
 	if idempotencyKey == "" {
 		return success, nil
 	}

@@ -173,6 +173,17 @@ func (f *Factors) Remember(s Success) {
 	}
 }
 
+// Succeeded finds a remembered success by its id: whoever made the id in this very request learns that the write won,
+// even if its acknowledgement was lost and somebody else has written since.
+func (f Factors) Succeeded(id string) (Success, bool) {
+	for _, s := range f.Successes {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Success{}, false
+}
+
 // SecretUse is the associated data that an authenticator's secret is sealed with: it opens for this
 // authenticator of this user only.
 func (f Factors) SecretUse(authenticator string) []byte {

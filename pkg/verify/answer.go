@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
@@ -42,7 +44,7 @@ func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login
 		return login.Answer{}, err
 	}
 	in.Code = code
-	try := attempt{s: s, c: c, in: in, l: l, now: s.Now()}
+	try := attempt{s: s, c: c, in: in, l: l, now: s.Now(), id: uuid.NewString()}
 	return user.Race(func() (login.Answer, error) { return try.once(ctx) })
 }
 
@@ -75,6 +77,7 @@ type attempt struct {
 	in   Answer
 	l    login.Login
 	now  time.Time
+	id   string // of the success, if it becomes one: the same in every round
 	snap login.Snapshot
 }
 
@@ -86,6 +89,9 @@ func (t attempt) once(ctx context.Context) (login.Answer, error) {
 	}
 	if before, found := t.l.Repeated(t.s.Retries, t.snap.Factors, t.in.Code, t.in.IdempotencyKey); found {
 		return t.complete(ctx, before, t.snap.Factors)
+	}
+	if won, found := t.snap.Factors.Succeeded(t.id); found {
+		return t.complete(ctx, won, t.snap.Factors)
 	}
 	d := t.l.Decide(t.snap, t.now)
 	if err := t.s.admit(t.l, t.snap, d, t.in.Way, t.now); err != nil {

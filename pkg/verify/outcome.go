@@ -12,21 +12,11 @@ import (
 	"twofold/pkg/user"
 )
 
-// miss counts a wrong answer. The hundredth in a row suspends the authenticators,
-// which the profile, the audit and the people concerned learn in the same write.
+// miss counts a wrong answer before anyone hears of it.
 func (t attempt) miss(ctx context.Context) error {
 	next := t.snap.Factors.Next()
 	next.Miss(t.purpose(), t.l.ID, t.now)
-	change := user.Change{Factors: &next}
-	if next.Throttle.Suspended() && t.snap.Profile.SuspendedAt.IsZero() {
-		profile := t.snap.Profile.Next()
-		profile.SuspendedAt = t.now
-		event := t.l.Event(audit.UserSuspended, t.snap, t.c, t.now)
-		event.Reason = "too many wrong answers in a row"
-		event.Notify = true
-		change.Profile, change.Events = &profile, []audit.Event{event}
-	}
-	if err := t.s.write(ctx, change); err != nil {
+	if err := t.s.write(ctx, t.l.Missed(next, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused
@@ -42,7 +32,7 @@ func (t attempt) purpose() user.Purpose {
 // hit uses the code up. A recovery stands in the audit, in the same write, and ends a suspension.
 func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors) (login.Answer, error) {
 	next.Throttle = next.Throttle.Succeed(t.now)
-	success, err := t.l.Success(t.s.Retries, t.in.Code, t.in.IdempotencyKey, t.in.Way, d.PolicyVersion, t.now)
+	success, err := t.l.Success(t.s.Retries, t.id, t.in.Code, t.in.IdempotencyKey, t.in.Way, d.PolicyVersion, t.now)
 	if err != nil {
 		return login.Answer{}, err
 	}
