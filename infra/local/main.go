@@ -49,7 +49,9 @@ func run() error {
 		Root: root, Bootstrap: "infra/bootstrap", Build: *build, DataDir: *data, DynamoDB: *endpoint, Logs: os.Stderr,
 		APIAddr: fmt.Sprintf("127.0.0.1:%d", *port), MailAddr: fmt.Sprintf("127.0.0.1:%d", *mailPort),
 	})
-	if err != nil {
+	if ctx.Err() != nil && err != nil {
+		return nil // stopped while it was starting, which is no failure
+	} else if err != nil {
 		return err
 	}
 	defer s.Stop()

@@ -59,13 +59,16 @@ func (s *Store) Users(ctx context.Context, organization string, q report.UserQue
 	return profiles, after, *failed
 }
 
-// holds reports whether a position can be one of this order: every sort value ends with its user. A
+// holds reports whether a position can be one of this order: every sort value is or ends with its user. A
 // cursor comes from the caller, and one that DynamoDB would reject must not look like an outage.
 func (by index) holds(at report.Position) bool {
 	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {
 		return false
 	}
-	return at.Value == at.User || by.sort != "r_user" && strings.HasSuffix(at.Value, "#"+at.User)
+	if by.sort == "r_user" {
+		return at.Value == at.User
+	}
+	return strings.HasSuffix(at.Value, "#"+at.User)
 }
 
 // start is the place in the index, built from the organisation that is asked about: whatever a position says, it

@@ -63,7 +63,10 @@ func holds(by report.Sort, at report.Position) bool {
 	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {
 		return false
 	}
-	return at.Value == at.User || by != report.ByUser && strings.HasSuffix(at.Value, "#"+at.User)
+	if by == report.ByUser {
+		return at.Value == at.User
+	}
+	return strings.HasSuffix(at.Value, "#"+at.User)
 }
 
 func facts(p user.Profile) user.Profile {

@@ -124,6 +124,16 @@ func userCursors(t *testing.T, s Contract) {
 			}
 		}
 	}
+	for sort, at := range map[report.Sort]report.Position{
+		report.ByUser:     {Value: "shared@acme.example#u#00", User: "u#00"},
+		report.ByEmail:    {Value: "u#00", User: "u#00"},
+		report.ByEnrolled: {Value: "1#whenever#u#01", User: "u#00"},
+	} {
+		q := report.UserQuery{Sort: sort, Limit: 10, After: &at}
+		if _, _, err := s.Users(t.Context(), Organization, q); !errors.Is(err, report.ErrCursor) {
+			t.Errorf("%s: a position that cannot be one of this order: %v", sort, err)
+		}
+	}
 	if _, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: "name", Limit: 5}); err == nil {
 		t.Error("an order that there is not was served")
 	}

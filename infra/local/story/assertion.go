@@ -7,8 +7,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"net/http"
+	"slices"
 
 	"github.com/golang-jwt/jwt/v5"
 )
@@ -36,7 +36,11 @@ func (s *Story) keys(ctx context.Context) (map[string]*ecdsa.PublicKey, error) {
 		if k.Kty != "EC" || k.Crv != "P-256" || errX != nil || errY != nil {
 			return nil, fmt.Errorf("keys: %s is no P-256 key", k.Kid)
 		}
-		found[k.Kid] = &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y)) // SEC 1 §2.3.4
+		if err != nil {
+			return nil, fmt.Errorf("keys: %s is no point of P-256: %w", k.Kid, err)
+		}
+		found[k.Kid] = key
 	}
 	return found, nil
 }
