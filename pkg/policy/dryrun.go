@@ -26,12 +26,16 @@ type DryRun struct {
 	Suspended        int64 // refused until a recovery or a reset
 }
 
-func (s *Service) shown(ctx context.Context, o org.Organization, p Proposal, address string, now time.Time) (Proposed, error) {
-	counts, err := s.Store.Counts(ctx, o.ID)
+func shown(o org.Organization, p Proposal, address string, counts user.Counts, now time.Time) Proposed {
+	return Proposed{Proposal: p, DryRun: dryRun(o.Entitlements, p.Policy, counts, now), SentTo: login.Mask(address)}
+}
+
+func (s *Service) counts(ctx context.Context, organization string) (user.Counts, error) {
+	counts, err := s.Store.Counts(ctx, organization)
 	if err != nil {
-		return Proposed{}, fault.Down(err)
+		return user.Counts{}, fault.Down(err)
 	}
-	return Proposed{Proposal: p, DryRun: dryRun(o.Entitlements, p.Policy, counts, now), SentTo: login.Mask(address)}, nil
+	return counts, nil
 }
 
 // dryRun asks the decision itself about each class of users, so that it cannot tell another story than the logins.

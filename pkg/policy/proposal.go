@@ -32,7 +32,7 @@ type Proposal struct {
 	ExpiresAt      time.Time
 	Tries          int
 	Throttle       throttle.State
-	Sends          []time.Time
+	Sends          user.Sends
 	AppliedVersion int64  // 0: not confirmed yet
 	Deliver        string // the id, where the write orders the mail
 	Attempt        []byte
@@ -86,12 +86,16 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 		if err != nil {
 			return Proposed{}, err
 		}
+		counts, err := s.counts(ctx, organization) // before the write: a failure changes nothing
+		if err != nil {
+			return Proposed{}, err
+		}
 		if !slot.repeats(p, base, now) {
 			if slot, err = s.propose(ctx, c, snap, slot, address, p, now); err != nil {
 				return Proposed{}, err
 			}
 		}
-		return s.shown(ctx, *snap.Organization, slot, address, now)
+		return shown(*snap.Organization, slot, address, counts, now), nil
 	})
 }
 
@@ -120,9 +124,8 @@ func (p Proposal) repeats(wanted org.Policy, base int64, now time.Time) bool {
 }
 
 func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, slot Proposal, address string, wanted org.Policy, now time.Time) (Proposal, error) {
-	sends := within(slot.Sends, now)
-	if len(sends) >= user.SendLimit {
-		return slot, user.ErrTooSoon.After(sends[len(sends)-user.SendLimit].Add(user.SendWindow).Sub(now))
+	if free := slot.Sends.FreeAt(now); now.Before(free) {
+		return slot, user.ErrTooSoon.After(free.Sub(now))
 	}
 	keyID := s.Codes.PRFKeyID()
 	digest, err := factor.AddressDigest(s.Codes, keyID, address)
@@ -133,7 +136,7 @@ func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, s
 	next := Proposal{
 		Organization: slot.Organization, Administrator: slot.Administrator, Rev: slot.Rev + 1, ID: user.NewID(),
 		Policy: wanted, BaseVersion: base, KeyID: keyID, Address: digest, ExpiresAt: now.Add(proposalLife),
-		Throttle: slot.Throttle, Sends: append(sends, now), Attempt: user.NewAttempt(), Seen: c.Seen,
+		Throttle: slot.Throttle, Sends: append(slot.Sends.Recent(now), now), Attempt: user.NewAttempt(), Seen: c.Seen,
 	}
 	next.Deliver = next.ID
 	e := event(audit.PolicyProposed, slot.Organization, snap.Key, c, now)
@@ -141,16 +144,6 @@ func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, s
 	e.Details["change"] = next.ID
 	change := Change{Proposal: &next, Events: []audit.Event{e}}
 	return next, s.write(ctx, slot.Organization, change)
-}
-
-func within(sends []time.Time, now time.Time) []time.Time {
-	var recent []time.Time
-	for _, at := range sends {
-		if now.Sub(at) < user.SendWindow {
-			recent = append(recent, at)
-		}
-	}
-	return recent
 }
 
 // Proposed gives the caller's live proposal again.
@@ -167,5 +160,9 @@ func (s *Service) Proposed(ctx context.Context, c access.Caller, organization, i
 	if slot.ID == "" || slot.ID != id {
 		return Proposed{}, access.ErrNotFound
 	}
-	return s.shown(ctx, *snap.Organization, slot, address, now)
+	counts, err := s.counts(ctx, organization)
+	if err != nil {
+		return Proposed{}, err
+	}
+	return shown(*snap.Organization, slot, address, counts, now), nil
 }

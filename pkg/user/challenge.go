@@ -19,10 +19,8 @@ func (f Factors) ResendAt(p Purpose, now time.Time) time.Time {
 			at = again
 		}
 	}
-	if recent := recentSends(f.Sends, now); len(recent) >= SendLimit {
-		if free := recent[len(recent)-SendLimit].Add(SendWindow); free.After(at) {
-			at = free
-		}
+	if free := f.Sends.FreeAt(now); free.After(at) {
+		at = free
 	}
 	return at
 }
@@ -39,7 +37,7 @@ func (f *Factors) Order(c Challenge, now time.Time) error {
 	if extra := len(f.Challenges) - MaxChallenges; extra > 0 {
 		f.Challenges = f.Challenges[extra:]
 	}
-	f.Sends = append(recentSends(f.Sends, now), now)
+	f.Sends = append(f.Sends.Recent(now), now)
 	f.Deliver = c.ID
 	return nil
 }
@@ -67,14 +65,4 @@ func (f *Factors) Miss(p Purpose, login string, now time.Time) {
 		}
 	}
 	f.Throttle = f.Throttle.Fail(now)
-}
-
-func recentSends(sends []time.Time, now time.Time) []time.Time {
-	var recent []time.Time
-	for _, at := range sends {
-		if now.Sub(at) < SendWindow {
-			recent = append(recent, at)
-		}
-	}
-	return recent
 }

@@ -43,8 +43,8 @@ type Factors struct {
 	Challenges     []Challenge
 	Enrollment     *Enrollment
 	Throttle       throttle.State
-	Sends          []time.Time // mailed codes within SendWindow
-	Successes      []Success   // the latest, for retries
+	Sends          Sends
+	Successes      []Success // the latest, for retries
 	// Deliver names the challenge whose code the write asks the mailer to send. Every other write leaves it empty.
 	Deliver string
 }
