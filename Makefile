@@ -19,7 +19,8 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: ## run Twofold on this machine until Ctrl-C: API, mailbox page, ready-made keys
-	@go run ./infra/local
+	@go build -o $(BUILD)/twofold-local ./infra/local
+	@exec $(BUILD)/twofold-local
 
 demo: ## walk the main job against `make run`, printing each request and answer
 	@go run ./infra/local/demo

@@ -21,7 +21,7 @@ func (s *Store) CreateSystemAdministrator(ctx context.Context, k access.Key, nam
 	i := encodeAccessKey(k)
 	i.text("name", name)
 	i.text("email", email)
-	parts := append([]part{{s.create(i), i.within}}, s.events([]audit.Event{e})...)
+	parts := append([]part{s.created(i, true)}, s.events([]audit.Event{e})...)
 	return s.commit(ctx, parts)
 }
 
@@ -65,7 +65,7 @@ func (s *Store) PutKeyset(ctx context.Context, purpose string, wrapped []byte, n
 	case err == nil:
 		return true, nil
 	case errors.As(err, &failed):
-		return i.within(failed.Item), nil // our own first try may have won although its acknowledgement was lost
+		return i.same(failed.Item), nil // our own first try may have won although its acknowledgement was lost
 	}
 	return false, fmt.Errorf("dynamo: write a keyset: %w", err)
 }

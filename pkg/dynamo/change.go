@@ -38,23 +38,27 @@ func (s *Store) Key(ctx context.Context, id string) (*access.Key, error) {
 // WriteOrganization writes a change in one transaction; a proposal alone, which is how a wrong code is counted, in
 // one conditional UpdateItem. It is policy.Store's.
 func (s *Store) WriteOrganization(ctx context.Context, organization string, c policy.Change) error {
-	parts := s.organizationParts(organization, c)
-	if c.Proposal != nil {
-		update := s.replace(encodeProposal(*c.Proposal), c.Proposal.Rev, proposalAttributes)
-		parts = append(parts, part{types.TransactWriteItem{Update: update}, attempted(c.Proposal.Attempt)})
+	var parts []part
+	if o := c.Organization; o != nil {
+		parts = append(parts, s.updated(encodeOrganization(*o), o.Rev, organizationAttributes))
+	}
+	if c.History != nil {
+		parts = append(parts, s.created(encodeHistory(organization, *c.History), false))
+	}
+	if p := c.Proposal; p != nil {
+		parts = append(parts, s.attempted(encodeProposal(*p), p.Rev, proposalAttributes, p.Attempt))
 	}
 	for _, a := range c.Administrators {
-		parts = append(parts, part{write: s.create(encodeAdministrator(a))})
+		parts = append(parts, s.created(encodeAdministrator(a), false))
 	}
 	for _, a := range c.Applications {
-		parts = append(parts, part{write: s.create(encodeApplication(a))})
+		parts = append(parts, s.created(encodeApplication(a), false))
 	}
 	for _, k := range c.Keys {
-		i := encodeAccessKey(k)
-		parts = append(parts, part{s.create(i), i.within}) // nobody else can have made the same digest
+		parts = append(parts, s.created(encodeAccessKey(k), true)) // nobody else can have made the same digest
 	}
 	if c.Revoked != nil {
-		parts = append(parts, part{write: s.revoke(*c.Revoked)})
+		parts = append(parts, s.revoked(*c.Revoked))
 	}
 	parts = append(parts, s.events(c.Events)...)
 	if len(parts) == 0 {
@@ -63,29 +67,14 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	return s.commit(ctx, parts)
 }
 
-func (s *Store) organizationParts(organization string, c policy.Change) []part {
-	var parts []part
-	if c.Organization != nil {
-		i := encodeOrganization(*c.Organization)
-		p := part{write: types.TransactWriteItem{Update: s.replace(i, c.Organization.Rev, organizationAttributes)}}
-		if c.Proposal == nil && len(c.Events) == 0 && len(c.Keys) == 0 {
-			p.ours = i.within // nothing but its content can tell; somebody else's same content is as good
-		}
-		parts = append(parts, p)
-	}
-	if c.History != nil {
-		parts = append(parts, part{write: s.create(encodeHistory(organization, *c.History))})
-	}
-	return parts
-}
-
-// revoke sets the time of revocation and nothing else, once.
-func (s *Store) revoke(k access.Key) types.TransactWriteItem {
-	return types.TransactWriteItem{Update: &types.Update{
+// revoked sets the time of revocation and nothing else, once.
+func (s *Store) revoked(k access.Key) part {
+	at := item{"revoked_at": moment(k.RevokedAt)}
+	return part{write: types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(s.table), Key: accessKeyKey(k.ID).item(),
 		UpdateExpression:                    aws.String("SET revoked_at = :at"),
 		ConditionExpression:                 aws.String("attribute_exists(pk) AND attribute_not_exists(revoked_at)"),
-		ExpressionAttributeValues:           item{":at": moment(k.RevokedAt)},
+		ExpressionAttributeValues:           item{":at": at["revoked_at"]},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
+	}}, ours: at.within}
 }

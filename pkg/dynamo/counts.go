@@ -85,16 +85,16 @@ func (s *Store) Count(ctx context.Context, before, after user.Counted, now time.
 	i := countedKey(after.Organization, after.User).item()
 	i.number("rev", after.Rev)
 	i.text("class", name)
-	put := s.create(i)
+	put := s.created(i, true) // whoever moved the user there, it is done
 	if before.Rev != 0 {
-		put.Put.ConditionExpression = aws.String("rev = :before")
-		put.Put.ExpressionAttributeValues = item{":before": number(before.Rev)}
+		put.write.Put.ConditionExpression = aws.String("rev = :before")
+		put.write.Put.ExpressionAttributeValues = item{":before": number(before.Rev)}
 	}
 	counts, err := s.move(before, after, now)
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, []part{{put, i.within}, {write: types.TransactWriteItem{Update: counts}}})
+	return s.commit(ctx, []part{put, {write: types.TransactWriteItem{Update: counts}}})
 }
 
 // move adds and subtracts. A user who stays in a class only makes the counts younger.

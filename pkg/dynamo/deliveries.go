@@ -40,7 +40,7 @@ func (s *Store) Claim(ctx context.Context, delivery string, now time.Time) (mail
 	switch state := stateOf(must); {
 	case *failed != nil:
 		return mail.Busy, *failed
-	case state == claimed && attempted(attempt)(stored):
+	case state == claimed && holds(attempt)(stored):
 		return mail.Granted, nil
 	case state == claimed || state == mail.Failed:
 		return mail.Busy, nil

@@ -109,6 +109,21 @@ func (i item) within(other item) bool {
 	return true
 }
 
+// replaced recognises in other what replacing it by i leaves: i, and of the known attributes none besides.
+func (i item) replaced(known []string) func(other item) bool {
+	return func(other item) bool {
+		for _, name := range known {
+			if !reflect.DeepEqual(i[name], other[name]) {
+				return false
+			}
+		}
+		return i.within(other)
+	}
+}
+
+// same recognises an item that is all of i and nothing else.
+func (i item) same(other item) bool { return len(i) == len(other) && i.within(other) }
+
 func words[T ~string](values []T) []string {
 	var out []string
 	for _, v := range values {

@@ -17,11 +17,13 @@ import (
 	"twofold/pkg/user"
 )
 
-// part is one write of a change. Where its condition fails, ours tells from the stored item whether this very
-// change put it there, so that a lost acknowledgement is not taken for a conflict; nil: it cannot tell.
+// part is one write of a change. Where its condition fails, ours tells from the stored item whether the part is there
+// already, so that a lost acknowledgement is not taken for a conflict; nil: it has no condition. A part with proof holds something that no
+// other change has, an attempt or an id, and so speaks for the whole change.
 type part struct {
 	write types.TransactWriteItem
 	ours  func(stored item) bool
+	proof bool
 }
 
 // reasons for which DynamoDB cancels a transaction (API reference, CancellationReason).
@@ -56,25 +58,28 @@ func (s *Store) commit(ctx context.Context, parts []part) error {
 	return fmt.Errorf("dynamo: write a transaction: %w", err)
 }
 
-// judge says what a canceled transaction means. All conditions are evaluated on one state, so one part that is
-// ours says that all of them are.
+// judge says what a canceled transaction means. All conditions are evaluated on one state, so a change is there
+// already if one part proves it, or if every single part is there.
 func judge(reasons []types.CancellationReason, parts []part) error {
-	conflict := false
+	conflict, there := false, 0
 	var codes []string
 	for at, reason := range reasons {
 		code := aws.ToString(reason.Code)
 		switch code {
 		case conditionFailed:
-			if at < len(parts) && parts[at].ours != nil && parts[at].ours(reason.Item) {
+			conflict = true
+			if at >= len(parts) || parts[at].ours == nil || !parts[at].ours(reason.Item) {
+				continue
+			}
+			if there++; parts[at].proof || there == len(parts) {
 				return nil
 			}
-			conflict = true
 		case transactionConflict:
 			conflict = true
 		case noReason, "":
-			continue
+		default:
+			codes = append(codes, code)
 		}
-		codes = append(codes, code)
 	}
 	if conflict {
 		return user.ErrConflict
@@ -95,7 +100,7 @@ func (s *Store) update(ctx context.Context, p part) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &failed):
-		if p.ours != nil && p.ours(failed.Item) {
+		if p.ours(failed.Item) {
 			return nil
 		}
 		return user.ErrConflict
@@ -105,8 +110,8 @@ func (s *Store) update(ctx context.Context, p part) error {
 	return fmt.Errorf("dynamo: update an item: %w", err)
 }
 
-// attempted recognises an item by the id of the write that stands in it.
-func attempted(attempt []byte) func(item) bool {
+// holds recognises an item by the id of the write that stands in it.
+func holds(attempt []byte) func(item) bool {
 	return func(stored item) bool {
 		b, ok := stored["attempt"].(*types.AttributeValueMemberB)
 		return ok && len(attempt) > 0 && bytes.Equal(b.Value, attempt)

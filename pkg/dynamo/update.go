@@ -45,10 +45,20 @@ func (s *Store) replace(i item, rev int64, known []string) *types.Update {
 	}
 }
 
-// create writes an item where there is none.
-func (s *Store) create(i item) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{
+// updated is the part of a change that replaces an item without an attempt: its content alone can tell whether it is there.
+func (s *Store) updated(i item, rev int64, known []string) part {
+	return part{write: types.TransactWriteItem{Update: s.replace(i, rev, known)}, ours: i.replaced(known)}
+}
+
+// attempted is the part of a change that replaces an item with an attempt.
+func (s *Store) attempted(i item, rev int64, known []string, attempt []byte) part {
+	return part{types.TransactWriteItem{Update: s.replace(i, rev, known)}, holds(attempt), true}
+}
+
+// created is the part of a change that writes an item where there is none. proof says that no other change has its id.
+func (s *Store) created(i item, proof bool) part {
+	return part{types.TransactWriteItem{Put: &types.Put{
 		TableName: aws.String(s.table), Item: i, ConditionExpression: aws.String("attribute_not_exists(pk)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}
+	}}, i.same, proof}
 }

@@ -3,8 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/user"
@@ -53,16 +51,10 @@ func (s *Store) Write(ctx context.Context, c user.Change) error {
 		if err != nil {
 			return err
 		}
-		update := s.replace(i, c.Factors.Rev, factorsAttributes)
-		parts = append(parts, part{types.TransactWriteItem{Update: update}, attempted(c.Factors.Attempt)})
+		parts = append(parts, s.attempted(i, c.Factors.Rev, factorsAttributes, c.Factors.Attempt))
 	}
 	if c.Profile != nil {
-		i := encodeProfile(*c.Profile)
-		p := part{write: types.TransactWriteItem{Update: s.replace(i, c.Profile.Rev, profileAttributes)}}
-		if c.Factors == nil && len(c.Events) == 0 {
-			p.ours = i.within // nothing but its content can tell; somebody else's same content is as good
-		}
-		parts = append(parts, p)
+		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
 	}
 	parts = append(parts, s.events(c.Events)...)
 	if len(parts) == 0 {
@@ -75,8 +67,7 @@ func (s *Store) Write(ctx context.Context, c user.Change) error {
 func (s *Store) events(events []audit.Event) []part {
 	var parts []part
 	for _, e := range events {
-		i := encodeEvent(e)
-		parts = append(parts, part{s.create(i), i.within})
+		parts = append(parts, s.created(encodeEvent(e), true))
 	}
 	return parts
 }

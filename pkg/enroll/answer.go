@@ -24,7 +24,7 @@ type Answer struct {
 
 // Answer takes one step. The one that completes the enrolment gives the assertion and the recovery codes.
 func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login.Answer, error) {
-	t, err := s.begin(c, in.Login)
+	t, err := s.begin(ctx, c, in.Login)
 	if err != nil {
 		return login.Answer{}, err
 	}

@@ -22,7 +22,7 @@ func (s *Service) Resend(ctx context.Context, c access.Caller, token string) (lo
 }
 
 func (s *Service) start(ctx context.Context, c access.Caller, token string, again bool) (login.Answer, error) {
-	t, err := s.begin(c, token)
+	t, err := s.begin(ctx, c, token)
 	if err != nil {
 		return login.Answer{}, err
 	}

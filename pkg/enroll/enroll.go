@@ -71,9 +71,13 @@ type step struct {
 }
 
 // begin reads the token; nothing else is known yet.
-func (s *Service) begin(c access.Caller, token string) (step, error) {
-	l, err := login.Parse(s.Tokens, token)
-	return step{Service: s, c: c, token: token, l: l, now: s.Now(), id: uuid.NewString()}, err
+func (s *Service) begin(ctx context.Context, c access.Caller, token string) (step, error) {
+	t := step{Service: s, c: c, token: token, now: s.Now(), id: uuid.NewString()}
+	var err error
+	if t.l, err = login.Parse(s.Tokens, token); err != nil {
+		return t, login.Refuse(ctx, s.Store, c, rule, t.now, err)
+	}
+	return t, nil
 }
 
 // load reads the state of the user and judges caller and login.
@@ -94,14 +98,16 @@ func (t *step) load(ctx context.Context) error {
 	return nil
 }
 
-// admit judges whether this user may enrol now, and takes over what an earlier login left.
+// admit judges whether this user may enrol now, and takes over what an earlier login left. Lock and suspension are
+// read from the failures themselves: the decision names neither where an exemption lets the user in without a proof.
 func (t *step) admit() error {
+	_, locked := t.snap.Factors.Throttle.Locked(t.now)
 	switch {
 	case t.snap.Factors.Enrolled():
 		return ErrEnrolled
-	case t.d.Reason == decision.IsLocked:
+	case locked:
 		return ErrRefused
-	case !t.d.MayEnroll:
+	case !t.d.MayEnroll || t.snap.Factors.Throttle.Suspended():
 		return ErrNotOffered
 	}
 	t.adopt()

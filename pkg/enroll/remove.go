@@ -48,13 +48,12 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, type
 			return Status{}, err
 		}
 		state := login.State(snap, decision.Web, now)
-		d := decision.Decide(state, now)
 		switch {
 		case state.Obliged(now):
-			return Status{}, ErrObliged.With(login.Answer{Decision: d})
+			return Status{}, ErrObliged.With(login.Answer{Decision: decision.Decide(state, now)})
 		case !snap.Factors.Enrolled():
 			return Status{}, ErrNotEnrolled
-		case d.Reason == decision.IsLocked || d.Reason == decision.IsSuspended:
+		case barred(snap.Factors, now):
 			return Status{}, ErrRefused
 		}
 		code, ok := factor.Digits(typed, factor.TOTPDigits)
@@ -74,6 +73,13 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, type
 		event := of.event(audit.UserDisabled, snap, c, now)
 		return s.remove(ctx, snap, snap.Factors.Wipe(), event, now)
 	})
+}
+
+// barred reports whether no code is evaluated now. The decision does not tell: it lets an exempt user in, and
+// everybody where the policy is disabled, before it looks at locks.
+func barred(f user.Factors, now time.Time) bool {
+	_, locked := f.Throttle.Locked(now)
+	return locked || f.Throttle.Suspended()
 }
 
 // Reset takes every factor of a user away, for an administrator with a reason. The recovery email

@@ -13,9 +13,12 @@ import (
 const maxID = 128
 
 // ValidID reports whether an id that the application chose can be one: 1 to 128
-// bytes of valid UTF-8 without control characters.
+// bytes of valid UTF-8 without control characters. Nor may it hold U+FFFD: whatever decoded
+// the request on its way may have put that in place of bytes that were no UTF-8, and two users would become one.
 func ValidID(id string) bool {
-	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsFunc(id, unicode.IsControl)
+	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool {
+		return unicode.IsControl(r) || r == utf8.RuneError
+	})
 }
 
 // EncodeID writes an id as one segment of a path: as it stands where it is made of

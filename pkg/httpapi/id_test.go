@@ -83,3 +83,12 @@ func FuzzID(f *testing.F) {
 		}
 	})
 }
+
+// Bytes that were no UTF-8 arrive as U+FFFD where JSON was decoded on the way: two users must not become one.
+func TestAnIDThatWasMangledIsNone(t *testing.T) {
+	for _, id := range []string{"jos\ufffd", "\ufffd", "jos\xe9"} {
+		if httpapi.ValidID(id) {
+			t.Errorf("%q passes", id)
+		}
+	}
+}

@@ -33,8 +33,8 @@ type recoveryWays struct {
 }
 
 type policyShown struct {
-	Version               int64        `json:"version"`
-	ChangedAt             time.Time    `json:"changed_at"`
+	Version               int64        `json:"version,omitzero" doc:"Absent in a proposal."`
+	ChangedAt             *time.Time   `json:"changed_at,omitempty" doc:"Absent in a proposal."`
 	ChangedBy             string       `json:"changed_by,omitempty"`
 	Status                string       `json:"status" enum:"disabled,enabled,forced"`
 	Methods               []string     `json:"methods"`
@@ -70,7 +70,7 @@ func showPolicyOutput(p org.Policy) *policyOutput {
 
 func showPolicy(p org.Policy) policyShown {
 	return policyShown{
-		Version: p.Version, ChangedAt: p.ChangedAt.UTC().Truncate(time.Second), ChangedBy: p.ChangedBy,
+		Version: p.Version, ChangedAt: moment(p.ChangedAt), ChangedBy: p.ChangedBy,
 		Status: string(p.Status), Methods: names(p.Methods), EnforceFrom: moment(p.EnforceFrom), GraceDays: p.GraceDays,
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
 		Recovery: recoveryWays(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),

@@ -67,7 +67,7 @@ type jwk struct {
 }
 
 var (
-	errUserID  = fault.New(fault.Unprocessable, codeInvalidField, "A user id has 1 to 128 bytes and no control characters.").At("user")
+	errUserID  = fault.New(fault.Unprocessable, codeInvalidField, "A user id has 1 to 128 bytes of UTF-8, without control characters and U+FFFD.").At("user")
 	errEmail   = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("email")
 	errBrowser = fault.New(fault.Unprocessable, codeInvalidField, "An IP address is expected here.").At("browser.address")
 	errDevice  = fault.New(fault.Unprocessable, "not_built", "Trusted devices are not available in this version of Twofold.").At("device_token")

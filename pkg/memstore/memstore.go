@@ -51,22 +51,29 @@ func New() *Store {
 	}
 }
 
-// part is one write of a change: whether its condition holds, whether what stands there is this very change, written
-// before, and what to do.
+// part is one write of a change: whether its condition holds, whether it is there already, whether that proves that the
+// whole change is, and what to do.
 type part struct {
 	holds bool
 	ours  bool
+	proof bool
 	apply func()
 }
 
 // commit applies all parts or none. A change that is there already is no conflict: its acknowledgement was lost.
 func commit(parts []part) error {
-	broken := false
+	broken, there := false, 0
 	for _, p := range parts {
-		if !p.holds && p.ours {
+		if p.holds {
+			continue
+		}
+		broken = true
+		if p.ours {
+			there++
+		}
+		if p.ours && p.proof || there == len(parts) {
 			return nil
 		}
-		broken = broken || !p.holds
 	}
 	if broken {
 		return user.ErrConflict

@@ -76,9 +76,8 @@ func (s *Store) organizationParts(organization string, c policy.Change) []part {
 	if c.Organization != nil {
 		o := settleOrganization(*c.Organization)
 		stored, present := s.organizations[o.ID]
-		alone := c.Proposal == nil && len(c.Events) == 0 && len(c.Keys) == 0
 		parts = append(parts, part{
-			holds: follows(o.Rev, stored.Rev, present), ours: alone && reflect.DeepEqual(stored, o),
+			holds: follows(o.Rev, stored.Rev, present), ours: reflect.DeepEqual(stored, o),
 			apply: func() { s.organizations[o.ID] = o },
 		})
 	}
@@ -95,7 +94,7 @@ func (s *Store) proposalPart(p policy.Proposal) part {
 	at := member{p.Organization, p.Administrator}
 	stored, present := s.proposals[at]
 	return part{
-		holds: follows(p.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, p.Attempt),
+		holds: follows(p.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, p.Attempt), proof: true,
 		apply: func() {
 			s.proposals[at] = p
 			if p.Deliver != "" {
@@ -109,8 +108,7 @@ func (s *Store) proposalPart(p policy.Proposal) part {
 
 func (s *Store) keyPart(k access.Key) part {
 	p := create(s.keys, k.ID, k)
-	stored, present := s.keys[k.ID]
-	p.ours = present && reflect.DeepEqual(stored, k)
+	p.proof = true // nobody else can have made the same digest
 	return p
 }
 
@@ -118,7 +116,7 @@ func (s *Store) keyPart(k access.Key) part {
 func (s *Store) revocation(k access.Key) part {
 	stored, present := s.keys[k.ID]
 	return part{
-		holds: present && stored.RevokedAt.IsZero(),
+		holds: present && stored.RevokedAt.IsZero(), ours: present && stored.RevokedAt.Equal(micro(k.RevokedAt)),
 		apply: func() {
 			stored.RevokedAt = micro(k.RevokedAt)
 			s.keys[k.ID] = stored
@@ -128,8 +126,8 @@ func (s *Store) revocation(k access.Key) part {
 
 // create writes a thing where there is none.
 func create[K comparable, V any](m map[K]V, k K, v V) part {
-	_, present := m[k]
-	return part{holds: !present, apply: func() { m[k] = v }}
+	stored, present := m[k]
+	return part{holds: !present, ours: reflect.DeepEqual(stored, v), apply: func() { m[k] = v }}
 }
 
 // CreateSystemAdministrator writes a first key and its event.

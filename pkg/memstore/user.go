@@ -38,8 +38,7 @@ func (s *Store) Write(_ context.Context, c user.Change) error {
 			parts = append(parts, s.factorsPart(settleFactors(*c.Factors)))
 		}
 		if c.Profile != nil {
-			alone := c.Factors == nil && len(c.Events) == 0
-			parts = append(parts, s.profilePart(settleProfile(*c.Profile), alone))
+			parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
 		}
 		return commit(append(parts, s.eventParts(c.Events)...))
 	})
@@ -49,7 +48,7 @@ func (s *Store) factorsPart(f user.Factors) part {
 	at := member{f.Organization, f.User}
 	stored, present := s.factors[at]
 	return part{
-		holds: follows(f.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, f.Attempt),
+		holds: follows(f.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, f.Attempt), proof: true,
 		apply: func() {
 			s.factors[at] = f
 			if f.Deliver != "" {
@@ -61,12 +60,11 @@ func (s *Store) factorsPart(f user.Factors) part {
 	}
 }
 
-// profilePart recognises a profile by its content only if it is alone: otherwise the other parts tell more.
-func (s *Store) profilePart(p user.Profile, alone bool) part {
+func (s *Store) profilePart(p user.Profile) part {
 	at := member{p.Organization, p.User}
 	stored, present := s.profiles[at]
 	return part{
-		holds: follows(p.Rev, stored.Rev, present), ours: alone && reflect.DeepEqual(stored, p),
+		holds: follows(p.Rev, stored.Rev, present), ours: reflect.DeepEqual(stored, p),
 		apply: func() {
 			s.profiles[at] = p
 			s.written = append(s.written, settleProfile(p))
@@ -86,7 +84,7 @@ func (s *Store) eventPart(e audit.Event) part {
 	at := eventKey(e)
 	stored, present := s.events[e.Organization][at]
 	return part{
-		holds: !present, ours: reflect.DeepEqual(stored, e),
+		holds: !present, ours: reflect.DeepEqual(stored, e), proof: true,
 		apply: func() {
 			if s.events[e.Organization] == nil {
 				s.events[e.Organization] = map[string]audit.Event{}

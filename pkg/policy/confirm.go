@@ -55,6 +55,9 @@ func (s *Service) confirm(ctx context.Context, c access.Caller, snap Snapshot, s
 	switch {
 	case applied && current.Version == slot.AppliedVersion:
 		return current, nil
+	case applied && current.Version < slot.AppliedVersion:
+		// The organisation was read before, the proposal after another call applied it.
+		return org.Policy{}, user.ErrConflict
 	case applied:
 		return org.Policy{}, ErrEnded
 	case current.Version != slot.BaseVersion:

@@ -95,7 +95,7 @@ func TestWhatIsSignedIsVerified(t *testing.T) {
 	full, plain := assertion(), assertion()
 	plain.TrustedDevice, plain.Recovery, plain.PolicyVersion = false, "", 0
 	for _, want := range []login.Assertion{full, plain} {
-		got, err := verifier.Verify(sign(t, signer, want), nonce, now)
+		got, err := verifier.Verify(sign(t, signer, want), ours, now)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v, %v", got, err)
 		}

@@ -26,7 +26,7 @@ func TestEveryCharacterOfATokenCounts(t *testing.T) {
 			continue // the last character of base64 has bits that mean nothing
 		}
 		forged := token[:i] + string(replacement) + token[i+1:]
-		if _, err := f.verifier.Verify(forged, nonce, now); !errors.Is(err, ErrRefused) {
+		if _, err := f.verifier.Verify(forged, ours, now); !errors.Is(err, ErrRefused) {
 			t.Errorf("character %d: %v", i, err)
 		}
 	}
@@ -42,7 +42,7 @@ func TestWhatIsNoTokenIsRefused(t *testing.T) {
 		`{"payload":"` + parts[1] + `","protected":"` + parts[0] + `","signature":"` + parts[2] + `"}`,
 		parts[0] + "=." + parts[1] + "." + parts[2],
 	} {
-		_, err := f.verifier.Verify(other, nonce, now)
+		_, err := f.verifier.Verify(other, ours, now)
 		if !errors.Is(err, ErrRefused) {
 			t.Errorf("%.80s: %v", other, err)
 		} else if strings.Contains(err.Error(), "canary") {
@@ -85,7 +85,7 @@ func TestOnlyKeysForES256AreTaken(t *testing.T) {
 			t.Errorf("%s alone: %v", name, err)
 		}
 		v := newVerifier(t, set(t, key, good))
-		if _, err := v.Verify(token, nonce, now); err != nil || len(v.keys) != 1 {
+		if _, err := v.Verify(token, ours, now); err != nil || len(v.keys) != 1 {
 			t.Errorf("%s beside a good one: %d keys, %v", name, len(v.keys), err)
 		}
 	}
@@ -98,7 +98,7 @@ func TestOnlyKeysForES256AreTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newVerifier(t, raw).Verify(token, nonce, now); err != nil {
+	if _, err := newVerifier(t, raw).Verify(token, ours, now); err != nil {
 		t.Errorf("beside a kind of key that is not known yet: %v", err)
 	}
 }
@@ -125,7 +125,7 @@ func TestTwoKeysOverlap(t *testing.T) {
 	before, after := newSigner(t, a, b), newSigner(t, b, a)
 	for _, jwks := range [][]byte{before.JWKS(), after.JWKS()} {
 		for _, signer := range []*Signer{before, after} {
-			if _, err := newVerifier(t, jwks).Verify(sign(t, signer, assertion()), nonce, now); err != nil {
+			if _, err := newVerifier(t, jwks).Verify(sign(t, signer, assertion()), ours, now); err != nil {
 				t.Error(err)
 			}
 		}
@@ -139,7 +139,7 @@ func FuzzVerifyNeverPanicsNorBelieves(f *testing.F) {
 	f.Add("eyJhbGciOiJFUzI1NiIsImtpZCI6ImN1cnJlbnQiLCJ0eXAiOiJKV1QifQ.e30.AA")
 	f.Add("eyJhbGciOiJub25lIn0.e30.")
 	f.Fuzz(func(t *testing.T, token string) {
-		if _, err := newForger(t).verifier.Verify(token, nonce, now); !errors.Is(err, ErrRefused) {
+		if _, err := newForger(t).verifier.Verify(token, ours, now); !errors.Is(err, ErrRefused) {
 			t.Errorf("%v", err)
 		}
 	})

@@ -85,12 +85,20 @@ func verificationKey(raw []byte) (string, *ecdsa.PublicKey) {
 	return key.KeyID, public
 }
 
+// Expected is what the application gave to POST /v1/logins and kept in that browser's session. All
+// of it must fit, and what is empty fits nothing: application ids are unique only
+// within an organisation, so the audience alone does not say whose user this is.
+type Expected struct {
+	Organization string
+	User         string
+	Nonce        string
+}
+
 // Verify gives the assertion that a token carries if it was signed by one of
-// the keys, for this application, for this nonce, and is live at now. nonce is
-// the one that the application gave to POST /v1/logins and kept in that
-// browser's session; an empty one fits nothing. Whoever must not accept an
-// assertion twice remembers its ID until it expires.
-func (v *Verifier) Verify(token, nonce string, now time.Time) (login.Assertion, error) {
+// the keys, for this application, for this login, and is live at now. Whoever must not accept an
+// assertion twice remembers its ID until it expires. How the user proved it stands in Methods, Class
+// and Recovery: an application that wants more than a recovery looks there.
+func (v *Verifier) Verify(token string, of Expected, now time.Time) (login.Assertion, error) {
 	key, err := v.keyFor(token)
 	if err != nil {
 		return login.Assertion{}, err
@@ -107,7 +115,7 @@ func (v *Verifier) Verify(token, nonce string, now time.Time) (login.Assertion, 
 	if err != nil {
 		return login.Assertion{}, err
 	}
-	if err := v.judge(c, nonce, now); err != nil {
+	if err := v.judge(c, of, now); err != nil {
 		return login.Assertion{}, err
 	}
 	return c.assertion(), nil
@@ -147,13 +155,17 @@ func (v *Verifier) keyFor(token string) (*ecdsa.PublicKey, error) {
 	return key, nil
 }
 
-func (v *Verifier) judge(c claims, nonce string, now time.Time) error {
+func (v *Verifier) judge(c claims, of Expected, now time.Time) error {
 	switch {
 	case c.Issuer != v.issuer:
 		return fmt.Errorf("%w: issuer", ErrRefused)
 	case c.Audience != v.audience:
 		return fmt.Errorf("%w: audience", ErrRefused)
-	case c.Nonce != nonce: // never empty, or it would not have been read
+	case c.Organization != of.Organization: // none of the three is ever empty, or it would not have been read
+		return fmt.Errorf("%w: organisation", ErrRefused)
+	case c.Subject != of.User:
+		return fmt.Errorf("%w: user", ErrRefused)
+	case c.Nonce != of.Nonce:
 		return fmt.Errorf("%w: nonce", ErrRefused)
 	case now.Add(clockSkew).Unix() < c.IssuedAt:
 		return fmt.Errorf("%w: issued in the future", ErrRefused)

@@ -15,6 +15,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
+// ours is the login that every token here is for.
+var ours = Expected{Organization: "acme", User: "ada", Nonce: nonce}
+
 // forgery makes a token with another implementation, so that anything can be
 // wrong with it. key nil is the signer's own: then only what was changed is wrong.
 type forgery struct {
@@ -68,7 +71,7 @@ func (f *forger) token(t *testing.T, forged forgery) string {
 // refused demands an error that names why, so that one guard cannot stand in for another.
 func (f *forger) refused(t *testing.T, name, token, why string) {
 	t.Helper()
-	a, err := f.verifier.Verify(token, nonce, now)
+	a, err := f.verifier.Verify(token, ours, now)
 	if !errors.Is(err, ErrRefused) || !strings.HasSuffix(err.Error(), why) {
 		t.Errorf("%s: %v, not %q", name, err, why)
 	}
@@ -80,7 +83,7 @@ func (f *forger) refused(t *testing.T, name, token, why string) {
 // The forger's own token passes, so every refusal below is for the one thing that was changed.
 func TestAnUnchangedTokenOfTheForgerPasses(t *testing.T) {
 	f := newForger(t)
-	if _, err := f.verifier.Verify(f.token(t, forgery{}), nonce, now); err != nil {
+	if _, err := f.verifier.Verify(f.token(t, forgery{}), ours, now); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -143,7 +146,7 @@ func TestAForeignKeyIsSaidToBeUnknown(t *testing.T) {
 	theirs := privateKey(t, elliptic.P256(), "theirs")
 	for name, id := range map[string]any{"another": "theirs", "none": nil, "empty": "", "a prefix": "curren"} {
 		token := f.token(t, forgery{key: theirs.Key, header: map[string]any{"kid": id}})
-		if _, err := f.verifier.Verify(token, nonce, now); !errors.Is(err, ErrUnknownKey) || !errors.Is(err, ErrRefused) {
+		if _, err := f.verifier.Verify(token, ours, now); !errors.Is(err, ErrUnknownKey) || !errors.Is(err, ErrRefused) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -161,19 +164,22 @@ func TestClaimsMustBeTheseAndComplete(t *testing.T) {
 		claims map[string]any
 		why    string
 	}{
-		"another issuer":     {map[string]any{"iss": "https://twofold.example.evil"}, "issuer"},
-		"another audience":   {map[string]any{"aud": "other-app"}, "audience"},
-		"several audiences":  {map[string]any{"aud": []string{audience, "other-app"}}, "its claims cannot be read"},
-		"another nonce":      {map[string]any{"nonce": nonce + "x"}, "nonce"},
-		"time as text":       {map[string]any{"exp": "never"}, "its claims cannot be read"},
-		"time with fraction": {map[string]any{"exp": float64(now.Unix()) + 0.5}, "its claims cannot be read"},
-		"time overflowing":   {map[string]any{"exp": 1e30}, "its claims cannot be read"},
-		"six minutes":        {map[string]any{"exp": now.Add(6 * time.Minute).Unix()}, "it lives too long"},
-		"years":              {map[string]any{"exp": int64(1) << 62}, "it lives too long"},
-		"null device":        {map[string]any{"trusted_device": json.RawMessage("null")}, "a claim is missing: trusted_device"},
-		"issued in a while":  {map[string]any{"iat": now.Unix() + 61, "exp": now.Unix() + 200}, "issued in the future"},
-		"proof after issue":  {map[string]any{"auth_time": now.Unix() + 1}, "its times are missing or out of order"},
-		"capital letters":    {map[string]any{"iss": nil, "ISS": issuer}, "a claim is missing: iss"},
+		"another issuer":    {map[string]any{"iss": "https://twofold.example.evil"}, "issuer"},
+		"another audience":  {map[string]any{"aud": "other-app"}, "audience"},
+		"several audiences": {map[string]any{"aud": []string{audience, "other-app"}}, "its claims cannot be read"},
+		"another nonce":     {map[string]any{"nonce": nonce + "x"}, "nonce"},
+		"another user":      {map[string]any{"sub": "eve"}, "user"},
+		// Its application may well have the same id.
+		"another organisation": {map[string]any{"org": "globex"}, "organisation"},
+		"time as text":         {map[string]any{"exp": "never"}, "its claims cannot be read"},
+		"time with fraction":   {map[string]any{"exp": float64(now.Unix()) + 0.5}, "its claims cannot be read"},
+		"time overflowing":     {map[string]any{"exp": 1e30}, "its claims cannot be read"},
+		"six minutes":          {map[string]any{"exp": now.Add(6 * time.Minute).Unix()}, "it lives too long"},
+		"years":                {map[string]any{"exp": int64(1) << 62}, "it lives too long"},
+		"null device":          {map[string]any{"trusted_device": json.RawMessage("null")}, "a claim is missing: trusted_device"},
+		"issued in a while":    {map[string]any{"iat": now.Unix() + 61, "exp": now.Unix() + 200}, "issued in the future"},
+		"proof after issue":    {map[string]any{"auth_time": now.Unix() + 1}, "its times are missing or out of order"},
+		"capital letters":      {map[string]any{"iss": nil, "ISS": issuer}, "a claim is missing: iss"},
 	} {
 		f.refused(t, name, f.token(t, forgery{claims: c.claims}), c.why)
 	}
@@ -210,7 +216,7 @@ func TestAnAssertionLivesUntilItExpires(t *testing.T) {
 		-61 * time.Second: false, -60 * time.Second: true, 0: true, 5*time.Minute - time.Second: true,
 		5 * time.Minute: false, 5*time.Minute + time.Second: false, 24 * time.Hour: false,
 	} {
-		_, err := f.verifier.Verify(token, nonce, now.Add(after))
+		_, err := f.verifier.Verify(token, ours, now.Add(after))
 		if (err == nil) != live {
 			t.Errorf("after %v: %v", after, err)
 		}
@@ -224,7 +230,7 @@ func TestAnAssertionLivesUntilItExpires(t *testing.T) {
 func TestAnEmptyNonceFitsNothing(t *testing.T) {
 	f := newForger(t)
 	for _, token := range []string{f.token(t, forgery{}), f.token(t, forgery{claims: map[string]any{"nonce": ""}})} {
-		if _, err := f.verifier.Verify(token, "", now); !errors.Is(err, ErrRefused) {
+		if _, err := f.verifier.Verify(token, Expected{Organization: "acme", User: "ada"}, now); !errors.Is(err, ErrRefused) {
 			t.Errorf("%v", err)
 		}
 	}

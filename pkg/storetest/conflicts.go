@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -46,6 +47,33 @@ func secondWriter(t *testing.T, s Contract) {
 	conflict(t, "another first profile", s.Write(ctx, user.Change{Profile: &other}))
 }
 
+// halfTheSame: a part that stands there already says nothing about the parts beside it.
+func halfTheSame(t *testing.T, s Contract) {
+	ctx := t.Context()
+	f, p := user.Factors{Organization: Organization, User: somebody}.Next(), fullProfile()
+	must(t, s.Write(ctx, user.Change{Factors: &f, Profile: &p}))
+	other := f
+	other.Attempt, other.Epoch = user.NewAttempt(), 99
+	conflict(t, "other factors beside the same profile", s.Write(ctx, user.Change{Factors: &other, Profile: &p}))
+	less := p
+	less.SuspendedAt = time.Time{}
+	conflict(t, "the same profile but for what it leaves out", s.Write(ctx, user.Change{Profile: &less}))
+	event := audit.Event{ID: "e", At: second(1), Kind: audit.UserRegistered, Organization: Organization}
+	conflict(t, "an event beside the same profile", s.Write(ctx, user.Change{Profile: &p, Events: []audit.Event{event}}))
+	must(t, s.WriteOrganization(ctx, Organization, policy.Change{Organization: fullChange().Organization}))
+	must(t, s.WriteOrganization(ctx, Organization, policy.Change{Organization: fullChange().Organization}))
+	for what, change := range map[string]policy.Change{
+		"an event beside the same organisation":     {Events: []audit.Event{event}},
+		"keys beside the same organisation":         {Keys: fullChange().Keys},
+		"people beside the same organisation":       {Administrators: fullChange().Administrators},
+		"applications beside the same organisation": {Applications: fullChange().Applications},
+		"a history beside the same organisation":    {History: fullChange().History},
+	} {
+		change.Organization = fullChange().Organization
+		conflict(t, what, s.WriteOrganization(ctx, Organization, change))
+	}
+}
+
 // repeatedWrite: a write whose acknowledgement was lost is sent again, and must not be taken for somebody else's.
 func repeatedWrite(t *testing.T, s Contract) {
 	ctx := t.Context()
@@ -63,6 +91,12 @@ func repeatedWrite(t *testing.T, s Contract) {
 		must(t, s.Write(ctx, user.Change{Factors: &f, Profile: &p, Events: []audit.Event{event}}))
 		must(t, s.WriteOrganization(ctx, Organization, policy.Change{Proposal: &proposal}))
 		must(t, s.WriteOrganization(ctx, Organization, whole))
+	}
+	// Nothing in this one has an id of its own: only all of it together can be recognised.
+	plain := *fullChange().Organization
+	plain.ID = "plain"
+	for range 3 {
+		must(t, s.WriteOrganization(ctx, "plain", policy.Change{Organization: &plain, History: &plain.Policy}))
 	}
 	snap, err := s.Read(ctx, "0123456789abcdef0123", Organization, somebody)
 	must(t, err)

@@ -48,6 +48,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Contract) {
 		{"user ids may hold anything", oddUsers},
 		{"who writes second is told", secondWriter},
 		{"a repeated write is one write", repeatedWrite},
+		{"a change of which a part is there already", halfTheSame},
 		{"a change of a user is all or nothing", userAllOrNothing},
 		{"a change of an organisation is all or nothing", organizationAllOrNothing},
 		{"a key is revoked once", revokedOnce},

@@ -43,8 +43,7 @@ func confirmedTwice(t *testing.T, s Contract) {
 		}
 		return err
 	})
-	// Organisation and proposal are two reads: who reads one before and the other after it was applied hears that it ended.
-	if n := wins(t, errs, user.ErrConflict, policy.ErrEnded); n == 0 {
+	if n := wins(t, errs, user.ErrConflict); n == 0 {
 		t.Error("nobody confirmed")
 	}
 	w.version(t, 2, 1)

@@ -35,13 +35,13 @@ type Answer struct {
 
 // Answer judges a code. Whoever gets an assertion has proved a second factor.
 func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login.Answer, error) {
+	var l login.Login
 	code, err := normalise(in.Way, in.Code)
-	if err != nil {
-		return login.Answer{}, err
+	if err == nil {
+		l, err = login.Parse(s.Tokens, in.Login)
 	}
-	l, err := login.Parse(s.Tokens, in.Login)
 	if err != nil {
-		return login.Answer{}, err
+		return login.Answer{}, login.Refuse(ctx, s.Store, c, rule, s.Now(), err)
 	}
 	in.Code = code
 	try := attempt{s: s, c: c, in: in, l: l, now: s.Now(), id: uuid.NewString()}

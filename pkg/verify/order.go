@@ -19,17 +19,17 @@ var ErrWayClosed = fault.New(fault.Unprocessable, "way_not_open", "This way back
 // Order asks for a one-time recovery code by mail to the recovery email. Asking again within a minute
 // for the same login sends nothing and answers the same: a lost reply costs nobody a code.
 func (s *Service) Order(ctx context.Context, c access.Caller, token, way string) (login.Answer, error) {
+	now := s.Now()
+	l, err := login.Parse(s.Tokens, token)
 	switch {
 	case way == string(org.Email) || way == string(org.SMS):
-		return login.Answer{}, ErrUnbuilt
+		err = ErrUnbuilt
 	case way != string(login.MailedRecovery):
-		return login.Answer{}, ErrMethod
+		err = ErrMethod
 	}
-	l, err := login.Parse(s.Tokens, token)
 	if err != nil {
-		return login.Answer{}, err
+		return login.Answer{}, login.Refuse(ctx, s.Store, c, rule, now, err)
 	}
-	now := s.Now()
 	return user.Race(func() (login.Answer, error) { return s.order(ctx, c, token, l, now) })
 }
 

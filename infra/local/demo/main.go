@@ -6,20 +6,22 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"twofold/infra/local/story"
 )
 
 func main() {
-	api := flag.String("api", "http://127.0.0.1:8787", "the API of `make run`")
-	mailbox := flag.String("mailbox", "http://127.0.0.1:8788", "its mailbox page")
-	keys := flag.String("keys", ".local/keys.json", "its keys")
+	api := flag.String("api", "http://127.0.0.1:8787", "the `address` of the API that make run printed")
+	mailbox := flag.String("mailbox", "http://127.0.0.1:8788", "the `address` of its mailbox page")
+	keys := flag.String("keys", ".local/keys.json", "the `file` of its keys")
 	flag.Parse()
 	key, err := systemKey(*keys)
 	if err == nil {
@@ -29,6 +31,9 @@ func main() {
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
+		if errors.Is(err, syscall.ECONNREFUSED) {
+			fmt.Fprintln(os.Stderr, "Nothing answers there. Is `make run` going, in another terminal?")
+		}
 		os.Exit(1)
 	}
 	fmt.Println("\nThat was the main job. The mails are at", *mailbox)

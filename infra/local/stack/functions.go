@@ -34,6 +34,7 @@ func (s *Stack) prepare(ctx context.Context, o Options) ([]template.Function, er
 		}
 	}
 	for _, f := range functions {
+		s.Issuer = f.Environment["ISSUER"] // the same for all
 		env := maps.Clone(f.Environment)
 		for name, value := range s.Environment() {
 			env[name] = value

@@ -18,12 +18,14 @@ const Organization = "demo"
 
 // readyKey is one key in the keys file.
 type readyKey struct {
-	ID  string `json:"id"`
-	Key string `json:"key"`
+	ID     string `json:"id"`
+	Holder string `json:"holder,omitempty"` // an application's is the audience of its assertions
+	Key    string `json:"key"`
 }
 
-// readyKeys are the keys file: the first one, and those of the organisation's administrator and application.
+// readyKeys are the keys file: the first key, and those of the organisation's administrator and application.
 type readyKeys struct {
+	Issuer string   `json:"issuer"`
 	System       readyKey `json:"system_admin"`
 	Organization string   `json:"organization"`
 	Admin        readyKey `json:"org_admin"`
@@ -45,7 +47,7 @@ func (s *Stack) makeReady(ctx context.Context, path string) error {
 	if err != nil {
 		return fmt.Errorf("stack: %w", err)
 	}
-	keys := readyKeys{Organization: Organization}
+	keys := readyKeys{Issuer: s.Issuer, Organization: Organization}
 	if err := json.Unmarshal(first, &keys); err != nil {
 		return fmt.Errorf("stack: the first key cannot be read")
 	}

@@ -53,6 +53,7 @@ type Stack struct {
 	APIURL    string // "http://127.0.0.1:8787", without a trailing slash
 	MailURL   string // of the mailbox page; the same server is SES
 	TableName string
+	Issuer    string // the `iss` of assertions
 	KeysFile  string // where the bootstrap put the first key; empty where none was run
 	DynamoDB  *dynamodbapi.Client
 	Streams   map[string]*stream.Poller // by function: "mailer"

@@ -1,0 +1,133 @@
+package attack_test
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"twofold/pkg/dynamo"
+	"twofold/pkg/mail"
+)
+
+// outbox is a provider that accepts everything.
+type outbox struct {
+	mu   sync.Mutex
+	sent []mail.Message
+}
+
+func (o *outbox) Send(_ context.Context, m mail.Message) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.sent = append(o.sent, m)
+	return nil
+}
+
+// post does what the stream and the mailer do: whatever the table now orders is delivered, once.
+func (p *product) post() {
+	p.t.Helper()
+	p.deliver(p.orders())
+}
+
+func (p *product) deliver(orders []mail.Order) {
+	p.t.Helper()
+	for _, order := range orders {
+		p.must(p.mailer.Deliver(p.t.Context(), order))
+	}
+}
+
+// orders are the mail intents that stand in the table. A later write of the same item takes its intent away, so whoever
+// looks late sees less than the stream would.
+func (p *product) orders() []mail.Order {
+	p.t.Helper()
+	var orders []mail.Order
+	for _, row := range p.scan(aws.String("attribute_exists(deliver)")) {
+		image := map[string]events.DynamoDBAttributeValue{}
+		for name, value := range row {
+			image[name] = streamed(value)
+		}
+		record := events.DynamoDBEventRecord{Change: events.DynamoDBStreamRecord{NewImage: image}}
+		order, wanted, err := dynamo.OrderOf(record)
+		p.must(err)
+		if wanted {
+			orders = append(orders, order)
+		}
+	}
+	return orders
+}
+
+// scan reads the whole table, or what a filter leaves of it.
+func (p *product) scan(filter *string) []map[string]types.AttributeValue {
+	p.t.Helper()
+	var rows []map[string]types.AttributeValue
+	pages := sdk.NewScanPaginator(p.client, &sdk.ScanInput{
+		TableName: aws.String(p.table), ConsistentRead: aws.Bool(true), FilterExpression: filter,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(p.t.Context())
+		p.must(err)
+		rows = append(rows, page.Items...)
+	}
+	return rows
+}
+
+func streamed(value types.AttributeValue) events.DynamoDBAttributeValue {
+	switch v := value.(type) {
+	case *types.AttributeValueMemberS:
+		return events.NewStringAttribute(v.Value)
+	case *types.AttributeValueMemberN:
+		return events.NewNumberAttribute(v.Value)
+	case *types.AttributeValueMemberB:
+		return events.NewBinaryAttribute(v.Value)
+	case *types.AttributeValueMemberBOOL:
+		return events.NewBooleanAttribute(v.Value)
+	case *types.AttributeValueMemberL:
+		var list []events.DynamoDBAttributeValue
+		for _, inner := range v.Value {
+			list = append(list, streamed(inner))
+		}
+		return events.NewListAttribute(list)
+	case *types.AttributeValueMemberM:
+		entries := map[string]events.DynamoDBAttributeValue{}
+		for name, inner := range v.Value {
+			entries[name] = streamed(inner)
+		}
+		return events.NewMapAttribute(entries)
+	}
+	return events.NewNullAttribute()
+}
+
+var eightDigits = regexp.MustCompile(`\b[0-9]{8}\b`)
+
+// mailed delivers what is ordered and gives the latest code that went to an address.
+func (p *product) mailed(to string) string {
+	p.t.Helper()
+	p.post()
+	for _, m := range slices.Backward(p.outbox.sent) {
+		if code := eightDigits.FindString(m.Text); m.To == to && code != "" {
+			return code
+		}
+	}
+	p.t.Fatal("no code was mailed to the address")
+	return ""
+}
+
+// told are the addresses that got a mail whose tag begins so, in order.
+func (p *product) told(tag string) []string {
+	p.t.Helper()
+	p.post()
+	var to []string
+	for _, m := range p.outbox.sent {
+		if strings.HasPrefix(m.Tag, tag) {
+			to = append(to, m.To)
+		}
+	}
+	slices.Sort(to)
+	return to
+}

@@ -1,0 +1,176 @@
+package attack_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/template"
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/dynamo"
+	"twofold/pkg/enroll"
+	"twofold/pkg/httpapi"
+	"twofold/pkg/login"
+	"twofold/pkg/mail"
+	"twofold/pkg/policy"
+	"twofold/pkg/report"
+	"twofold/pkg/seal"
+	"twofold/pkg/sign"
+	"twofold/pkg/storetest"
+	"twofold/pkg/verify"
+)
+
+const issuer = "https://twofold.test"
+
+// product is the whole API over one table of its own.
+type product struct {
+	t      *testing.T
+	api    http.Handler
+	clock  *storetest.Clock
+	wire   *wire
+	signer *signer
+	rings  map[seal.Purpose]*seal.Ring
+	client *sdk.Client   // past the wire: for looking
+	store  *dynamo.Store // past the wire: for fixtures
+	table  string
+	mailer *mail.Service
+	outbox *outbox
+	system string // a system administrator's key
+	made   int    // how many tenants, so that each has an id of its own
+}
+
+// keys are made once: they cost more than a test.
+var keys = sync.OnceValue(func() map[seal.Purpose]*seal.Ring {
+	rings := map[seal.Purpose]*seal.Ring{}
+	for _, p := range seal.Purposes() {
+		raw, err := seal.NewBlob(p)
+		if err != nil {
+			panic(err)
+		}
+		if rings[p], err = seal.Load(p, raw); err != nil {
+			panic(err)
+		}
+	}
+	return rings
+})
+
+func newProduct(t *testing.T) *product {
+	t.Helper()
+	client, table := dynamodb.TableForTest(t)
+	p := &product{
+		t: t, clock: storetest.NewClock(), wire: &wire{}, rings: keys(), client: client, table: table,
+		store: dynamo.New(client, table), outbox: &outbox{},
+	}
+	real, err := sign.New(p.rings[seal.Sign].SigningKeys(), issuer)
+	p.must(err)
+	p.signer = &signer{Signer: real}
+	p.mailer = &mail.Service{
+		Store: p.store, Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
+	}
+	wired := sdk.NewFromConfig(dynamodb.Config(dynamodb.ForTest(t)), func(o *sdk.Options) {
+		o.APIOptions = append(o.APIOptions, p.wire.install)
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
+			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+		})
+	})
+	p.api = p.serve(dynamo.New(wired, table))
+	p.system = p.systemKey()
+	return p
+}
+
+// serve puts the four functions behind the routes of template.yaml.
+func (p *product) serve(store *dynamo.Store) http.Handler {
+	var requests atomic.Int64
+	options := httpapi.Options{
+		Now:       p.clock.Now,
+		RequestID: func(context.Context) string { return "request-" + time.Unix(requests.Add(1), 0).UTC().Format("150405") },
+		SourceIP:  func(context.Context) string { return "192.0.2.1" },
+	}
+	verifying, err := httpapi.Verify(&verify.Service{
+		Store: store, Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+		Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
+	}, p.signer.JWKS(), options)
+	p.must(err)
+	functions := map[string]http.Handler{
+		"verify": verifying.Handler(),
+		"enroll": httpapi.Enroll(&enroll.Service{
+			Store: store, Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
+		}, options).Handler(),
+		"policy": httpapi.Policy(&policy.Service{Store: store, Codes: p.rings[seal.Codes], Now: p.clock.Now}, options).Handler(),
+		"report": httpapi.Report(&report.Service{Store: store, Now: p.clock.Now}, options).Handler(),
+	}
+	return p.routed(functions)
+}
+
+func (p *product) routed(functions map[string]http.Handler) http.Handler {
+	root, err := template.Root()
+	p.must(err)
+	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
+		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
+		"Table": "t", "Key.Arn": "key",
+	})
+	p.must(err)
+	list, err := file.Functions()
+	p.must(err)
+	mux := http.NewServeMux()
+	for _, f := range list {
+		for _, route := range f.Routes {
+			pattern := route.Path
+			if route == (template.Route{}) {
+				pattern = "/" // $default
+			}
+			mux.Handle(pattern, functions[f.Name])
+		}
+	}
+	return mux
+}
+
+func (p *product) systemKey() string {
+	key, text := access.NewKey(access.SystemAdministrator, p.clock.Now())
+	key.Holder = "root"
+	p.must(p.store.CreateSystemAdministrator(p.t.Context(), key, "Root", "root@vendor.example",
+		audit.Event{ID: "boot", At: p.clock.Now(), Kind: audit.SystemBootstrapped}))
+	return text
+}
+
+func (p *product) must(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// for a subtest, which must end itself and not its parent.
+func (p *product) in(t *testing.T) *product {
+	q := *p
+	q.t = t
+	return &q
+}
+
+// signer signs, unless it is down.
+type signer struct {
+	*sign.Signer
+	down atomic.Bool
+}
+
+var errSigning = errors.New("the signing key cannot be reached")
+
+func (s *signer) Sign(ctx context.Context, a login.Assertion) (string, error) {
+	if s.down.Load() {
+		return "", errSigning
+	}
+	return s.Signer.Sign(ctx, a)
+}

@@ -1,0 +1,54 @@
+package attack_test
+
+import "testing"
+
+// What the design names and this version does not do is refused by its name, never taken and ignored.
+func TestWhatIsNotBuiltIsRefused(t *testing.T) {
+	ten := newProduct(t).tenant()
+	p := ten.enrolled(eve)
+	e := ten.enrolling("new", atChoose)
+	token := ten.login(eve)
+	proposing := func(name string, value any) request {
+		body := forcing(1)
+		body["policy"].(fields)[name] = value
+		r := ten.asked(ten.path("/policy/changes"), body)
+		r.key = ten.admin
+		return r
+	}
+	entitling := func(name string) request {
+		return request{key: ten.system, method: "PUT", path: ten.path(""), body: fields{
+			"name": "Acme", "entitlements": fields{"two_factor": true, name: true},
+		}}
+	}
+	device := fields{"organization": ten.id, "user": eve, "email": loginAddress(eve), "nonce": "nonce-0001", "device_token": "token"}
+	before := ten.dump()
+	for _, c := range []struct {
+		field   string
+		request request
+	}{
+		{"method", ten.asked("/v1/logins/codes", fields{"login": token, "method": "email"})},
+		{"method", ten.asked("/v1/logins/codes", fields{"login": token, "method": "sms"})},
+		{"method", answerRequest(ten, token, "email", p.code(0), "key")},
+		{"method", answerRequest(ten, token, "sms", p.code(0), "key")},
+		{"method", ten.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "email"})},
+		{"method", ten.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "sms"})},
+		{"policy.methods", proposing("methods", []string{"totp", "email"})},
+		{"policy.methods", proposing("methods", []string{"sms"})},
+		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
+		{"policy.remember_device", proposing("remember_device", true)},
+		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
+		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
+		{"policy.outage", proposing("outage", "open")},
+		{"device_token", ten.asked("/v1/logins", device)},
+		{"entitlements.sms", entitling("sms")},
+		{"entitlements.app_passwords", entitling("app_passwords")},
+		{"entitlements.sender", entitling("sender")},
+	} {
+		r := ten.send(c.request)
+		if r.status != 422 || r.code() != "not_built" || r.text("field") != c.field {
+			t.Errorf("%s %s: answered %d %s at %q, want 422 not_built at %q",
+				c.request.method, c.request.path, r.status, r.code(), r.text("field"), c.field)
+		}
+	}
+	ten.unchanged(before)
+}
