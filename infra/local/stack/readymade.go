@@ -25,7 +25,7 @@ type readyKey struct {
 
 // readyKeys are the keys file: the first key, and those of the organisation's administrator and application.
 type readyKeys struct {
-	Issuer string   `json:"issuer"`
+	Issuer       string   `json:"issuer"`
 	System       readyKey `json:"system_admin"`
 	Organization string   `json:"organization"`
 	Admin        readyKey `json:"org_admin"`
