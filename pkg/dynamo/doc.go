@@ -21,6 +21,7 @@
 //	COUNTS#<org>          COUNTS                  users by class, n:<methods>:<enforcement>:<suspended>, and as_of
 //	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
+//	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
 //
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
@@ -76,6 +77,7 @@
 // Every state change is conditional on the revision that was read; who comes second gets user.ErrConflict and nothing
 // was written. When the acknowledgement of a write is lost, the SDK repeats the request and meets a condition that its
 // own first try broke. So a failed condition returns the stored item, and if that is ours, by its attempt or its
-// event, or if all parts of the change are there, the write won and the answer is nil. Transactions carry a request token besides, made from their content. An update writes every
-// attribute that this version knows and leaves the others alone, for the time in which two versions run.
+// event, or if all parts of the change are there, the write won and the answer is nil. Transactions carry a request
+// token besides, made from their content. An update writes every attribute that this version knows and leaves the
+// others alone, for the time in which two versions run.
 package dynamo
