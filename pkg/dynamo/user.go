@@ -9,7 +9,7 @@ import (
 )
 
 // Read gets key, organisation, profile and factors in one strongly consistent batch. It is
-// verify.Store's and enroll.Store's.
+// login.Store's.
 func (s *Store) Read(ctx context.Context, keyID, organization, id string) (login.Snapshot, error) {
 	keys := []key{
 		accessKeyKey(keyID), organizationKey(organization), profileKey(organization, id), factorsKey(organization, id),
@@ -43,7 +43,7 @@ func factorsOr(i item, organization, id string) (user.Factors, error) {
 }
 
 // Write writes a change of one user. Factors alone are one conditional UpdateItem, whatever is more is one
-// transaction. It is verify.Store's and enroll.Store's.
+// transaction. It is login.Store's.
 func (s *Store) Write(ctx context.Context, c user.Change) error {
 	var parts []part
 	if c.Factors != nil {

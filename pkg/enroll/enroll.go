@@ -20,15 +20,9 @@ import (
 	"twofold/pkg/user"
 )
 
-// Store is what the workflow needs of a store; the obligations are those of verify.Store.
-type Store interface {
-	Read(ctx context.Context, key, organization, user string) (login.Snapshot, error)
-	Write(ctx context.Context, c user.Change) error
-}
-
 // Service enrols users. All fields are needed.
 type Service struct {
-	Store    Store
+	Store    login.Store
 	Tokens   login.Sealer
 	Retries  login.MAC
 	Secrets  login.Sealer // authenticators' secrets

@@ -1,7 +1,7 @@
 // Package login is the one shape of a login (design §5): the stateless token that
 // binds its steps together, what is read for each step, and the answer that says
 // what to do next. The workflows verify and enroll share it; it decides nothing
-// and reaches no store.
+// itself, and of a store it knows the interface that both need.
 package login
 
 import (

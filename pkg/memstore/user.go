@@ -11,7 +11,7 @@ import (
 	"twofold/pkg/user"
 )
 
-// Read implements verify.Store and enroll.Store.
+// Read implements login.Store.
 func (s *Store) Read(_ context.Context, key, organization, id string) (snap login.Snapshot, err error) {
 	err = s.do(Read, func() error {
 		snap = login.Snapshot{
@@ -30,7 +30,7 @@ func (s *Store) factorsOf(organization, id string) user.Factors {
 	return user.Factors{Organization: organization, User: id}
 }
 
-// Write implements verify.Store and enroll.Store.
+// Write implements login.Store.
 func (s *Store) Write(_ context.Context, c user.Change) error {
 	return s.do(Write, func() error {
 		var parts []part

@@ -10,17 +10,15 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
-	"twofold/pkg/enroll"
+	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
-	"twofold/pkg/verify"
 )
 
 // Contract is what the workflows need of a store, together.
 type Contract interface {
-	verify.Store
-	enroll.Store
+	login.Store
 	policy.Store
 	mail.Store
 	report.Store

@@ -19,19 +19,9 @@ import (
 	"twofold/pkg/user"
 )
 
-// Store is what the workflow needs of a store.
-type Store interface {
-	// Read gets key, organisation, profile and factors in one strongly consistent batch. Parts that
-	// do not exist are nil (factors: the zero value with both ids); that is no error.
-	Read(ctx context.Context, key, organization, user string) (login.Snapshot, error)
-	// Write writes all of a change or nothing. It answers user.ErrConflict if a part was written by
-	// somebody else since it was read, and nil if the write won although its acknowledgement was lost.
-	Write(ctx context.Context, c user.Change) error
-}
-
 // Service serves logins. All fields are needed.
 type Service struct {
-	Store   Store
+	Store   login.Store
 	Tokens  login.Sealer
 	Retries login.MAC
 	Secrets login.Sealer // opens authenticators' secrets

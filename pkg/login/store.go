@@ -1,0 +1,33 @@
+package login
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/fault"
+	"twofold/pkg/user"
+)
+
+// Store is what the steps of a login need of a store, whichever workflow takes them.
+type Store interface {
+	// Read gets key, organisation, profile and factors in one strongly consistent batch. Parts that
+	// do not exist are nil (factors: the zero value with both ids); that is no error.
+	Read(ctx context.Context, key, organization, user string) (Snapshot, error)
+	// Write writes all of a change or nothing. It answers user.ErrConflict if a part was written by
+	// somebody else since it was read, and nil if the write won although its acknowledgement was lost.
+	Write(ctx context.Context, c user.Change) error
+}
+
+// Refuse answers a request whose form is wrong, so that it names no user: the key is judged first all
+// the same, and whoever has none that is valid learns nothing about forms.
+func Refuse(ctx context.Context, s Store, c access.Caller, rule access.Rule, now time.Time, form error) error {
+	snap, err := s.Read(ctx, c.Credential.ID, "", "")
+	if err != nil {
+		return fault.Down(err)
+	}
+	if err := access.Authorize(snap.Key, c.Credential, rule, "", now); err != nil {
+		return err
+	}
+	return form
+}
