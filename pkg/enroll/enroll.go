@@ -76,14 +76,11 @@ func (s *Service) begin(ctx context.Context, c access.Caller, token string) (ste
 
 // load reads the state of the user and judges caller and login.
 func (t *step) load(ctx context.Context) error {
-	snap, err := t.Store.Read(ctx, t.c.Credential.ID, t.l.Organization, t.l.User)
+	snap, err := login.Load(ctx, t.Store, t.c, rule, t.l.Organization, t.l.User, t.now)
 	if err != nil {
-		return fault.Down(err)
-	}
-	t.snap = snap
-	if err := login.Authorize(snap, t.c, rule, t.l.Organization, t.now); err != nil {
 		return err
 	}
+	t.snap = snap
 	if err := t.l.Check(snap, t.now); err != nil {
 		return err
 	}
@@ -128,12 +125,7 @@ func (t *step) adopt() {
 // write stores a step that changes no security state yet.
 func (t *step) write(ctx context.Context) error { return t.commit(ctx, user.Change{Factors: &t.f}) }
 
-func (t *step) commit(ctx context.Context, c user.Change) error {
-	if err := t.Store.Write(ctx, c); err != nil {
-		return fault.Down(err)
-	}
-	return nil
-}
+func (t *step) commit(ctx context.Context, c user.Change) error { return login.Save(ctx, t.Store, c) }
 
 // do names the step that an enrolment waits for.
 func do(e *user.Enrollment) login.Do {

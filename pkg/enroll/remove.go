@@ -99,17 +99,11 @@ func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason
 
 // known reads a user who must exist.
 func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r access.Rule, now time.Time) (login.Snapshot, error) {
-	snap, err := s.Store.Read(ctx, c.Credential.ID, of.Organization, of.User)
-	if err != nil {
-		return snap, fault.Down(err)
+	snap, err := login.Load(ctx, s.Store, c, r, of.Organization, of.User, now)
+	if err == nil && snap.Profile == nil {
+		err = access.ErrNotFound
 	}
-	if err := login.Authorize(snap, c, r, of.Organization, now); err != nil {
-		return snap, err
-	}
-	if snap.Profile == nil {
-		return snap, access.ErrNotFound
-	}
-	return snap, nil
+	return snap, err
 }
 
 // remove writes a state without factors: whatever was issued before dies with the raised epoch.
@@ -118,8 +112,8 @@ func (s *Service) remove(ctx context.Context, snap login.Snapshot, f user.Factor
 	profile.Methods, profile.EnrolledAt, profile.SuspendedAt = nil, time.Time{}, time.Time{}
 	event.Notify = true
 	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
-	if err := s.Store.Write(ctx, change); err != nil {
-		return Status{}, fault.Down(err)
+	if err := login.Save(ctx, s.Store, change); err != nil {
+		return Status{}, err
 	}
 	snap.Factors, snap.Profile = f, &profile
 	d := decision.Decide(login.State(snap, decision.Web, now), now)
@@ -127,8 +121,8 @@ func (s *Service) remove(ctx context.Context, snap login.Snapshot, f user.Factor
 }
 
 func (s *Service) refuse(ctx context.Context, miss user.Change) error {
-	if err := s.Store.Write(ctx, miss); err != nil {
-		return fault.Down(err)
+	if err := login.Save(ctx, s.Store, miss); err != nil {
+		return err
 	}
 	return ErrRefused
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"twofold/pkg/decision"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
@@ -78,11 +77,8 @@ func attached(err error) error {
 	if !errors.As(err, &known) {
 		return err
 	}
-	switch carried := known.Attached.(type) {
-	case login.Answer:
+	if carried, ok := known.Attached.(login.Answer); ok {
 		return known.With(showAnswer(carried))
-	case decision.Decision:
-		return known.With(showAnswer(login.Answer{Decision: carried}))
 	}
 	return err
 }

@@ -33,6 +33,11 @@ const (
 	SavedRecovery  WayBack = "recovery_code"  // one of the ten saved codes
 )
 
+// IsWayBack reports whether what a code was given for is a way back, not a method.
+func IsWayBack(way string) bool {
+	return way == string(MailedRecovery) || way == string(SavedRecovery)
+}
+
 // Next says what to do.
 type Next struct {
 	Do        Do

@@ -93,7 +93,7 @@ func (l Login) Assertion(s user.Success) Assertion {
 		AuthTime: s.At, IssuedAt: s.At, ExpiresAt: s.At.Add(AssertionLife),
 		Methods: []string{"otp"}, Class: ClassTOTP, PolicyVersion: s.PolicyVersion,
 	}
-	if back := WayBack(s.Way); back == MailedRecovery || back == SavedRecovery {
+	if IsWayBack(s.Way) {
 		a.Methods, a.Class, a.Recovery = []string{"otp", "recovery"}, ClassRecovery, s.Way
 	}
 	return a

@@ -19,6 +19,23 @@ type Store interface {
 	Write(ctx context.Context, c user.Change) error
 }
 
+// Load reads what a step needs and judges the caller.
+func Load(ctx context.Context, s Store, c access.Caller, rule access.Rule, organization, userID string, now time.Time) (Snapshot, error) {
+	snap, err := s.Read(ctx, c.Credential.ID, organization, userID)
+	if err != nil {
+		return snap, fault.Down(err)
+	}
+	return snap, Authorize(snap, c, rule, organization, now)
+}
+
+// Save writes what a step changes. A failure of the store is fault.Unavailable; user.ErrConflict stays what it is.
+func Save(ctx context.Context, s Store, change user.Change) error {
+	if err := s.Write(ctx, change); err != nil {
+		return fault.Down(err)
+	}
+	return nil
+}
+
 // Refuse answers a request whose form is wrong, so that it names no user: the key is judged first all
 // the same, and whoever has none that is valid learns nothing about forms.
 func Refuse(ctx context.Context, s Store, c access.Caller, rule access.Rule, now time.Time, form error) error {

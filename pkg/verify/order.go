@@ -55,7 +55,7 @@ func (s *Service) order(ctx context.Context, c access.Caller, token string, l lo
 	if err := f.Order(challenge, now); err != nil {
 		return login.Answer{}, err
 	}
-	if err := s.write(ctx, user.Change{Factors: &f}); err != nil {
+	if err := login.Save(ctx, s.Store, user.Change{Factors: &f}); err != nil {
 		return login.Answer{}, err
 	}
 	return ordered(answer, challenge, f, now), nil
@@ -72,7 +72,7 @@ func ordered(a login.Answer, c user.Challenge, f user.Factors, now time.Time) lo
 // code would say. A decision that no longer asks for a proof is told as it is.
 func (s *Service) admit(l login.Login, snap login.Snapshot, d decision.Decision, way string, now time.Time) error {
 	back := login.WayBack(way)
-	recovering := back == login.MailedRecovery || back == login.SavedRecovery
+	recovering := login.IsWayBack(way)
 	switch {
 	case d.Status == decision.Denied && d.Reason == decision.IsLocked:
 		return ErrRefused

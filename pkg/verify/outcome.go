@@ -16,7 +16,7 @@ import (
 func (t attempt) miss(ctx context.Context) error {
 	next := t.snap.Factors.Next()
 	next.Miss(t.purpose(), t.l.ID, t.now)
-	if err := t.s.write(ctx, t.l.Missed(next, t.snap, t.c, t.now)); err != nil {
+	if err := login.Save(ctx, t.s.Store, t.l.Missed(next, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused
@@ -38,7 +38,7 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 	}
 	next.Remember(success)
 	change := user.Change{Factors: &next}
-	if t.recovering() {
+	if login.IsWayBack(t.in.Way) {
 		event := t.l.Event(audit.RecoveryUsed, t.snap, t.c, t.now)
 		event.Details = map[string]string{"way": t.in.Way, "codes_left": strconv.Itoa(next.RecoveryCodes.Left())}
 		event.Notify = true
@@ -49,14 +49,10 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 			change.Profile = &profile
 		}
 	}
-	if err := t.s.write(ctx, change); err != nil {
+	if err := login.Save(ctx, t.s.Store, change); err != nil {
 		return login.Answer{}, err
 	}
 	return t.complete(ctx, success, next)
-}
-
-func (t attempt) recovering() bool {
-	return t.in.Way == string(login.MailedRecovery) || t.in.Way == string(login.SavedRecovery)
 }
 
 // complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.

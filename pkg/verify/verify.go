@@ -14,7 +14,6 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
-	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/user"
 )
@@ -61,7 +60,7 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 
 // registered reads the user and, where there is none, registers one.
 func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, now time.Time) (login.Snapshot, error) {
-	snap, err := s.read(ctx, c, in.Organization, in.User, now)
+	snap, err := login.Load(ctx, s.Store, c, rule, in.Organization, in.User, now)
 	if err != nil || snap.Profile != nil {
 		return snap, err
 	}
@@ -70,7 +69,7 @@ func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, now
 	}
 	event := login.Login{Organization: in.Organization, User: in.User}.Event(audit.UserRegistered, snap, c, now)
 	change := user.Change{Profile: snap.Profile, Events: []audit.Event{event}}
-	return snap, s.write(ctx, change)
+	return snap, login.Save(ctx, s.Store, change)
 }
 
 // decided answers with a decision, and a fresh token for the steps that follow.
@@ -112,25 +111,9 @@ func waysBack(snap login.Snapshot) []login.WayBack {
 	return ways
 }
 
-// read gets everything and judges the caller.
-func (s *Service) read(ctx context.Context, c access.Caller, organization, userID string, now time.Time) (login.Snapshot, error) {
-	snap, err := s.Store.Read(ctx, c.Credential.ID, organization, userID)
-	if err != nil {
-		return snap, fault.Down(err)
-	}
-	return snap, login.Authorize(snap, c, rule, organization, now)
-}
-
-func (s *Service) write(ctx context.Context, change user.Change) error {
-	if err := s.Store.Write(ctx, change); err != nil {
-		return fault.Down(err)
-	}
-	return nil
-}
-
 // resumed reads a login's token and state, and judges both.
 func (s *Service) resumed(ctx context.Context, c access.Caller, l login.Login, now time.Time) (login.Snapshot, error) {
-	snap, err := s.read(ctx, c, l.Organization, l.User, now)
+	snap, err := login.Load(ctx, s.Store, c, rule, l.Organization, l.User, now)
 	if err != nil {
 		return snap, err
 	}
