@@ -56,7 +56,8 @@
 //	call                               requests                                        units, items up to 4 KB or 1 KB
 //	Read                               1 BatchGetItem, consistent                      4 read
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
-//	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched
+//	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
+//	                                                                                   whose key changes
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
 //	Administrator, Application, Key,   1 GetItem, consistent                           1 read
 //	Proposal, Counted

@@ -1,0 +1,112 @@
+package main
+
+// use is what something consumes, by meter.
+type use [meters]float64
+
+func (u use) plus(others ...use) use {
+	for _, other := range others {
+		for m, n := range other {
+			u[m] += n
+		}
+	}
+	return u
+}
+
+func (u use) times(n float64) use {
+	for m := range u {
+		u[m] *= n
+	}
+	return u
+}
+
+// cost is what it costs if it is all that a month sees.
+func (u use) cost() (sum float64) {
+	for m, n := range u {
+		sum += prices[m].cost(n)
+	}
+	return sum
+}
+
+// What was not measured on AWS is assumed here; docs/cost.md says why, and what it changes.
+const (
+	memoryGB    = 0.25 // template.yaml, MemorySize
+	coldShare   = 0.01 // of invocations start an instance
+	coldMS      = 400  // billed like the rest (Lambda pricing: initialization code too)
+	coldKeys    = 4    // Decrypts and keysets read: one a purpose, at most four (template.yaml, EnrollRole)
+	answerBytes = 2000 // with headers and TLS
+	mailBytes   = 4000 // both parts, headers, DKIM
+	requestLog  = 1000 // bytes: access log line, Lambda's own start and report (its level INFO)
+	recordLog   = 700  // bytes: the last two
+	logMonths   = 3    // template.yaml, LogRetentionDays
+	gigabyte    = 1e9
+)
+
+// operation is one call of the API or one record of the stream. Requests and units are counted by tests in pkg/dynamo,
+// TestRequestsOfALogin and TestLargestFactorsCostOneWriteUnit, or stand in its catalogue. BatchGetItem is charged for
+// each item, a transaction twice for each, and index entries apart (DynamoDB developer guide, "read and write
+// operations"). Lambda reads the stream for nothing (DynamoDB pricing, "Streams"), and what a filter drops invokes
+// nothing.
+type operation struct {
+	Name          string
+	API           bool
+	Milliseconds  float64 // billed, assumed
+	Reads, Writes float64
+	Mails         float64
+	InEnrolment   float64
+}
+
+var (
+	begin   = operation{"`POST /v1/logins`", true, 25, 4, 0, 0, 0}
+	order   = operation{"`POST /v1/logins/codes`", true, 35, 4, 1, 0, 0}
+	answer  = operation{"`POST /v1/logins/answers`", true, 40, 4, 1, 0, 0}
+	deliver = operation{"a code mailed by the mailer", false, 150, 3, 2, 1, 2}
+	// The profile (2) with its three index entries and the event (2).
+	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 7, 0, 1}
+	step     = operation{"`POST /v1/enrollments`, and an answer", true, 40, 4, 1, 0, 5}
+	// Factors, profile and event (2 each); two index entries rewritten, the third moved, which is two writes.
+	complete = operation{"the answer that completes", true, 60, 4, 10, 0, 1}
+	// To the login address and to the recovery address.
+	notice = operation{"a notice of the mailer", false, 250, 3, 4, 2, 1}
+	count  = operation{"a profile counted by the projector", false, 30, 1, 4, 0, 2}
+)
+
+var operations = []operation{begin, order, answer, deliver, register, step, complete, notice, count}
+
+// uses is what one of it consumes, its share of cold starts included.
+func (o operation) uses() use {
+	return o.warm().plus(starting.times(coldShare))
+}
+
+// starting is what an instance consumes before it answers.
+var starting = use{gigabyteSecond: coldMS / 1000.0 * memoryGB, readUnit: coldKeys, keyRequest: coldKeys}
+
+func (o operation) warm() (u use) {
+	u[invocation] = 1
+	u[gigabyteSecond] = o.Milliseconds / 1000 * memoryGB
+	u[readUnit], u[writeUnit], u[mailSent] = o.Reads, o.Writes, o.Mails
+	logged := recordLog / gigabyte
+	u[sentGB] = o.Mails * mailBytes / gigabyte
+	if o.API {
+		u[apiRequest] = 1
+		u[sentGB] += answerBytes / gigabyte
+		logged = requestLog / gigabyte
+	}
+	u[loggedGB], u[keptLogGB] = logged, logged*logMonths
+	return u
+}
+
+var (
+	loginTOTP = begin.uses().plus(answer.uses())
+	loginMail = begin.uses().plus(order.uses(), deliver.uses(), answer.uses())
+	// By design §7: a fifth item read, and a write at the first use each day, here at every one.
+	loginDevice = operation{"", true, 35, 5, 1, 0, 0}.uses()
+	enrolment   = enrols()
+)
+
+// enrols is a whole enrolment with TOTP and a recovery address other than the login's.
+func enrols() (u use) {
+	for _, o := range operations {
+		u = u.plus(o.uses().times(o.InEnrolment))
+	}
+	return u
+}

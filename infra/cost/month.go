@@ -1,0 +1,56 @@
+package main
+
+// part is one kind of item, with what one takes in the table: measured by TestStorageIsPricedAsMeasured.
+type part struct {
+	Item    string
+	Bytes   float64
+	HowMany float64 // a user has
+	InTable bool    // recovery does not protect index entries (DynamoDB pricing, "Continuous backups")
+}
+
+// overhead is what DynamoDB adds to each item and index entry when it bills storage (developer guide, "Item sizes and
+// formats").
+const overhead = 100
+
+var (
+	perUser = []part{
+		{"PROFILE", 550, 1, true},
+		{"FACTORS", 350, 1, true},
+		{"COUNTED", 100, 1, true},
+		{"AUDIT", 300, 2, true}, // registered, enrolled
+		{"INDEX", 330, 3, false},
+	}
+	delivery = part{"DELIVERY", 220, 0, true} // kept 14 days, so as many as were mailed in that time
+)
+
+// Assumed of a month.
+const (
+	loginsAUser  = 20
+	newUsers     = 0.05 // share of the users who enrol in it
+	deliveryKept = 14.0 / 30
+	keyVersions  = 3    // from the third year on
+	remembered   = 0.75 // share of logins from a trusted device, where the policy remembers
+)
+
+func (p part) stored(n float64) (u use) {
+	u[storedGB] = n * (p.Bytes + overhead) / gigabyte
+	if p.InTable {
+		u[protectedGB] = u[storedGB]
+	}
+	return u
+}
+
+// stored is what one user's items take.
+func stored() (u use) {
+	for _, p := range perUser {
+		u = u.plus(p.stored(p.HowMany))
+	}
+	return u
+}
+
+// month is what a deployment uses: every login as given, a share of users new, everything kept.
+func month(users float64, login use) use {
+	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users))
+	u[keyVersion] = keyVersions
+	return u.plus(delivery.stored(u[mailSent] * deliveryKept))
+}
