@@ -13,7 +13,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap clean
+.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ build: $(SAM_VENV)/bin/sam ## sam build: the functions as they are deployed
 
 contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI document, by schemathesis
 	go run ./infra/local/contract -schemathesis $(abspath $(CONTRACT))/bin/schemathesis
+
+bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
+	go run ./infra/local/bench/start
 
 openapi: ## write pkg/httpapi/openapi.json anew from the operations
 	go test ./pkg/httpapi -run TestOpenAPIIsUpToDate -update -count=1

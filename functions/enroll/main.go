@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
+	"twofold/pkg/boot/web"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/enroll"
 	"twofold/pkg/httpapi"
@@ -21,8 +22,8 @@ func main() {
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
-	f.Serve(httpapi.Enroll(&enroll.Service{
+	f.Serve(web.Handler(f, httpapi.Enroll(&enroll.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-	}, f.HTTP()))
+	}, web.Options(f))))
 }

@@ -24,5 +24,5 @@ func main() {
 		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
 		Codes: rings[seal.Codes], Contacts: rings[seal.Contacts], Now: time.Now,
 	}
-	lambda.Start(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver))
+	f.Serve(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)))
 }

@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
+	"twofold/pkg/boot/web"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/policy"
@@ -18,5 +19,5 @@ func main() {
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	rings, err := keyring.Open(context.Background(), f, store, seal.Codes)
 	f.Must(err)
-	f.Serve(httpapi.Policy(&policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}, f.HTTP()))
+	f.Serve(web.Handler(f, httpapi.Policy(&policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}, web.Options(f))))
 }

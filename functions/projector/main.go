@@ -15,5 +15,5 @@ func main() {
 	f := boot.Start("projector")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	counter := &report.Counter{Store: store, Now: time.Now}
-	lambda.Start(dynamo.EachRecord(f.Log, dynamo.ProfileOf, counter.Observe))
+	f.Serve(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.ProfileOf, counter.Observe)))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"twofold/pkg/boot"
+	"twofold/pkg/boot/web"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/report"
@@ -13,5 +14,5 @@ import (
 func main() {
 	f := boot.Start("report")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
-	f.Serve(httpapi.Report(&report.Service{Store: store, Now: time.Now}, f.HTTP()))
+	f.Serve(web.Handler(f, httpapi.Report(&report.Service{Store: store, Now: time.Now}, web.Options(f))))
 }

@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
+	"twofold/pkg/boot/web"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/seal"
@@ -24,7 +25,7 @@ func main() {
 	api, err := httpapi.Verify(&verify.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-	}, signer.JWKS(), f.HTTP())
+	}, signer.JWKS(), web.Options(f))
 	f.Must(err)
-	f.Serve(api)
+	f.Serve(web.Handler(f, api))
 }

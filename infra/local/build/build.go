@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +16,9 @@ import (
 var Flags = []string{"-tags", "lambda.norpc", "-trimpath", "-ldflags", "-s -w"}
 
 // Function compiles the main package in folder, relative to the repository's root, into the executable output. The
-// output appears only when it is complete, and a function that is running keeps its old file.
-func Function(ctx context.Context, root, folder, output string) error {
+// output appears only when it is complete, and a function that is running keeps its old file. flags are further ones of
+// `go build`.
+func Function(ctx context.Context, root, folder, output string, flags ...string) error {
 	if err := os.MkdirAll(filepath.Dir(output), 0o755); err != nil {
 		return fmt.Errorf("build: %w", err)
 	}
@@ -27,7 +29,8 @@ func Function(ctx context.Context, root, folder, output string) error {
 	defer os.RemoveAll(work)
 	made := filepath.Join(work, filepath.Base(output))
 	pkg := "./" + strings.TrimPrefix(filepath.ToSlash(filepath.Clean(folder)), "./")
-	cmd := exec.CommandContext(ctx, "go", append(append([]string{"build"}, Flags...), "-o", made, pkg)...)
+	arguments := slices.Concat([]string{"build"}, Flags, flags, []string{"-o", made, pkg})
+	cmd := exec.CommandContext(ctx, "go", arguments...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -24,6 +24,7 @@ type Rings map[seal.Purpose]*seal.Ring
 // Open unwraps the keysets of the purposes. It fails unless all can be: a function with
 // half of its keys must not start.
 func Open(ctx context.Context, f *boot.Function, store Store, purposes ...seal.Purpose) (Rings, error) {
+	f.Connect("kms", len(purposes))
 	names := make([]string, len(purposes))
 	for i, p := range purposes {
 		names[i] = string(p)
