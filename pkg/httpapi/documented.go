@@ -88,6 +88,8 @@ func (a answer) response() object {
 		"content":     object{mediaProblem: object{"schema": object{"$ref": schemaPrefix + "Problem"}}},
 	}
 	switch a.status {
+	case http.StatusBadRequest: // also from the API Gateway, of a path whose percent signs do not survive being decoded twice
+		response["content"].(object)["application/json"] = object{}
 	case http.StatusUnauthorized:
 		response["headers"] = header("WWW-Authenticate", "string", "The scheme to use: Bearer.")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:

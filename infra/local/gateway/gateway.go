@@ -7,21 +7,10 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/google/uuid"
-
-	"twofold/infra/local/lambda"
-)
-
-// Limits of an HTTP API:
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
-const (
-	maxBody            = 10 << 20 // bytes of a request's body
-	integrationTimeout = 30 * time.Second
 )
 
 // Invoker runs a function once. *lambda.Pool is one.
@@ -46,48 +35,46 @@ func New(targets []Target, now func() time.Time) (*Gateway, error) {
 	return &Gateway{routes: routes, now: now, timeout: integrationTimeout}, nil
 }
 
-// ServeHTTP answers one request. Failures of the function have API Gateway's own short bodies.
+// ServeHTTP answers one request. Refusals, and failures of the function, have API Gateway's own short bodies.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := uuid.NewString()
 	w.Header().Set("Apigw-Requestid", id)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var large *http.MaxBytesError
-	if errors.As(err, &large) {
-		message(w, http.StatusRequestEntityTooLarge, "Request Too Long")
-		return
-	} else if err != nil {
-		message(w, http.StatusBadRequest, "Bad Request")
+	body, status := read(w, r)
+	if status != 0 {
+		message(w, status)
 		return
 	}
-	path := deliveredPath(r.URL.Path)
+	path, ok := deliveredPath(r.URL.Path)
+	if !ok {
+		message(w, http.StatusBadRequest)
+		return
+	}
 	found, variables, ok := match(g.routes, r.Method, path)
 	if !ok {
-		message(w, http.StatusNotFound, "Not Found")
+		message(w, http.StatusNotFound)
 		return
 	}
 	payload, err := json.Marshal(event(r, request{
 		id: id, path: path, routeKey: found.key, variables: variables, body: body, now: g.now(),
 	}))
 	if err != nil {
-		message(w, http.StatusInternalServerError, "Internal Server Error")
+		message(w, http.StatusInternalServerError)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
 	defer cancel()
 	answer, err := found.function.Invoke(ctx, payload)
-	switch {
-	case errors.Is(err, lambda.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
-		message(w, http.StatusServiceUnavailable, "Service Unavailable")
-	case err != nil:
-		message(w, http.StatusInternalServerError, "Internal Server Error")
-	default:
-		respond(w, answer)
+	if err != nil {
+		message(w, statusOf(err))
+		return
 	}
+	respond(w, answer)
 }
 
-// message writes one of API Gateway's own answers.
-func message(w http.ResponseWriter, status int, text string) {
+// message writes one of API Gateway's own answers: {"message":"Service Unavailable"}.
+func message(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]string{"message": text}) // a client that is gone hears nothing
+	text, _ := json.Marshal(map[string]string{"message": http.StatusText(status)}) // texts only: it cannot fail
+	_, _ = w.Write(text)                                                           // a client that is gone hears nothing
 }

@@ -3,17 +3,14 @@ package gateway
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"twofold/infra/local/lambda"
 	"twofold/infra/local/template"
 )
 
@@ -86,53 +83,4 @@ func send(t *testing.T, req *http.Request) (*http.Response, string) {
 		t.Fatal(err)
 	}
 	return res, string(body)
-}
-
-func TestFailuresOfTheFunction(t *testing.T) {
-	for _, c := range []struct {
-		err    error
-		status int
-		body   string
-	}{
-		{&lambda.FunctionError{Type: "errorString", Message: "secret"}, 500, `{"message":"Internal Server Error"}`},
-		{lambda.ErrCrashed, 500, `{"message":"Internal Server Error"}`},
-		{fmt.Errorf("wrapped: %w", lambda.ErrInit), 500, `{"message":"Internal Server Error"}`},
-		{lambda.ErrTimeout, 503, `{"message":"Service Unavailable"}`},
-	} {
-		server := serve(t, &function{err: c.err}, "")
-		res, body := fetch(t, "GET", server.URL, nil)
-		if res.StatusCode != c.status || strings.TrimSpace(body) != c.body {
-			t.Errorf("%v: %d %s", c.err, res.StatusCode, body)
-		}
-		if res.Header.Get("Apigw-Requestid") == "" || res.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%v: headers %v", c.err, res.Header)
-		}
-	}
-}
-
-func TestTheGatewayWaitsOnlySoLong(t *testing.T) {
-	slow := &function{run: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
-	g, err := New([]Target{{Function: slow}}, time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.timeout = time.Millisecond
-	w := httptest.NewRecorder()
-	g.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
-	if w.Code != http.StatusServiceUnavailable {
-		t.Errorf("status %d", w.Code)
-	}
-}
-
-func TestBodyLimit(t *testing.T) {
-	f := &function{answer: `{"statusCode":204}`}
-	server := serve(t, f, "")
-	if res, _ := fetch(t, "POST", server.URL, strings.NewReader(strings.Repeat("x", maxBody))); res.StatusCode != 204 {
-		t.Errorf("at the limit: %d", res.StatusCode)
-	}
-	f.payload = nil
-	res, _ := fetch(t, "POST", server.URL, strings.NewReader(strings.Repeat("x", maxBody+1)))
-	if res.StatusCode != http.StatusRequestEntityTooLarge || f.payload != nil {
-		t.Errorf("above the limit: %d, invoked: %v", res.StatusCode, f.payload != nil)
-	}
 }

@@ -22,7 +22,7 @@ type response struct {
 func respond(w http.ResponseWriter, answer []byte) {
 	res, body, ok := interpret(answer)
 	if !ok {
-		message(w, http.StatusInternalServerError, "Internal Server Error")
+		message(w, http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+// TestResponses: payload format 2.0, and what API Gateway infers where a function does not say.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 func TestResponses(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string
@@ -19,12 +21,12 @@ func TestResponses(t *testing.T) {
 		{"no type", `{"statusCode":200,"body":"hi"}`, 200, "text/plain;charset=UTF-8", "hi"},
 		{"inferred object", `{"hello":1}`, 200, "application/json", `{"hello":1}`},
 		{"inferred text", `"hello"`, 200, "application/json", "hello"},
-		{"no JSON", `hello`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
-		{"status no number", `{"statusCode":"200"}`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
-		{"status out of range", `{"statusCode":99}`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
-		{"body no text", `{"statusCode":200,"body":{}}`, 500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
+		{"no JSON", `hello`, 500, "application/json", `{"message":"Internal Server Error"}`},
+		{"status no number", `{"statusCode":"200"}`, 500, "application/json", `{"message":"Internal Server Error"}`},
+		{"status out of range", `{"statusCode":99}`, 500, "application/json", `{"message":"Internal Server Error"}`},
+		{"body no text", `{"statusCode":200,"body":{}}`, 500, "application/json", `{"message":"Internal Server Error"}`},
 		{"broken base64", `{"statusCode":200,"body":"%","isBase64Encoded":true}`,
-			500, "application/json", "{\"message\":\"Internal Server Error\"}\n"},
+			500, "application/json", `{"message":"Internal Server Error"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := serve(t, &function{answer: c.answer}, "")

@@ -7,6 +7,8 @@ import (
 	"twofold/infra/local/template"
 )
 
+// TestMatch: the most specific route wins, $default last.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
 func TestMatch(t *testing.T) {
 	var targets []Target
 	for _, r := range []template.Route{
@@ -52,7 +54,7 @@ func TestNoRoute(t *testing.T) {
 	f := &function{answer: `{"statusCode":204}`}
 	server := serve(t, f, "/only")
 	res, body := fetch(t, "GET", server.URL+"/other", nil)
-	if res.StatusCode != 404 || body != "{\"message\":\"Not Found\"}\n" || f.payload != nil {
+	if res.StatusCode != 404 || body != `{"message":"Not Found"}` || f.payload != nil {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 }

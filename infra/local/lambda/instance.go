@@ -27,14 +27,22 @@ type instance struct {
 	open    openInvocation
 }
 
-// invocation is one piece of work on its way through the Runtime API.
+// invocation is one piece of work on its way through the Runtime API. Until a runtime has taken it, it may be offered
+// to another.
 type invocation struct {
 	id       string
 	payload  []byte
-	deadline time.Time
 	timeout  time.Duration
+	deadline time.Time     // counts from when the runtime takes it, unless it was set before
 	taken    chan struct{} // closed when the runtime has it
 	answer   chan answer   // holds one
+}
+
+func newInvocation(payload []byte, timeout time.Duration) *invocation {
+	return &invocation{
+		id: uuid.NewString(), payload: payload, timeout: timeout,
+		taken: make(chan struct{}), answer: make(chan answer, 1),
+	}
 }
 
 type answer struct {
@@ -68,13 +76,10 @@ func startInstance(f Function, logs *lineSink) (*instance, error) {
 	return i, nil
 }
 
-// invoke hands the payload over and waits for the answer. After any error but a *FunctionError the instance is
-// unfit: the caller must stop it.
-func (i *instance) invoke(payload []byte, timeout, init time.Duration) ([]byte, error) {
-	work := &invocation{
-		id: uuid.NewString(), payload: payload, timeout: timeout,
-		taken: make(chan struct{}), answer: make(chan answer, 1),
-	}
+// invoke hands the work over, which must not take longer than init, and waits for the answer. After any error but a
+// *FunctionError alone the instance is unfit: the caller must stop it. errNotDelivered and ErrInit leave the work to
+// be offered again.
+func (i *instance) invoke(work *invocation, init time.Duration) ([]byte, error) {
 	starting := time.NewTimer(init)
 	defer starting.Stop()
 	select {
@@ -92,7 +97,7 @@ func (i *instance) invoke(payload []byte, timeout, init time.Duration) ([]byte, 
 	case <-starting.C:
 		return nil, ErrInit
 	}
-	running := time.NewTimer(timeout)
+	running := time.NewTimer(time.Until(work.deadline))
 	defer running.Stop()
 	select {
 	case a := <-work.answer:

@@ -5,32 +5,10 @@ package lambda
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"sync"
 	"time"
 )
-
-var (
-	// ErrTimeout is the end of an invocation that took longer than the function may. Its instance is killed.
-	ErrTimeout = errors.New("lambda: the function timed out")
-	// ErrCrashed is the end of an invocation whose instance died before it answered.
-	ErrCrashed = errors.New("lambda: the instance ended before it answered")
-	// ErrInit is the failure of an instance to come up. Nothing was invoked.
-	ErrInit = errors.New("lambda: the instance did not initialize")
-	// ErrStopped answers every invocation after Stop.
-	ErrStopped = errors.New("lambda: the pool is stopped")
-)
-
-// FunctionError is an error that the function itself returned. Its text may say anything; do not log it where the
-// function's own log is not kept.
-type FunctionError struct {
-	Type    string // Go type of the error, as the runtime reports it
-	Message string
-}
-
-func (e *FunctionError) Error() string { return "lambda: the function returned " + e.Type }
 
 // Function says what runs.
 type Function struct {
@@ -42,7 +20,8 @@ type Function struct {
 	LogFormat   string            // "JSON" or "Text", told to the function
 	Region      string            // told to the function, and part of its ARN
 	Environment map[string]string // the function's own; it wins over what Lambda sets
-	Instances   int               // at most this many at once; zero means 4
+	Instances   int               // at most this many at once on this machine; zero means 4
+	Reserved    int               // ReservedConcurrentExecutions: calls beyond it are refused; zero reserves nothing
 	Logs        io.Writer         // receives whole lines, one Write each, never two at once; nil discards them
 }
 
@@ -50,6 +29,7 @@ type Function struct {
 type Pool struct {
 	function Function
 	slots    chan struct{} // one for each instance that may be busy
+	reserved chan struct{} // one for each call that may be under way; nil without a reservation
 	logs     *lineSink
 	inits    time.Duration // how long an instance may take to ask for work
 
@@ -60,31 +40,51 @@ type Pool struct {
 	busy    sync.WaitGroup
 }
 
+// initTimeout is how long Lambda lets an instance initialize:
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
+const initTimeout = 10 * time.Second
+
 // NewPool makes a pool without any instance; the first invocation starts one.
 func NewPool(f Function) *Pool {
 	if f.Instances == 0 {
 		f.Instances = 4
 	}
-	return &Pool{
+	p := &Pool{
 		function: f,
-		slots:    make(chan struct{}, f.Instances),
 		logs:     &lineSink{to: f.Logs},
-		inits:    time.Minute, // Lambda allows 10 s; a machine that builds at the same time needs more
+		inits:    initTimeout,
 		all:      map[*instance]struct{}{},
 	}
+	if f.Reserved > 0 {
+		p.reserved = make(chan struct{}, f.Reserved)
+	}
+	p.slots = make(chan struct{}, max(f.Instances, f.Reserved))
+	return p
 }
 
-// Invoke runs the function once and returns its answer: a JSON document. Errors are ErrTimeout, ErrCrashed, ErrInit,
-// ErrStopped, a *FunctionError, or ctx's. While all instances are busy it waits for one. When ctx ends it returns, but
-// an invocation under way goes on to its end, as it does on AWS when a client hangs up.
+// ARN is the function's name on AWS, in an account that does not exist.
+func (p *Pool) ARN() string { return arn(p.function) }
+
+// Invoke runs the function once and returns its answer: a JSON document. Errors are ErrTooLarge, ErrThrottled,
+// ErrStopped, ctx's, or an *InvocationError, which wraps ErrTimeout, ErrCrashed, ErrInit or a *FunctionError. While
+// all instances are busy that this machine may run, it waits for one: Lambda would start another. When ctx ends it
+// returns, but an invocation under way goes on to its end, as it does on AWS when a client hangs up.
 func (p *Pool) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	if len(payload) >= maxPayload {
+		return nil, ErrTooLarge
+	}
+	if !p.reserve() {
+		return nil, ErrThrottled
+	}
 	select {
 	case p.slots <- struct{}{}:
 	case <-ctx.Done():
+		p.release()
 		return nil, ctx.Err()
 	}
 	if !p.begin() {
 		<-p.slots
+		p.release()
 		return nil, ErrStopped
 	}
 	type result struct {
@@ -94,8 +94,9 @@ func (p *Pool) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	done := make(chan result, 1)
 	go func() {
 		defer p.busy.Done()
+		defer p.release()
 		defer func() { <-p.slots }()
-		body, err := p.run(payload)
+		body, err := p.run(newInvocation(payload, p.function.Timeout))
 		done <- result{body, err}
 	}()
 	select {
@@ -103,6 +104,25 @@ func (p *Pool) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		return r.body, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// reserve takes one of the function's reserved executions, where it has a number of them.
+func (p *Pool) reserve() bool {
+	if p.reserved == nil {
+		return true
+	}
+	select {
+	case p.reserved <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (p *Pool) release() {
+	if p.reserved != nil {
+		<-p.reserved
 	}
 }
 
@@ -116,76 +136,6 @@ func (p *Pool) begin() bool {
 	return true
 }
 
-// run gives the payload to an idle instance, or to a new one. An idle one may turn out to be dying: a runtime reports
-// a panic and exits afterwards. The payload has not reached it then, so another may have it.
-func (p *Pool) run(payload []byte) ([]byte, error) {
-	for {
-		i, fresh, err := p.take()
-		if err != nil {
-			return nil, err
-		}
-		body, err := i.invoke(payload, p.function.Timeout, p.inits)
-		var own *FunctionError
-		if err == nil || errors.As(err, &own) {
-			p.giveBack(i)
-			return body, err
-		}
-		p.discard(i)
-		if errors.Is(err, errNotDelivered) && !fresh {
-			continue
-		} else if errors.Is(err, errNotDelivered) {
-			return nil, ErrInit
-		}
-		return nil, err
-	}
-}
-
-func (p *Pool) take() (i *instance, fresh bool, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.stopped {
-		return nil, false, ErrStopped
-	}
-	if n := len(p.idle); n > 0 {
-		i, p.idle = p.idle[n-1], p.idle[:n-1]
-		return i, false, nil
-	}
-	if i, err = startInstance(p.function, p.logs); err != nil {
-		return nil, false, fmt.Errorf("%w: %w", ErrInit, err)
-	}
-	p.all[i] = struct{}{}
-	return i, true, nil
-}
-
-// giveBack makes the instance available again, unless Kill has had it meanwhile.
-func (p *Pool) giveBack(i *instance) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, ours := p.all[i]; ours {
-		p.idle = append(p.idle, i)
-	}
-}
-
-func (p *Pool) discard(i *instance) {
-	p.mu.Lock()
-	delete(p.all, i)
-	p.mu.Unlock()
-	i.stop()
-}
-
-// Kill ends every instance at once, in mid-invocation too, as a machine that fails does. Later invocations start new
-// ones. It returns when the processes are gone.
-func (p *Pool) Kill() {
-	p.mu.Lock()
-	p.idle = nil
-	victims := p.all
-	p.all = map[*instance]struct{}{}
-	p.mu.Unlock()
-	for i := range victims {
-		i.stop()
-	}
-}
-
 // Stop ends every instance and waits until nothing of the pool is running.
 func (p *Pool) Stop() {
 	p.mu.Lock()
@@ -193,11 +143,4 @@ func (p *Pool) Stop() {
 	p.mu.Unlock()
 	p.Kill()
 	p.busy.Wait()
-}
-
-// Instances is the number of instances that exist now.
-func (p *Pool) Instances() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.all)
 }

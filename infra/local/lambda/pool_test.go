@@ -30,6 +30,9 @@ func TestAnInstanceServesOneAfterTheOther(t *testing.T) {
 	}
 }
 
+// TestWhatTheFunctionIsTold: the reserved variables, and the headers of the Runtime API.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 func TestWhatTheFunctionIsTold(t *testing.T) {
 	t.Setenv("TWOFOLD_OF_THIS_MACHINE", "x")
 	p := pool(t, func(f *Function) {
@@ -61,6 +64,8 @@ func TestWhatTheFunctionIsTold(t *testing.T) {
 	}
 }
 
+// TestScaleOut: an instance has one invocation at a time, so two at once are two instances.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 func TestScaleOut(t *testing.T) {
 	p := pool(t, func(f *Function) { f.Instances = 3 })
 	pids := map[int]bool{}
@@ -72,6 +77,7 @@ func TestScaleOut(t *testing.T) {
 	}
 }
 
+// TestBeyondTheLimitCallsWait: how many processes this machine runs is no limit of Lambda's, which would start another.
 func TestBeyondTheLimitCallsWait(t *testing.T) {
 	p := pool(t, func(f *Function) { f.Instances = 1 })
 	finish := meeting(t, p, 1)

@@ -13,13 +13,11 @@ import (
 	"time"
 )
 
-// maxAnswer is Lambda's limit of a synchronous answer in bytes.
-const maxAnswer = 6 << 20
-
 // openInvocation is the one that the runtime has taken and not yet answered.
 type openInvocation struct {
-	mu  sync.Mutex
-	now *invocation
+	mu   sync.Mutex
+	now  *invocation
+	last string // id of the one that was answered last
 }
 
 func (o *openInvocation) begin(i *invocation) {
@@ -36,8 +34,21 @@ func (o *openInvocation) end(id string) *invocation {
 		return nil
 	}
 	i := o.now
-	o.now = nil
+	o.now, o.last = nil, id
 	return i
+}
+
+// refuseEnd answers a runtime that answers what is not open. Once more is a wrong state, as after an answer that was
+// too large (github.com/brefphp/bref pull 1483); anything else was never asked of it.
+func (o *openInvocation) refuseEnd(w http.ResponseWriter, id string) {
+	o.mu.Lock()
+	again := o.last == id
+	o.mu.Unlock()
+	if again {
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "The invocation has been answered.")
+		return
+	}
+	refuse(w, http.StatusBadRequest, "InvalidRequestID", "No such invocation is open.")
 }
 
 // api serves the Runtime API, version 2018-06-01:
@@ -55,7 +66,9 @@ func (i *instance) giveNext(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case work := <-i.next:
-		work.deadline = time.Now().Add(work.timeout)
+		if work.deadline.IsZero() {
+			work.deadline = time.Now().Add(work.timeout)
+		}
 		i.open.begin(work)
 		close(work.taken)
 		h := w.Header()
@@ -73,15 +86,16 @@ func (i *instance) takeResponse(w http.ResponseWriter, r *http.Request) {
 	work := i.open.end(r.PathValue("id"))
 	switch {
 	case work == nil:
-		refuse(w, http.StatusBadRequest, "InvalidRequestID")
+		i.open.refuseEnd(w, r.PathValue("id"))
 		return
 	case err != nil:
 		work.answer <- answer{err: fmt.Errorf("lambda: reading the answer: %w", err)}
-		refuse(w, http.StatusInternalServerError, "TruncatedPayload")
+		refuse(w, http.StatusInternalServerError, "TruncatedPayload", "The answer ended early.")
 		return
 	case len(body) > maxAnswer:
 		work.answer <- answer{err: &FunctionError{Type: "Function.ResponseSizeTooLarge"}}
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge")
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", maxAnswer))
 		return
 	}
 	work.answer <- answer{body: body}
@@ -92,7 +106,7 @@ func (i *instance) takeError(w http.ResponseWriter, r *http.Request) {
 	failure := readError(r)
 	work := i.open.end(r.PathValue("id"))
 	if work == nil {
-		refuse(w, http.StatusBadRequest, "InvalidRequestID")
+		i.open.refuseEnd(w, r.PathValue("id"))
 		return
 	}
 	work.answer <- answer{err: failure}
@@ -121,10 +135,10 @@ func accept(w http.ResponseWriter) {
 	_, _ = io.WriteString(w, `{"status":"OK"}`)
 }
 
-func refuse(w http.ResponseWriter, status int, kind string) {
+func refuse(w http.ResponseWriter, status int, kind, text string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, `{"errorType":%q,"errorMessage":%q}`, kind, http.StatusText(status))
+	_, _ = fmt.Fprintf(w, `{"errorType":%q,"errorMessage":%q}`, kind, text)
 }
 
 // traceID has the form of an X-Ray header that asks for no sampling.

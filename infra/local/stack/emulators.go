@@ -101,16 +101,13 @@ func (s *Stack) dropTable() error {
 	return err
 }
 
-// maxHeader is an HTTP API's limit of request line and headers in bytes; net/http adds 4096 of its own.
-const maxHeader = 10_240
-
 // serve starts a server and returns its address as a URL.
 func (s *Stack) serve(addr string, handler http.Handler) (string, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return "", fmt.Errorf("stack: %w", err)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, MaxHeaderBytes: maxHeader}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		_ = server.Serve(listener)
 		s.fail()

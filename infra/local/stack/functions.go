@@ -8,14 +8,9 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"twofold/infra/local/build"
-	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/gateway"
 	"twofold/infra/local/lambda"
-	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
 )
 
@@ -46,7 +41,7 @@ func (s *Stack) prepare(ctx context.Context, o Options) ([]template.Function, er
 		pool := lambda.NewPool(lambda.Function{
 			Name: f.Name, Binary: filepath.Join(o.BinDir, f.Name, f.Handler), Handler: f.Handler,
 			Timeout: f.Timeout, MemoryMB: f.MemoryMB, LogFormat: f.LogFormat, Region: region,
-			Environment: env, Logs: s.logs.named(f.Name),
+			Environment: env, Reserved: f.Reserved, Logs: s.logs.named(f.Name),
 		})
 		s.pools[f.Name] = pool
 		s.onStop(func() error { pool.Stop(); return nil })
@@ -80,40 +75,6 @@ func compile(ctx context.Context, o Options, functions []template.Function) erro
 	}
 	wait.Wait()
 	return failed
-}
-
-// startStreams begins to read the table's stream for every function that the template gives it to.
-func (s *Stack) startStreams(ctx context.Context, o Options, functions []template.Function) error {
-	path := ""
-	if !o.InMemory {
-		path = filepath.Join(o.DataDir, "checkpoints.json")
-	}
-	checkpoints, err := stream.OpenCheckpoints(path)
-	if err != nil {
-		return err
-	}
-	about, err := s.DynamoDB.DescribeTable(ctx, &dynamodbapi.DescribeTableInput{TableName: aws.String(s.TableName)})
-	if err != nil {
-		return fmt.Errorf("stack: %w", err)
-	}
-	for _, f := range functions {
-		if len(f.Streams) > 1 {
-			return fmt.Errorf("stack: %s has several streams; one is what the table has", f.ID)
-		}
-		for _, source := range f.Streams {
-			poller, err := stream.Start(stream.Options{
-				Client: dynamodb.Streams(s.endpoint), StreamARN: aws.ToString(about.Table.LatestStreamArn),
-				Reader: f.Name, Source: source, Function: s.pools[f.Name], Checkpoints: checkpoints,
-				Failures: &s.failures, Now: o.Now, Log: s.log(),
-			})
-			if err != nil {
-				return err
-			}
-			s.Streams[f.Name] = poller
-			s.onStop(poller.Stop)
-		}
-	}
-	return nil
 }
 
 // startAPI opens the door at last.

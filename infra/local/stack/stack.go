@@ -6,7 +6,6 @@ package stack
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 
 	"twofold/infra/local/kms"
 	"twofold/infra/local/lambda"
+	"twofold/infra/local/schedule"
 	"twofold/infra/local/ses"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
@@ -60,15 +60,16 @@ type Stack struct {
 	SES       *ses.SES
 	KMS       *kms.KMS
 
-	endpoint string // of DynamoDB and its streams
-	guarded  string // of DynamoDB for functions
-	kmsURL   string
-	file     *template.Template
-	pools    map[string]*lambda.Pool
-	failures stream.Failures
-	logs     *logWriter
-	done     chan struct{} // closed when something that is needed has ended by itself
-	ended    sync.Once
+	endpoint  string // of DynamoDB and its streams
+	guarded   string // of DynamoDB for functions
+	kmsURL    string
+	file      *template.Template
+	pools     map[string]*lambda.Pool
+	schedules map[string]*schedule.Timer // by function and event: "projector Tick"
+	failures  stream.Failures
+	logs      *logWriter
+	done      chan struct{} // closed when something that is needed has ended by itself
+	ended     sync.Once
 
 	mu      sync.Mutex
 	closers []func() error // run in reverse order by Stop
@@ -82,7 +83,8 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	}
 	s = &Stack{
 		TableName: o.TableName, Streams: map[string]*stream.Poller{}, pools: map[string]*lambda.Pool{},
-		logs: &logWriter{to: o.Logs}, done: make(chan struct{}),
+		schedules: map[string]*schedule.Timer{},
+		logs:      &logWriter{to: o.Logs}, done: make(chan struct{}),
 	}
 	defer func() {
 		if err != nil {
@@ -104,6 +106,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	if err := s.startStreams(ctx, o, functions); err != nil {
 		return s, err
 	}
+	s.startSchedules(o, functions)
 	return s, s.startAPI(o, functions)
 }
 
@@ -167,15 +170,9 @@ func (s *Stack) Mailbox(to string) []ses.Message { return s.SES.Messages(to) }
 // StreamFailures lists the records that the streams' readers gave up, oldest first.
 func (s *Stack) StreamFailures() []stream.Failure { return s.failures.List() }
 
-// KillInstances ends every instance of the function ("verify") at once, in mid-invocation too.
-func (s *Stack) KillInstances(function string) error {
-	pool, ok := s.pools[function]
-	if !ok {
-		return fmt.Errorf("stack: no function %q", function)
-	}
-	pool.Kill()
-	return nil
-}
+// Queue returns the bodies of the messages in an on-failure destination, by the template's name of it
+// ("MailerFailures.Arn"), oldest first.
+func (s *Stack) Queue(destination string) []string { return s.failures.Queue(destination) }
 
 // Logs is everything that functions and emulators have printed so far. Only stacks of ForTest keep that.
 func (s *Stack) Logs() string {

@@ -94,6 +94,10 @@ func TestPoison(t *testing.T) {
 		failure.Attempts != 3 || len(failure.Records) != 1 {
 		t.Errorf("given up as %+v", failure)
 	}
+	queue := s.Queue("Failures.Arn")
+	if len(queue) != 1 || !strings.Contains(queue[0], `"functionArn":"arn:aws:lambda:eu-west-1:000000000000:function:mail"`) {
+		t.Errorf("the queue holds %q", queue)
+	}
 }
 
 // TestKMSFailure: what cannot be sealed is not written.

@@ -10,10 +10,12 @@ import (
 	"twofold/infra/local/lambda"
 )
 
-// attempt is a part of a batch with how often it has been tried.
+// attempt is a part of a batch with what has been tried.
 type attempt struct {
 	records []record
-	tried   int
+	tried   int   // how often the function was invoked with just this part
+	invoked int   // how often it was invoked with this part, alone or with others
+	last    error // of the last invocation; nil where the function named what failed
 }
 
 // deliver invokes the function until every record of the batch is dealt with: accepted, too old, or tried often
@@ -25,7 +27,7 @@ func (p *Poller) deliver(ctx context.Context, shardID string, batch []record) bo
 	for len(parts) > 0 {
 		part := parts[0]
 		parts = parts[1:]
-		if part.records = p.dropOld(shardID, part.records); len(part.records) == 0 {
+		if part = p.dropOld(shardID, part); len(part.records) == 0 {
 			continue
 		}
 		failed, err := p.invoke(ctx, part.records)
@@ -38,7 +40,12 @@ func (p *Poller) deliver(ctx context.Context, shardID string, batch []record) bo
 		if err != nil {
 			p.report(ctx, "invoking", err)
 		}
-		again := p.afterFailure(shardID, part, failed)
+		again := []attempt{part}
+		if !errors.Is(err, lambda.ErrThrottled) { // which never reached the function, and costs no retry
+			part.invoked++
+			part.last = err
+			again = p.afterFailure(shardID, part, failed)
+		}
 		if len(again) > 0 {
 			pause(ctx, p.backoff(again[0].tried))
 		}
@@ -52,15 +59,17 @@ func (p *Poller) deliver(ctx context.Context, shardID string, batch []record) bo
 // Otherwise the batch is halved where the source bisects, which costs no retry.
 func (p *Poller) afterFailure(shardID string, part attempt, failed int) []attempt {
 	if failed > 0 {
-		return []attempt{{records: part.records[failed:], tried: 1}}
+		part.records, part.tried = part.records[failed:], 1
+		return []attempt{part}
 	}
 	if n := len(part.records); p.o.Source.Bisect && n > 1 {
-		half := (n + 1) / 2
-		return []attempt{{part.records[:half], part.tried}, {part.records[half:], part.tried}}
+		first, second := part, part
+		first.records, second.records = part.records[:(n+1)/2], part.records[(n+1)/2:]
+		return []attempt{first, second}
 	}
 	part.tried++
 	if retries := p.o.Source.MaxRetries; retries >= 0 && part.tried > retries {
-		p.fail(shardID, RetriesExhausted, part.tried, part.records)
+		p.fail(shardID, RetriesExhausted, part)
 		return nil
 	}
 	return []attempt{part}
@@ -107,25 +116,37 @@ func firstFailure(answer []byte, batch []record) (int, error) {
 	return first, nil
 }
 
-// dropOld gives up on records older than the source allows and returns the others.
-func (p *Poller) dropOld(shardID string, batch []record) []record {
-	age := p.o.Source.MaxAge
-	if age < 0 {
-		return batch
+// retention is how long a DynamoDB stream keeps a record. One that is tried without end is tried until then, and is
+// gone afterwards: "when set to infinite (-1), failed records are retried until the record expires".
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+const retention = 24 * time.Hour
+
+// dropOld takes out the records that are older than the source allows, which are given up, or older than the stream's
+// retention, which are lost.
+func (p *Poller) dropOld(shardID string, part attempt) attempt {
+	limit := retention
+	given := p.o.Source.MaxAge >= 0 && p.o.Source.MaxAge < retention
+	if given {
+		limit = p.o.Source.MaxAge
 	}
-	oldest := p.o.Now().Add(-age)
-	// Times on the stream are whole seconds, rounded down: a record must not count as older than it is.
-	isOld := func(r record) bool { return r.created.Add(time.Second).Before(oldest) }
-	var old, young []record
-	for _, r := range batch {
-		if isOld(r) {
-			old = append(old, r)
+	oldest := p.o.Now().Add(-limit)
+	old, young := part, part
+	old.records, young.records = nil, nil
+	for _, r := range part.records {
+		// Times on the stream are whole seconds, rounded down: a record must not count as older than it is.
+		if r.created.Add(time.Second).Before(oldest) {
+			old.records = append(old.records, r)
 		} else {
-			young = append(young, r)
+			young.records = append(young.records, r)
 		}
 	}
-	if len(old) > 0 {
-		p.fail(shardID, AgeExceeded, 0, old)
+	switch {
+	case len(old.records) == 0:
+	case given:
+		p.fail(shardID, AgeExceeded, old)
+	default:
+		p.o.Log.Error("stream: records have left the stream", "reader", p.o.Reader, "records", len(old.records), "first", old.records[0].sequence)
 	}
 	return young
 }

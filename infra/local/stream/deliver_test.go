@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -17,6 +16,8 @@ import (
 	"twofold/infra/local/lambda"
 	"twofold/infra/local/template"
 )
+
+var quiet = slog.New(slog.DiscardHandler)
 
 var moment = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
@@ -77,7 +78,7 @@ func poller(t *testing.T, f Invoker, source template.StreamSource) *Poller {
 	}
 	p, err := newPoller(Options{
 		StreamARN: "arn:stream", Reader: "mailer", Source: source, Function: f, Checkpoints: checkpoints,
-		Failures: &Failures{}, Now: func() time.Time { return moment }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Failures: &Failures{}, Now: func() time.Time { return moment }, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +115,11 @@ func saying(answer string) func([]string) (string, error) {
 	return func([]string) (string, error) { return answer, nil }
 }
 
+// TestDeliver: retries, halving and the answers that name records, as the two pages say: "Splitting a batch does not
+// count towards the retry quota", "Lambda uses the lowest sequence number as the checkpoint", and an identifier that is
+// empty or unknown fails the whole batch.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html
+// https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
 func TestDeliver(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -161,6 +167,8 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
+// TestRetriesUntilItWorks: MaximumRetryAttempts of -1 is "infinite".
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 func TestRetriesUntilItWorks(t *testing.T) {
 	left := 7
 	f := &function{answer: func([]string) (string, error) {
@@ -175,6 +183,8 @@ func TestRetriesUntilItWorks(t *testing.T) {
 	}
 }
 
+// TestOldRecordsAreGivenUp: MaximumRecordAgeInSeconds, "discard records older than the specified age".
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 func TestOldRecordsAreGivenUp(t *testing.T) {
 	f := &function{}
 	p := poller(t, f, template.StreamSource{MaxAge: time.Minute, OnFailure: "q"})

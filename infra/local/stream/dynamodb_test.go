@@ -1,8 +1,6 @@
 package stream
 
 import (
-	"io"
-	"log/slog"
 	"reflect"
 	"testing"
 	"time"
@@ -34,7 +32,7 @@ func TestRealStream(t *testing.T) {
 			Filters: []string{`{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"deliver":{"S":[{"exists":true}]}}}}`},
 		},
 		Function: f, Checkpoints: checkpoints, Failures: &Failures{}, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
@@ -15,6 +16,7 @@ import (
 type shards struct {
 	mu      sync.Mutex
 	list    []memoryShard
+	reads   int // calls of GetRecords so far
 	expired int // how many reads are still to be answered with an expired iterator
 	trimmed bool
 }
@@ -40,6 +42,10 @@ func (s *shards) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeS
 		if p := s.list[from].parent; p != "" {
 			one.ParentShardId = aws.String(p)
 		}
+		one.SequenceNumberRange = &types.SequenceNumberRange{}
+		if s.list[from].closed {
+			one.SequenceNumberRange.EndingSequenceNumber = aws.String("0")
+		}
 		out.StreamDescription.Shards = []types.Shard{one}
 		if from+1 < len(s.list) {
 			out.StreamDescription.LastEvaluatedShardId = one.ShardId
@@ -55,6 +61,9 @@ func (s *shards) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShar
 		return nil, &types.TrimmedDataAccessException{}
 	}
 	at := 0
+	if in.ShardIteratorType == types.ShardIteratorTypeLatest {
+		at = len(s.shard(*in.ShardId).records)
+	}
 	if in.SequenceNumber != nil {
 		at = slices.Index(s.shard(*in.ShardId).records, *in.SequenceNumber) + 1
 	}
@@ -64,6 +73,7 @@ func (s *shards) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShar
 func (s *shards) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.reads++
 	if s.expired > 0 {
 		s.expired--
 		return nil, &types.ExpiredIteratorException{}
@@ -90,4 +100,24 @@ func (s *shards) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInp
 func (s *shards) shard(id string) *memoryShard {
 	at := slices.IndexFunc(s.list, func(m memoryShard) bool { return m.id == id })
 	return &s.list[at]
+}
+
+// write adds a record to a shard.
+func (s *shards) write(id, sequence string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sh := s.shard(id)
+	sh.records = append(sh.records, sequence)
+}
+
+func (s *shards) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads
+}
+
+// await waits until there have been n reads.
+func (s *shards) await(t *testing.T, n int) {
+	t.Helper()
+	await(t, func() bool { return s.count() >= n })
 }

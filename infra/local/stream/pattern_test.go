@@ -16,6 +16,8 @@ func matches(t *testing.T, filter, text string) bool {
 	return record{wire: json.RawMessage(text)}.passes([]pattern{p})
 }
 
+// TestPatterns: the operators in the table of
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 func TestPatterns(t *testing.T) {
 	for _, c := range []struct {
 		filter  string
@@ -58,6 +60,8 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+// TestFiltersAreAlternatives: a record that satisfies one of several filters passes.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
 func TestFiltersAreAlternatives(t *testing.T) {
 	a, errA := parseFilter(`{"a":[1]}`)
 	b, errB := parseFilter(`{"a":[2]}`)

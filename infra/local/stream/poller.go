@@ -1,7 +1,7 @@
 // Package stream stands in for Lambda's event source mapping on a DynamoDB stream: it reads every shard in order,
 // filters, batches, invokes the function and retries as the template says. Records that were tried often enough go
-// to a list that stands for the dead-letter queue. It knows nothing of what the records mean and may not be imported
-// by anything that is deployed.
+// to a queue that stands for the on-failure destination. It knows nothing of what the records mean and may not be
+// imported by anything that is deployed.
 package stream
 
 import (
@@ -37,6 +37,7 @@ type Options struct {
 	Reader      string // names this reader in checkpoints, logs and failures: "mailer"
 	Source      template.StreamSource
 	Function    Invoker
+	FunctionARN string // for messages to the destination
 	Checkpoints *Checkpoints
 	Failures    *Failures
 	Now         func() time.Time
@@ -54,15 +55,23 @@ type Poller struct {
 
 	mu     sync.Mutex
 	shards map[string]*shardState
+	begins map[string]*string // by shard that was there before the poller: where LATEST is
 }
 
-// Start checks the source's filters and begins to read from the checkpoint, or from the oldest record there is.
+// Start checks the source's filters and begins to read from the checkpoint, or where there is none from the source's
+// starting position. What is written after Start has returned is read in either case.
 func Start(o Options) (*Poller, error) {
 	p, err := newPoller(o)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
+	if o.Source.Latest {
+		if err := p.findLatest(ctx); err != nil {
+			cancel()
+			return nil, err
+		}
+	}
 	p.cancel = cancel
 	p.workers.Go(func() { p.follow(ctx) })
 	return p, nil
@@ -71,7 +80,8 @@ func Start(o Options) (*Poller, error) {
 func newPoller(o Options) (*Poller, error) {
 	p := &Poller{
 		o: o, poll: pace{shortest: 20 * time.Millisecond, longest: 250 * time.Millisecond},
-		backoff: exponential(100*time.Millisecond, 10*time.Second), shards: map[string]*shardState{},
+		backoff: exponential(100*time.Millisecond, 10*time.Second),
+		shards:  map[string]*shardState{}, begins: map[string]*string{},
 	}
 	for _, text := range o.Source.Filters {
 		f, err := parseFilter(text)
@@ -181,7 +191,7 @@ func (p *Poller) begin(ctx context.Context, shards []types.Shard, ended chan<- s
 }
 
 func (p *Poller) read(ctx context.Context, id string, state *shardState, ended chan<- struct{}) {
-	w := &shard{poller: p, id: id, key: position(p.o.StreamARN, p.o.Reader+"/"+p.o.Source.Name, id)}
+	w := &shard{poller: p, id: id, key: p.key(id)}
 	w.idle = func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()

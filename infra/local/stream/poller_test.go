@@ -3,8 +3,6 @@ package stream
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -27,7 +25,7 @@ func start(t *testing.T, s *shards, f Invoker, source template.StreamSource, che
 	}
 	p, err := Start(Options{
 		Client: s, StreamARN: "arn", Reader: "mailer", Source: source, Function: f, Checkpoints: c, Failures: &Failures{},
-		Now: func() time.Time { return moment }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Now: func() time.Time { return moment }, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +43,8 @@ func settle(t *testing.T, p *Poller) {
 	}
 }
 
+// TestChildrenComeAfterTheirParents: "you must process a parent shard before its children".
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html
 func TestChildrenComeAfterTheirParents(t *testing.T) {
 	s := &shards{list: []memoryShard{
 		{id: "c", parent: "b", records: []string{"5"}},
@@ -60,6 +60,8 @@ func TestChildrenComeAfterTheirParents(t *testing.T) {
 	}
 }
 
+// TestBatchesFillWithinTheWindow: BatchSize and MaximumBatchingWindowInSeconds.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 func TestBatchesFillWithinTheWindow(t *testing.T) {
 	s := &shards{list: []memoryShard{{id: "a", records: []string{"1", "2", "3", "4", "5", "6", "7"}}}}
 	f := &function{}
@@ -119,6 +121,8 @@ type invoker func(context.Context) ([]byte, error)
 
 func (f invoker) Invoke(ctx context.Context, _ []byte) ([]byte, error) { return f(ctx) }
 
+// TestIteratorsExpireAndHistoryIsTrimmed: what GetRecords may answer instead of records.
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_GetRecords.html
 func TestIteratorsExpireAndHistoryIsTrimmed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "checkpoints.json")
 	c, err := OpenCheckpoints(path)
@@ -141,6 +145,8 @@ func TestStartRefusesAnUnknownFilter(t *testing.T) {
 	}
 }
 
+// TestBatchesHaveASizeInBytesToo: an event is "6 MB" at most, whatever BatchSize says.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
 func TestBatchesHaveASizeInBytesToo(t *testing.T) {
 	p := poller(t, &function{}, template.StreamSource{BatchSize: 100})
 	s := &shard{poller: p}

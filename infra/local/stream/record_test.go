@@ -12,6 +12,7 @@ import (
 )
 
 // TestWireShape reads what is written here with the type that functions read it with.
+// https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 func TestWireShape(t *testing.T) {
 	created := time.Date(2026, 11, 1, 12, 0, 0, 900e6, time.UTC)
 	all := map[string]types.AttributeValue{

@@ -23,6 +23,7 @@ type shard struct {
 	key    string // in the checkpoints
 	idle   func() // called when nothing is left to read and to deliver
 
+	latest  bool     // begin with what comes
 	last    string   // the last record that was read
 	pending []record // read, passed the filters, not yet delivered
 	since   time.Time
@@ -30,7 +31,8 @@ type shard struct {
 
 // readToEnd returns true when the shard is closed and delivered, false when ctx ended before.
 func (s *shard) readToEnd(ctx context.Context) bool {
-	var iterator *string
+	iterator := s.poller.begins[s.id]
+	s.latest = iterator != nil
 	s.last = s.poller.o.Checkpoints.get(s.key)
 	wait := s.poller.poll.shortest
 	for ctx.Err() == nil {
@@ -55,6 +57,7 @@ func (s *shard) readToEnd(ctx context.Context) bool {
 		if !s.deliverDue(ctx, closed) {
 			return false
 		}
+		s.save(ctx)
 		if closed {
 			return true
 		}
@@ -68,7 +71,8 @@ func (s *shard) readToEnd(ctx context.Context) bool {
 	return false
 }
 
-// iterator begins after the last record read. Where that is no longer there, the oldest one is the best beginning.
+// iterator begins after the last record read. Where that is no longer there, the oldest one is the best beginning. A
+// source that wants the latest only and has read nothing yet goes on wanting that.
 func (s *shard) iterator(ctx context.Context) (*string, error) {
 	in := &dynamodbstreams.GetShardIteratorInput{
 		StreamArn: aws.String(s.poller.o.StreamARN), ShardId: aws.String(s.id),
@@ -77,6 +81,8 @@ func (s *shard) iterator(ctx context.Context) (*string, error) {
 	if s.last != "" {
 		in.ShardIteratorType = types.ShardIteratorTypeAfterSequenceNumber
 		in.SequenceNumber = aws.String(s.last)
+	} else if s.latest {
+		in.ShardIteratorType = types.ShardIteratorTypeLatest
 	}
 	out, err := s.poller.o.Client.GetShardIterator(ctx, in)
 	if err != nil {
@@ -98,7 +104,7 @@ func (s *shard) get(ctx context.Context, iterator *string) (records []types.Reco
 func (s *shard) forgetTrimmed(err error) {
 	var trimmed *types.TrimmedDataAccessException
 	if errors.As(err, &trimmed) {
-		s.last = ""
+		s.last, s.latest = "", false
 		s.poller.o.Checkpoints.forget(s.key)
 	}
 }
@@ -122,6 +128,13 @@ func (s *shard) take(records []types.Record) {
 	s.checkpoint()
 }
 
+// save writes the checkpoints, so that neither what was delivered nor what the filters dropped is read again.
+func (s *shard) save(ctx context.Context) {
+	if err := s.poller.o.Checkpoints.Save(); err != nil {
+		s.poller.report(ctx, "writing checkpoints", err)
+	}
+}
+
 // deliverDue delivers full batches, and what there is when the window is over or the shard has ended. It returns
 // false when ctx ended before all of that was done.
 func (s *shard) deliverDue(ctx context.Context, closed bool) bool {
@@ -137,9 +150,7 @@ func (s *shard) deliverDue(ctx context.Context, closed bool) bool {
 		s.pending = s.pending[n:]
 		s.since = s.poller.o.Now()
 		s.checkpoint()
-		if err := s.poller.o.Checkpoints.Save(); err != nil {
-			s.poller.report(ctx, "writing checkpoints", err)
-		}
+		s.save(ctx)
 	}
 	return true
 }

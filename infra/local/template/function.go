@@ -18,8 +18,10 @@ type Function struct {
 	MemoryMB    int
 	LogFormat   string // "JSON" or "Text"
 	Environment map[string]string
+	Reserved    int // ReservedConcurrentExecutions; zero where none is stated
 	Routes      []Route
 	Streams     []StreamSource
+	Schedules   []Schedule
 }
 
 // settings is what a function and Globals.Function both may state.
@@ -72,6 +74,8 @@ func (t *Template) function(id string, globals settings) (Function, error) {
 		Handler    *string
 		Timeout    *int
 		MemorySize *int
+
+		ReservedConcurrentExecutions *int
 	}
 	if err := t.decode(without(props, "Environment", "Events", "Role", "LoggingConfig"), &p, true); err != nil {
 		return Function{}, err
@@ -82,6 +86,9 @@ func (t *Template) function(id string, globals settings) (Function, error) {
 	if own.Runtime != "provided.al2023" || own.Timeout <= 0 || own.MemorySize <= 0 || own.Handler == "" || p.CodeUri == "" {
 		return Function{}, fmt.Errorf("template: line %d: runtime, timeout, memory, handler or code is missing", props.Line)
 	}
+	if n := p.ReservedConcurrentExecutions; n != nil && *n < 1 {
+		return Function{}, fmt.Errorf("template: line %d: infra/local runs no function that is switched off", props.Line)
+	}
 	format := "Text"
 	if n := child(child(props, "LoggingConfig"), "LogFormat"); n != nil {
 		format = n.Value
@@ -91,6 +98,7 @@ func (t *Template) function(id string, globals settings) (Function, error) {
 		Timeout: time.Duration(own.Timeout) * time.Second, MemoryMB: own.MemorySize, LogFormat: format,
 		Environment: own.Environment.Variables,
 	}
+	override(&f.Reserved, p.ReservedConcurrentExecutions)
 	return f, t.events(child(props, "Events"), &f)
 }
 

@@ -95,13 +95,14 @@ func TestNothingIsGuessed(t *testing.T) {
 		"odd condition":      {"!If [NameIsFallback", "!If [Odd"},
 		"short if":           {", !Ref Name]\n        KEY", "]\n        KEY"},
 		"hole in a sub":      {"${AWS::Region}", "${Nobody}"},
-		"another event":      {"Type: HttpApi\n          Properties: { ApiId: !Ref Api, Path", "Type: Schedule\n          Properties: { ApiId: !Ref Api, Path"},
+		"another event":      {"Type: HttpApi\n          Properties: { ApiId: !Ref Api, Path", "Type: SQS\n          Properties: { ApiId: !Ref Api, Path"},
 		"payload 1.0":        {"PayloadFormatVersion: '2.0' }\n        Rest", "PayloadFormatVersion: '1.0' }\n        Rest"},
 		"path, no method":    {"Method: ANY, ", ""},
 		"unknown property":   {"Timeout: 3", "Layers: [x]"},
 		"unknown of globals": {"MemorySize: 256", "MemorySize: 256\n    Tracing: Active"},
 		"another runtime":    {"provided.al2023", "go1.x"},
 		"no code":            {"CodeUri: functions/one/", "Timeout: 4"},
+		"switched off":       {"Timeout: 3", "ReservedConcurrentExecutions: 0"},
 		"a YAML alias":       {"NAME: !If", "OTHER: &x y\n        COPY: *x\n        NAME: !If"},
 	} {
 		if !strings.Contains(small, change[0]) {
@@ -125,49 +126,6 @@ func TestFilesThatAreNone(t *testing.T) {
 	}
 	if _, err := Load("/nonexistent/template.yaml", nil); err == nil {
 		t.Error("a missing file is accepted")
-	}
-}
-
-func TestStreams(t *testing.T) {
-	const events = `        In:
-          Type: DynamoDB
-          Properties:
-            Stream: !GetAtt Table.StreamArn
-            StartingPosition: TRIM_HORIZON
-`
-	source := func(more string) (StreamSource, error) {
-		list, err := parse(t, small+events+more, Values{"AWS::Region": "r", "Key.Arn": "arn"}).Functions()
-		if err != nil {
-			return StreamSource{}, err
-		}
-		return list[0].Streams[0], nil
-	}
-	got, err := source("")
-	if want := (StreamSource{Name: "In", BatchSize: 100, MaxRetries: -1, MaxAge: -time.Second}); err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("Lambda's defaults: %+v, %v", got, err)
-	}
-	got, err = source(`            BatchSize: 10
-            MaximumBatchingWindowInSeconds: 2
-            MaximumRetryAttempts: 5
-            MaximumRecordAgeInSeconds: 900
-            BisectBatchOnFunctionError: true
-            FunctionResponseTypes: [ReportBatchItemFailures]
-            FilterCriteria: { Filters: [{ Pattern: '{"a":["b"]}' }, { Pattern: '{}' }] }
-            DestinationConfig: { OnFailure: { Type: SQS, Destination: !GetAtt Failures.Arn } }
-`)
-	want := StreamSource{
-		Name: "In", Filters: []string{`{"a":["b"]}`, `{}`}, BatchSize: 10, Window: 2 * time.Second, MaxRetries: 5,
-		MaxAge: 15 * time.Minute, Bisect: true, ReportFailures: true, OnFailure: "Failures.Arn",
-	}
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	for _, more := range []string{
-		"            ParallelizationFactor: 2\n", "            FunctionResponseTypes: [Other]\n", "            TumblingWindowInSeconds: 1\n",
-	} {
-		if _, err := source(more); err == nil {
-			t.Errorf("accepted: %s", more)
-		}
 	}
 }
 

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,13 +26,36 @@ type order struct {
 var invocations int
 
 func main() {
-	switch os.Getenv("ECHO_INIT") {
+	initialize(os.Getenv("ECHO_INIT"), os.Getenv("ECHO_FOLDER"))
+	lambda.Start(handle)
+}
+
+// initialize goes wrong as told: "exit", "hang", "report"; "first-exit" and "first-hang" do so once in a folder.
+func initialize(how, folder string) {
+	if folder != "" {
+		if started, err := os.CreateTemp(folder, "started-*"); err == nil {
+			started.Close()
+		}
+	}
+	if once, how, ok := strings.Cut(how, "-"); ok && once == "first" {
+		if os.Mkdir(folder+"/"+how, 0o755) == nil {
+			initialize(how, "")
+		}
+		return
+	}
+	switch how {
 	case "exit":
 		os.Exit(3)
 	case "hang":
 		time.Sleep(time.Hour)
+	case "report":
+		body := strings.NewReader(`{"errorType":"Init.Broken","errorMessage":"secret"}`)
+		answer, err := http.Post("http://"+os.Getenv("AWS_LAMBDA_RUNTIME_API")+"/2018-06-01/runtime/init/error", "application/json", body)
+		if err == nil {
+			answer.Body.Close()
+		}
+		os.Exit(1)
 	}
-	lambda.Start(handle)
 }
 
 func handle(ctx context.Context, payload json.RawMessage) (any, error) {
@@ -53,8 +78,9 @@ func handle(ctx context.Context, payload json.RawMessage) (any, error) {
 	case "print":
 		fmt.Println(o.Arg)
 		fmt.Fprint(os.Stderr, o.Arg)
-	case "large":
-		return strings.Repeat("x", 7<<20), nil
+	case "large": // a JSON text of arg bytes, its quotes included
+		size, err := strconv.Atoi(o.Arg)
+		return strings.Repeat("x", max(0, size-2)), err
 	case "meet":
 		return meet(ctx, o.Arg)
 	case "who":
