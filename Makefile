@@ -13,7 +13,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,10 +25,12 @@ run: ## run Twofold on this machine until Ctrl-C: API, mailbox page, ready-made 
 demo: ## walk the main job against `make run`, printing each request and answer
 	@go run ./infra/local/demo
 
-test: ## run every test, DynamoDB Local and the end-to-end story included
-	go run ./infra/local/withdynamodb -- go test ./...
+test: ## run every test, the end-to-end story included; then hold the roles to the calls that were made
+	@rm -rf $(BUILD)/calls && mkdir -p $(BUILD)/calls
+	TWOFOLD_CALLS=$(abspath $(BUILD))/calls go run ./infra/local/withdynamodb -- go test ./...
+	go run ./infra/local/privileges/compare $(BUILD)/calls
 
-check: format vet staticcheck race template build contract ## everything that `make test` does not cover
+check: format vet staticcheck race template build contract load ## everything that `make test` does not cover
 
 format: ## fail on files that gofmt would change
 	@changed=$$(gofmt -l functions pkg infra); if [ -n "$$changed" ]; then echo "gofmt would change:"; echo "$$changed"; exit 1; fi
@@ -52,6 +54,9 @@ build: $(SAM_VENV)/bin/sam ## sam build: the functions as they are deployed
 
 contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI document, by schemathesis
 	go run ./infra/local/contract -schemathesis $(abspath $(CONTRACT))/bin/schemathesis
+
+load: ## mixed traffic against the local stack while instances are killed; MINUTES=30 for the long run
+	go run ./infra/local/load -minutes $(or $(MINUTES),1)
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start

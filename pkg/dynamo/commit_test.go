@@ -21,12 +21,18 @@ var now = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 type answering struct {
 	Client
 	update   error
+	updates  []error // answered first
 	transact error
 	unread   int // so many batches leave everything unread
 	asked    []int
 }
 
 func (a *answering) UpdateItem(context.Context, *sdk.UpdateItemInput, ...func(*sdk.Options)) (*sdk.UpdateItemOutput, error) {
+	if len(a.updates) > 0 {
+		first := a.updates[0]
+		a.updates = a.updates[1:]
+		return &sdk.UpdateItemOutput{}, first
+	}
 	return &sdk.UpdateItemOutput{}, a.update
 }
 
@@ -80,11 +86,12 @@ func TestWhatAFailedWriteMeans(t *testing.T) {
 		"an update's condition, ours":   {change: alone, update: ours},
 		"an update's condition":         {change: alone, update: theirs, conflict: true},
 		"an update's condition, absent": {change: alone, update: &types.ConditionalCheckFailedException{}, conflict: true},
-		"an update in a transaction":    {change: alone, update: &types.TransactionConflictException{}, conflict: true},
+		"an update in a transaction":    {change: alone, update: &types.TransactionConflictException{}, fails: true},
 		"an update throttled":           {change: alone, update: throttled, fails: true},
 		"a condition, ours":             {change: both, transact: recognized},
 		"a condition":                   {change: both, transact: canceled("None", conditionFailed), conflict: true},
-		"a transaction's conflict":      {change: both, transact: canceled(transactionConflict, "None"), conflict: true},
+		"a transaction's conflict":      {change: both, transact: canceled(transactionConflict, "None"), fails: true},
+		"a conflict beside a condition": {change: both, transact: canceled(transactionConflict, conditionFailed), fails: true},
 		"a transaction throttled":       {change: both, transact: canceled("None", "ThrottlingError"), fails: true},
 		"a transaction over capacity":   {change: both, transact: canceled("ProvisionedThroughputExceeded", "None"), fails: true},
 		"a transaction that failed":     {change: both, transact: throttled, fails: true},
@@ -96,6 +103,21 @@ func TestWhatAFailedWriteMeans(t *testing.T) {
 		case !c.conflict && (err != nil) != c.fails:
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A write that met a transaction in its way is tried again as it is, a few times, and not for longer than the caller waits.
+func TestATransactionInTheWayIsWaitedFor(t *testing.T) {
+	f := user.Factors{Organization: "o", User: "u", Rev: 2, Attempt: []byte("ours")}
+	c := user.Change{Factors: &f}
+	ended := &answering{updates: []error{&types.TransactionConflictException{}, &types.TransactionConflictException{}}}
+	if err := New(ended, "table").Write(t.Context(), c); err != nil || len(ended.updates) != 0 {
+		t.Errorf("after two in the way: %v, %d left", err, len(ended.updates))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := New(&answering{update: &types.TransactionConflictException{}}, "table").Write(ctx, c); !errors.Is(err, context.Canceled) {
+		t.Errorf("a canceled write: %v", err)
 	}
 }
 

@@ -78,7 +78,8 @@
 // Every state change is conditional on the revision that was read; who comes second gets user.ErrConflict and nothing
 // was written. When the acknowledgement of a write is lost, the SDK repeats the request and meets a condition that its
 // own first try broke. So a failed condition returns the stored item, and if that is ours, by its attempt or its
-// event, or if all parts of the change are there, the write won and the answer is nil. Transactions carry a request
-// token besides, made from their content. An update writes every attribute that this version knows and leaves the
+// event, or if all parts of the change are there, the write won and the answer is nil. Somebody else's transaction in the
+// way tells nothing of our own first try: the same write is tried again until its conditions are judged, and otherwise
+// fails. Transactions carry a request token besides, made from their content. An update writes every attribute that this version knows and leaves the
 // others alone, for the time in which two versions run.
 package dynamo

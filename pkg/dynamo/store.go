@@ -51,7 +51,7 @@ func (s *Store) batch(ctx context.Context, keys ...key) (map[key]item, error) {
 	}
 	found := make(map[key]item, len(keys))
 	for try := range batchTries {
-		if err := pause(ctx, try); err != nil {
+		if err := pause(ctx, batchPause, try); err != nil {
 			return nil, err
 		}
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
@@ -71,17 +71,18 @@ func (s *Store) batch(ctx context.Context, keys ...key) (map[key]item, error) {
 	return nil, ErrBusy
 }
 
-func pause(ctx context.Context, try int) error {
+// pause waits before every try but the first, twice as long each time.
+func pause(ctx context.Context, first time.Duration, try int) error {
 	if try == 0 {
 		return nil
 	}
-	timer := time.NewTimer(batchPause << (try - 1))
+	timer := time.NewTimer(first << (try - 1))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("dynamo: read a batch: %w", ctx.Err())
+		return fmt.Errorf("dynamo: try again: %w", ctx.Err())
 	}
 }
 

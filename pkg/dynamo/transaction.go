@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -33,9 +34,33 @@ const (
 	noReason            = "None"
 )
 
+// errInTheWay says that somebody else's transaction has an item that the write wants.
+var errInTheWay = errors.New("dynamo: a transaction was in the way")
+
+const (
+	commitTries = 5
+	commitPause = 10 * time.Millisecond // doubled before each further try
+)
+
 // commit writes all parts or none. It answers user.ErrConflict if a condition does not hold, and nil if the parts
-// are there already because an earlier try of this same change wrote them. An update alone needs no transaction.
+// are there already because an earlier try of this same change wrote them. A transaction in the way tells neither: an
+// earlier try may have won and its acknowledgement been lost. So the same write is tried until its conditions are
+// judged, and if they never are, that is an error like any other: taken for a lost race, it would be done twice.
 func (s *Store) commit(ctx context.Context, parts []part) error {
+	var err error
+	for try := range commitTries {
+		if err := pause(ctx, commitPause, try); err != nil {
+			return err
+		}
+		if err = s.tryCommit(ctx, parts); !errors.Is(err, errInTheWay) {
+			return err
+		}
+	}
+	return err
+}
+
+// tryCommit writes once. An update alone needs no transaction.
+func (s *Store) tryCommit(ctx context.Context, parts []part) error {
 	if len(parts) == 1 && parts[0].write.Update != nil {
 		return s.update(ctx, parts[0])
 	}
@@ -61,7 +86,7 @@ func (s *Store) commit(ctx context.Context, parts []part) error {
 // judge says what a canceled transaction means. All conditions are evaluated on one state, so a change is there
 // already if one part proves it, or if every single part is there.
 func judge(reasons []types.CancellationReason, parts []part) error {
-	conflict, there := false, 0
+	conflict, inTheWay, there := false, false, 0
 	var codes []string
 	for at, reason := range reasons {
 		code := aws.ToString(reason.Code)
@@ -75,13 +100,16 @@ func judge(reasons []types.CancellationReason, parts []part) error {
 				return nil
 			}
 		case transactionConflict:
-			conflict = true
+			inTheWay = true
 		case noReason, "":
 		default:
 			codes = append(codes, code)
 		}
 	}
-	if conflict {
+	switch {
+	case inTheWay:
+		return errInTheWay
+	case conflict:
 		return user.ErrConflict
 	}
 	return fmt.Errorf("dynamo: transaction canceled: %s", strings.Join(codes, ", "))
@@ -105,7 +133,7 @@ func (s *Store) update(ctx context.Context, p part) error {
 		}
 		return user.ErrConflict
 	case errors.As(err, &conflict):
-		return user.ErrConflict
+		return errInTheWay
 	}
 	return fmt.Errorf("dynamo: update an item: %w", err)
 }

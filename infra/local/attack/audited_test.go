@@ -31,24 +31,28 @@ func TestWithoutItsAuditEventNothingIsDone(t *testing.T) {
 // recordedOrNotDone reports whether the sample changes what must be recorded.
 func (p *product) recordedOrNotDone(s sample) bool {
 	p.t.Helper()
-	sound := p.trial(s)
-	sound.send(sound.request).ok(p.t)
-	changed := sound.dump().differs(sound.before)
+	sound := p.tenant()
+	r := s.make(sound)
+	before := sound.dump()
+	sound.send(r).ok(p.t)
+	changed := sound.dump().differs(before)
 	if !slices.ContainsFunc(changed, securing) {
 		return false
 	}
 	if !slices.ContainsFunc(changed, func(key string) bool { return strings.HasPrefix(key, "AUDIT#") }) {
 		p.t.Errorf("%v has changed without an audit event", changed)
 	}
-	trial := p.trial(s)
-	p.wire.refuseEvents()
-	r := trial.send(trial.request)
-	refused := p.wire.refused()
-	p.wire.record()
-	if r.status < 400 || refused == 0 {
-		p.t.Errorf("answered %d although its event was refused (%d were)", r.status, refused)
+	refusing := p.tenant()
+	r = s.make(refusing)
+	before = refusing.dump()
+	p.refuseEvents()
+	answer := refusing.send(r)
+	refused := p.wire.Tampered()
+	p.wire.Record()
+	if answer.status < 400 || refused == 0 {
+		p.t.Errorf("answered %d although its event was refused (%d were)", answer.status, refused)
 	}
-	trial.unchanged(trial.before)
+	refusing.unchanged(before)
 	return true
 }
 
@@ -84,9 +88,9 @@ func TestRecoveriesAndSuspensionsAreRecordedOrNotDone(t *testing.T) {
 			ten := newProduct(t).tenant()
 			r := make(ten)
 			before := ten.dump()
-			ten.wire.refuseEvents()
+			ten.refuseEvents()
 			ten.send(r).want(t, 409, "conflict")
-			if ten.wire.refused() == 0 {
+			if ten.wire.Tampered() == 0 {
 				t.Error("no event was written")
 			}
 			ten.unchanged(before)

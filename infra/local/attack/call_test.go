@@ -51,6 +51,9 @@ func (p *product) send(r request) reply {
 	if r.idempotency != "" {
 		out.Header.Set("Idempotency-Key", r.idempotency)
 	}
+	if p.patience != nil {
+		out = out.WithContext(p.patience)
+	}
 	recorder := httptest.NewRecorder()
 	p.api.ServeHTTP(recorder, out)
 	in := reply{status: recorder.Code, header: recorder.Header(), raw: recorder.Body.String()}

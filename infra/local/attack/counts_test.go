@@ -31,9 +31,9 @@ func TestRequestsToTheTable(t *testing.T) {
 		{"no key of ours", func() reply { return ten.call("secret", "/v1/logins", fields{}) }, nil},
 		{"a body of no use", func() reply { return ten.call(ten.app, "/v1/logins", fields{"user": 1}) }, nil},
 	} {
-		ten.wire.record()
+		ten.wire.Record()
 		c.call()
-		if got := ten.wire.made(); !slices.Equal(got, c.want) {
+		if got := ten.wire.Calls(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
@@ -41,9 +41,9 @@ func TestRequestsToTheTable(t *testing.T) {
 	for range 5 {
 		ten.answer(token, "totp", p.wrong())
 	}
-	ten.wire.record()
+	ten.wire.Record()
 	ten.answer(token, "totp", p.wrong()).want(t, 422, "code_refused")
-	if got := ten.wire.made(); !slices.Equal(got, []string{read}) {
+	if got := ten.wire.Calls(); !slices.Equal(got, []string{read}) {
 		t.Errorf("a try while locked: %v", got)
 	}
 }

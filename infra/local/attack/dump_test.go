@@ -17,11 +17,21 @@ func (p *product) dump() dump {
 	p.t.Helper()
 	d := dump{}
 	for _, row := range p.scan(nil) {
-		text, err := json.Marshal(row) // names in order, so equal items have equal texts
-		p.must(err)
-		d[textOf(row["pk"])+" "+textOf(row["sk"])] = string(text)
+		d[keyOf(row)] = p.written(row)
 	}
 	return d
+}
+
+// written is an item as text; equal items have equal texts, since the encoder sorts names.
+func (p *product) written(row map[string]types.AttributeValue) string {
+	p.t.Helper()
+	text, err := json.Marshal(row)
+	p.must(err)
+	return string(text)
+}
+
+func keyOf(row map[string]types.AttributeValue) string {
+	return textOf(row["pk"]) + " " + textOf(row["sk"])
 }
 
 func textOf(value types.AttributeValue) string {

@@ -1,169 +1,205 @@
 package attack_test
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"twofold/infra/local/faults"
 )
 
-// trial is one sample on a tenant of its own.
+// trial is one sample, to be run again and again from the same beginning.
 type trial struct {
 	*tenant
+	sample  sample
 	request request
-	before  dump
+	before  moment
+	sound   outcome
 }
 
-func (p *product) trial(s sample) trial {
-	p.t.Helper()
-	t := p.tenant()
-	return trial{t, s.make(t), p.dump()}
-}
-
-// changes are how many items the trial has changed.
-func (t trial) changes() int {
-	t.t.Helper()
-	return len(t.dump().differs(t.before))
-}
-
-// sound is how an operation goes when nothing fails.
-type sound struct {
+// outcome is how an operation goes.
+type outcome struct {
 	status  int
-	changes int
+	said    string
+	changes []string
 	calls   []string
 }
 
-func (p *product) sound(s sample) sound {
+// trial runs a sample once with nothing in its way, and goes back to the beginning.
+func (p *product) trial(s sample) *trial {
 	p.t.Helper()
-	t := p.trial(s)
-	p.wire.record()
-	status := t.send(t.request).ok(p.t).status
-	return sound{status, t.changes(), p.wire.made()}
+	t := &trial{tenant: p.tenant(), sample: s}
+	t.request = s.make(t.tenant)
+	t.before = t.moment()
+	t.wire.Record()
+	r := t.send(t.request).ok(p.t)
+	t.sound = outcome{r.status, r.said(), t.changes(), t.wire.Calls()}
+	t.rewind(t.before)
+	return t
 }
 
-// For every operation and every call of the store: whatever fails, nobody is told what is not so, nothing is lost, nothing
+// changes are the items that the trial has changed.
+func (t *trial) changes() []string {
+	t.t.Helper()
+	return t.moment().since(t.before)
+}
+
+// For every operation, every call of the store and every fault: nobody is told what is not so, nothing is lost, nothing
 // is done twice, and the same request again does what it would have done.
 func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
-			p := newProduct(t)
-			want := p.sound(s)
-			for n, operation := range want.calls {
-				p.fails(s, want, n, unreached)
-				if writing(operation) {
-					p.loses(s, want, n)
-					p.losesOnce(s, want, n)
+			x := newProduct(t).trial(s)
+			for n, operation := range x.sound.calls {
+				faulty := outages(operation)
+				if slices.Contains(thorough, s.name) {
+					faulty = append(faulty, alike()...)
 				}
-			}
-			if last := len(want.calls) - 1; last >= 0 {
-				p.fails(s, want, last, throttled)
-			}
-			if want.changes > 0 {
-				p.contends(s, want)
+				for _, o := range faulty {
+					x.meets(n, operation, o)
+				}
 			}
 		})
 	}
 }
 
-// fails: a call that was not carried out is 503, changes nothing, and the next try is as good as the first.
-func (p *product) fails(s sample, want sound, n int, f failure) {
-	p.t.Helper()
-	t := p.trial(s)
-	p.wire.arm(n, f)
-	r := t.send(t.request)
-	p.wire.record()
-	if r.status != 503 || r.code() != "unavailable" || r.header.Get("Retry-After") == "" {
-		p.t.Errorf("call %d, %s: answered %d %s, want 503", n, f.name, r.status, r.code())
+// meets runs the sample with a fault at one of its calls, and again without.
+func (t *trial) meets(n int, operation string, o outage) {
+	t.t.Helper()
+	o.effect = t.sample.raced(o.effect)
+	t.wire.ArmEach(func(at int, name string) (faults.Fault, bool) {
+		return o.Fault, at == n || o.rest && at > n && name == operation
+	})
+	r := t.patiently(o)
+	met := t.wire.Met()
+	t.wire.Disarm()
+	complain := func(format string, args ...any) {
+		t.t.Helper()
+		t.t.Errorf("call %d, %s, %s: "+format, append([]any{n, operation, o.Name}, args...)...)
 	}
-	if c := t.changes(); c != 0 {
-		p.t.Errorf("call %d, %s: %v has changed", n, f.name, t.dump().differs(t.before))
+	if met == 0 {
+		complain("nothing met the fault: the test proves nothing")
 	}
+	changes := t.changes()
+	t.judge(o, r, changes, complain)
 	again := t.send(t.request)
-	if changes := t.changes(); again.status != want.status || changes != want.changes {
-		p.t.Errorf("call %d, %s: the next try is answered %d %s and changes %d items, want %d and %d",
-			n, f.name, again.status, again.code(), changes, want.status, want.changes)
-	}
+	t.rewindFrom(t.judgeAgain(o, again, complain), t.before)
+	t.wire.Record()
 }
 
-// loses: a write that was carried out and never acknowledged may be 503; the next try gets what is promised.
-func (p *product) loses(s sample, want sound, n int) {
+// patiently sends the request with a deadline, which passes when a call hangs.
+func (t *trial) patiently(o outage) reply {
+	t.t.Helper()
+	deadline := faults.WithDeadline(t.t.Context())
+	t.patience = deadline
+	defer func() { t.patience = nil }()
+	if !o.hangs {
+		return t.send(t.request)
+	}
+	answer := make(chan reply, 1)
+	go func() { answer <- t.send(t.request) }()
+	t.await(func() bool {
+		return t.wire.Met() > 0 && (o.effect == refused || slices.Equal(t.changes(), t.sound.changes))
+	})
+	deadline.Pass()
+	return <-answer
+}
+
+// await polls until something holds.
+func (p *product) await(holds func() bool) {
 	p.t.Helper()
-	t := p.trial(s)
-	p.wire.arm(n, lost)
-	r := t.send(t.request)
-	p.wire.record()
-	if r.status != 503 || r.code() != "unavailable" {
-		p.t.Errorf("call %d, %s: answered %d %s, want 503", n, lost.name, r.status, r.code())
-	}
-	if c := t.changes(); c != want.changes {
-		p.t.Errorf("call %d, %s: %d items have changed, want %d: the test proves nothing", n, lost.name, c, want.changes)
-	}
-	if again := t.send(t.request); again.status != s.repeated || t.changes() != want.changes+s.again {
-		p.t.Errorf("call %d, %s: the next try is answered %d %s and leaves %d items changed, want %d and %d",
-			n, lost.name, again.status, again.code(), t.changes(), s.repeated, want.changes+s.again)
+	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			p.t.Error("it did not come about")
+			return
+		}
 	}
 }
 
-// losesOnce: the SDK tries again by itself, and nobody notices.
-func (p *product) losesOnce(s sample, want sound, n int) {
-	p.t.Helper()
-	t := p.trial(s)
-	p.wire.arm(n, lostOnce)
-	r := t.send(t.request)
-	p.wire.record()
-	if r.status != want.status || t.changes() != want.changes {
-		p.t.Errorf("call %d, %s: answered %d %s, %d items changed, want %d and %d",
-			n, lostOnce.name, r.status, r.code(), t.changes(), want.status, want.changes)
+type complaint func(format string, args ...any)
+
+// judge holds the answer that met a fault to the fault's effect.
+func (t *trial) judge(o outage, r reply, changes []string, complain complaint) {
+	t.t.Helper()
+	want := t.sound.changes
+	switch o.effect {
+	case unnoticed, rerun:
+		if r.status != t.sound.status || r.said() != t.sound.said {
+			complain("answered %d %s, want %d %s", r.status, r.said(), t.sound.status, t.sound.said)
+		}
+	case beaten:
+		want = nil
+		if r.status != 409 || r.code() != "conflict" {
+			complain("answered %d %s, want 409 conflict", r.status, r.code())
+		}
+	default:
+		if o.effect == refused {
+			want = nil
+		}
+		if r.status != 503 || r.code() != "unavailable" || r.header.Get("Retry-After") == "" {
+			complain("answered %d %s, want 503 unavailable", r.status, r.code())
+		}
+		if o.effect == done && len(want) > 0 && strings.Contains(r.text("detail"), "Nothing was changed") {
+			complain("the answer claims that nothing was changed, but it was")
+		}
+	}
+	if !slices.Equal(changes, want) {
+		complain("changed\n%s\nwant\n%s", strings.Join(changes, "\n"), strings.Join(want, "\n"))
 	}
 }
 
-// contends: one lost race is run again unseen; who loses every one is told so, and nothing has changed.
-func (p *product) contends(s sample, want sound) {
-	p.t.Helper()
-	t := p.trial(s)
-	p.wire.contend(1)
-	r := t.send(t.request)
-	if s.operation == "issue-key" { // nothing that it read can have moved: it is not run again
-		r = t.send(t.request)
+// judgeAgain holds the answer to the same request, sent again, to what is promised, and returns the table as it is then.
+func (t *trial) judgeAgain(o outage, again reply, complain complaint) moment {
+	t.t.Helper()
+	status, more, exact := t.sound.status, 0, true
+	if o.effect != refused && o.effect != beaten && t.sample.repeated != 0 {
+		status, more, exact = t.sample.repeated, t.sample.again, !t.sample.renews()
 	}
-	if r.status != want.status || t.changes() != want.changes {
-		p.t.Errorf("one race lost: answered %d %s, %d items changed, want %d and %d", r.status, r.code(), t.changes(), want.status, want.changes)
+	if o.late {
+		if sent, err := t.wire.Deliver(); sent == 0 || err != nil {
+			complain("%d requests were late, %v: the test proves nothing", sent, err)
+		}
+		more = max(more, t.sample.straggler())
 	}
-	t = p.trial(s)
-	p.wire.contend(100)
-	r = t.send(t.request)
-	p.wire.record()
-	if r.status != 409 || r.code() != "conflict" || t.changes() != 0 {
-		p.t.Errorf("every race lost: answered %d %s, %d items changed", r.status, r.code(), t.changes())
+	if again.status != status {
+		complain("the next try is answered %d %s, want %d", again.status, again.code(), status)
 	}
-	if again := t.send(t.request); again.status != want.status || t.changes() != want.changes {
-		p.t.Errorf("after every race was lost: answered %d %s, want %d", again.status, again.code(), want.status)
+	now := t.moment()
+	changes := now.since(t.before)
+	if exact && more == 0 && !slices.Equal(changes, t.sound.changes) || len(changes) != len(t.sound.changes)+more {
+		complain("the next try leaves\n%s\nwant\n%s\nand %d more", strings.Join(changes, "\n"), strings.Join(t.sound.changes, "\n"), more)
 	}
+	return now
 }
 
-// A wrong code is counted once, whatever becomes of the answer; and an outage is never called a wrong code.
-func TestAWrongCodeIsCountedOnceWhateverFails(t *testing.T) {
-	for _, s := range surfaces() {
-		t.Run(s.name, func(t *testing.T) {
-			t.Parallel()
-			p := newProduct(t)
-			for _, c := range []struct {
-				failure failure
-				status  int
-				counted int
-			}{{unreached, 503, 0}, {throttled, 503, 0}, {lost, 503, 1}, {lostOnce, 422, 1}} {
-				ten := p.tenant()
-				wrong, right := s.prepare(ten)
-				p.wire.record()
-				wrong().want(t, 422, "code_refused")
-				calls := p.wire.made()
-				p.wire.arm(len(calls)-1, c.failure) // the write that counts
-				r := wrong()
-				p.wire.record()
-				if r.status != c.status || s.counted(ten) != 1+c.counted {
-					t.Errorf("%s: answered %d %s, %d failures counted, want %d and %d",
-						c.failure.name, r.status, r.code(), s.counted(ten), c.status, 1+c.counted)
-				}
-				right().ok(t)
+// opaque are the members of an answer that are random.
+var opaque = []string{"login", "assertion", "secret", "uri", "qr_png", "id", "key", "request_id"}
+
+// said is the body without what is random in it.
+func (r reply) said() string { return words(r.body) }
+
+func words(v any) string {
+	switch v := v.(type) {
+	case fields:
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if slices.Contains(opaque, name) {
+				parts = append(parts, name)
+				continue
 			}
-		})
+			parts = append(parts, name+":"+words(v[name]))
+		}
+		return "{" + strings.Join(parts, " ") + "}"
+	case []any:
+		var parts []string
+		for _, one := range v {
+			parts = append(parts, words(one))
+		}
+		return "[" + strings.Join(parts, " ") + "]"
 	}
+	return fmt.Sprint(v)
 }

@@ -47,12 +47,7 @@ func (p *product) deliver(orders []mail.Order) {
 func (p *product) orders() []mail.Order {
 	p.t.Helper()
 	var orders []mail.Order
-	for _, row := range p.scan(aws.String("attribute_exists(deliver)")) {
-		image := map[string]events.DynamoDBAttributeValue{}
-		for name, value := range row {
-			image[name] = streamed(value)
-		}
-		record := events.DynamoDBEventRecord{Change: events.DynamoDBStreamRecord{NewImage: image}}
+	for _, record := range p.records("attribute_exists(deliver)") {
 		order, wanted, err := dynamo.OrderOf(record)
 		p.must(err)
 		if wanted {
@@ -62,11 +57,27 @@ func (p *product) orders() []mail.Order {
 	return orders
 }
 
+// records are the stream's records of the writes that made the items what they are, of those that a filter leaves.
+func (p *product) records(filter string) []events.DynamoDBEventRecord {
+	p.t.Helper()
+	var records []events.DynamoDBEventRecord
+	for _, row := range p.scan(aws.String(filter)) {
+		image := map[string]events.DynamoDBAttributeValue{}
+		for name, value := range row {
+			image[name] = streamed(value)
+		}
+		records = append(records, events.DynamoDBEventRecord{
+			Change: events.DynamoDBStreamRecord{NewImage: image, SequenceNumber: keyOf(row)},
+		})
+	}
+	return records
+}
+
 // scan reads the whole table, or what a filter leaves of it.
 func (p *product) scan(filter *string) []map[string]types.AttributeValue {
 	p.t.Helper()
 	var rows []map[string]types.AttributeValue
-	pages := sdk.NewScanPaginator(p.client, &sdk.ScanInput{
+	pages := sdk.NewScanPaginator(p.bare, &sdk.ScanInput{
 		TableName: aws.String(p.table), ConsistentRead: aws.Bool(true), FilterExpression: filter,
 	})
 	for pages.HasMorePages() {

@@ -12,9 +12,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/faults"
+	"twofold/infra/local/iam"
 	"twofold/infra/local/template"
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -35,19 +38,21 @@ const issuer = "https://twofold.test"
 
 // product is the whole API over one table of its own.
 type product struct {
-	t      *testing.T
-	api    http.Handler
-	clock  *storetest.Clock
-	wire   *wire
-	signer *signer
-	rings  map[seal.Purpose]*seal.Ring
-	client *sdk.Client   // past the wire: for looking
-	store  *dynamo.Store // past the wire: for fixtures
-	table  string
-	mailer *mail.Service
-	outbox *outbox
-	system string // a system administrator's key
-	made   int    // how many tenants, so that each has an id of its own
+	t         *testing.T
+	api       http.Handler
+	clock     *storetest.Clock
+	wire      *faults.Wire
+	signer    *signer
+	rings     map[seal.Purpose]*seal.Ring
+	bare      *sdk.Client   // past the wire: for looking
+	store     *dynamo.Store // past the wire: for fixtures
+	table     string
+	mailer    *mail.Service
+	projector *report.Counter
+	outbox    *outbox
+	system    string          // a system administrator's key
+	made      int             // how many tenants, so that each has an id of its own
+	patience  context.Context // of requests that name none of their own; nil: without end
 }
 
 // keys are made once: they cost more than a test.
@@ -67,31 +72,45 @@ var keys = sync.OnceValue(func() map[seal.Purpose]*seal.Ring {
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
-	client, table := dynamodb.TableForTest(t)
+	bare, table := tableWithoutStream(t)
 	p := &product{
-		t: t, clock: storetest.NewClock(), wire: &wire{}, rings: keys(), client: client, table: table,
-		store: dynamo.New(client, table), outbox: &outbox{},
+		t: t, clock: storetest.NewClock(), wire: &faults.Wire{}, rings: keys(), bare: bare, table: table,
+		store: dynamo.New(bare, table), outbox: &outbox{},
 	}
 	real, err := sign.New(p.rings[seal.Sign].SigningKeys(), issuer)
 	p.must(err)
 	p.signer = &signer{Signer: real}
 	p.mailer = &mail.Service{
-		Store: p.store, Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
+		Store: p.storeOf("mailer"), Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
 	}
-	wired := sdk.NewFromConfig(dynamodb.Config(dynamodb.ForTest(t)), func(o *sdk.Options) {
-		o.APIOptions = append(o.APIOptions, p.wire.install)
+	p.projector = &report.Counter{Store: p.storeOf("projector"), Now: p.clock.Now}
+	p.api = p.routed(p.functions())
+	p.system = p.systemKey()
+	return p
+}
+
+// connections are shared by all clients: what differs between functions is what they ask for.
+var connections = awshttp.NewBuildableClient()
+
+// client is the SDK's client of one function, with the wire between it and the table. It tries as often as the SDK's
+// default, but at once.
+func (p *product) client(function string) *sdk.Client {
+	return sdk.NewFromConfig(dynamodb.Config(dynamodb.ForTest(p.t)), func(o *sdk.Options) {
+		o.HTTPClient = connections
+		o.APIOptions = append(o.APIOptions, p.wire.Install, iam.Recording(function))
 		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.RateLimiter = 3, ratelimit.None
 			o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
 		})
 	})
-	p.api = p.serve(dynamo.New(wired, table))
-	p.system = p.systemKey()
-	return p
 }
 
-// serve puts the four functions behind the routes of template.yaml.
-func (p *product) serve(store *dynamo.Store) http.Handler {
+func (p *product) storeOf(function string) *dynamo.Store {
+	return dynamo.New(p.client(function), p.table)
+}
+
+// functions are the four with routes, each with a store of its own.
+func (p *product) functions() map[string]http.Handler {
 	var requests atomic.Int64
 	options := httpapi.Options{
 		Now:       p.clock.Now,
@@ -99,22 +118,23 @@ func (p *product) serve(store *dynamo.Store) http.Handler {
 		SourceIP:  func(context.Context) string { return "192.0.2.1" },
 	}
 	verifying, err := httpapi.Verify(&verify.Service{
-		Store: store, Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+		Store: p.storeOf("verify"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
 		Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
 	}, p.signer.JWKS(), options)
 	p.must(err)
-	functions := map[string]http.Handler{
+	return map[string]http.Handler{
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(&enroll.Service{
-			Store: store, Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+			Store: p.storeOf("enroll"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
 			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
-		"policy": httpapi.Policy(&policy.Service{Store: store, Codes: p.rings[seal.Codes], Now: p.clock.Now}, options).Handler(),
-		"report": httpapi.Report(&report.Service{Store: store, Now: p.clock.Now}, options).Handler(),
+		"policy": httpapi.Policy(
+			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Now: p.clock.Now}, options).Handler(),
+		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
 	}
-	return p.routed(functions)
 }
 
+// routed puts the functions behind the routes of template.yaml.
 func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	root, err := template.Root()
 	p.must(err)

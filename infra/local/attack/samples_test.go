@@ -17,6 +17,30 @@ type sample struct {
 	again     int                     // items that the repetition adds
 }
 
+// raced is what a fault that is a lost race does to this sample. To issue a key is not run again: nothing that it read can
+// have moved.
+func (s sample) raced(e effect) effect {
+	if e == rerun && s.operation == "issue-key" {
+		return beaten
+	}
+	return e
+}
+
+// renews reports whether a repetition that follows a lost reply writes the same items once more: what is chosen or typed
+// again replaces the pending one, and a reset asked for twice is two.
+func (s sample) renews() bool {
+	return s.name == "a recovery address" || s.name == "a method" || s.name == "a reset"
+}
+
+// straggler is how many items a request adds that arrives when its repetition is through: a key more, which nobody has
+// seen. Whatever else there is depends on a revision, and comes too late.
+func (s sample) straggler() int {
+	if s.operation == "issue-key" {
+		return s.again
+	}
+	return 0
+}
+
 // user of the samples.
 const eve = "eve"
 

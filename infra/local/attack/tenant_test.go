@@ -166,16 +166,21 @@ next:
 // enrolled writes a user with one authenticator, ten recovery codes and a verified recovery address.
 func (t *tenant) enrolled(id string) phone {
 	t.t.Helper()
+	return t.enrolledFrom(user.Profile{Organization: t.id, User: id, Email: loginAddress(id), RegisteredAt: t.clock.Now()})
+}
+
+// enrolledFrom does so for a user with that profile.
+func (t *tenant) enrolledFrom(p user.Profile) phone {
+	t.t.Helper()
 	const authenticator = "a1b2c3d4e5f60718"
-	codes, secret, now := t.rings[seal.Codes], factor.NewTOTPSecret(), t.clock.Now()
+	id, codes, secret, now := p.User, t.rings[seal.Codes], factor.NewTOTPSecret(), t.clock.Now()
 	f := user.Factors{Organization: t.id, User: id}.Next()
 	sealed, err := t.rings[seal.Secrets].Seal(secret, f.SecretUse(authenticator))
 	t.must(err)
 	f.Authenticators = []user.Authenticator{{ID: authenticator, Method: org.TOTP, Secret: sealed, CreatedAt: now}}
 	f.RecoveryCodes = f.RecoveryCodes.Renew(codes.PRFKeyID())
-	p := user.Profile{
-		Organization: t.id, User: id, Rev: 1, Email: loginAddress(id), RegisteredAt: now, Methods: f.Methods(), EnrolledAt: now,
-	}
+	p = p.Next()
+	p.Methods, p.EnrolledAt = f.Methods(), now
 	p.RecoveryEmail, err = t.rings[seal.Contacts].Seal([]byte(recoveryAddress(id)), user.RecoveryUse(t.id, id))
 	t.must(err)
 	p.RecoveryDigest, err = factor.AddressDigest(codes, codes.PRFKeyID(), recoveryAddress(id))

@@ -65,15 +65,15 @@ func TestAnotherOrganisationsThingsDoNotExist(t *testing.T) {
 			a, b := p.tenant(), p.tenant()
 			crossed, unknown := foreign(a, b, s.make(a))
 			before := a.dump()
-			a.wire.record()
+			a.wire.Record()
 			got := a.send(crossed).want(t, 404, "not_found")
-			reads := a.wire.made()
-			a.wire.record()
+			reads := a.wire.Calls()
+			a.wire.Record()
 			want := a.send(unknown).want(t, 404, "not_found")
 			if got.bare() != want.bare() {
 				t.Errorf("answered %s, and %s for an unknown id", got.bare(), want.bare())
 			}
-			if other := a.wire.made(); !slices.Equal(reads, other) {
+			if other := a.wire.Calls(); !slices.Equal(reads, other) {
 				t.Errorf("reads %v, and %v for an unknown id", reads, other)
 			}
 			a.unchanged(before)

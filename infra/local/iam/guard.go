@@ -7,16 +7,28 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"strings"
 )
 
 // maxRequest bounds a request's body in bytes: DynamoDB takes 16 MB, SES takes 40.
 const maxRequest = 48 << 20
 
-// Guard knows every caller that is held to a role, by access key id. Others, such as the bootstrap and the tests, are
-// operators and may do everything.
+// Role is what one function may do.
+type Role struct {
+	Function string // "verify"
+	Policy   Policy
+}
+
+// Guard knows every caller that is held to a role. Others, such as the bootstrap and the tests, are operators and may do
+// everything.
 type Guard struct {
-	Policies map[string]Policy
-	Log      *slog.Logger
+	Roles map[string]Role // by access key id
+	Log   *slog.Logger
+
+	// Recorder takes down what the functions ask for, allowed or not; nil takes down nothing.
+	Recorder *Recorder
+	// Names are what the template calls things, by ARN or value: for the records only.
+	Names map[string]string
 }
 
 // reader finds out what a request asks for. One that it cannot read is judged as asking for nothing, which is for the
@@ -27,7 +39,7 @@ type reader func(r *http.Request, body []byte) []Request
 func (g *Guard) wrap(next http.Handler, read reader, denied int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		caller := callerOf(r)
-		policy, held := g.Policies[caller]
+		role, held := g.Roles[caller]
 		if !held {
 			next.ServeHTTP(w, r)
 			return
@@ -37,8 +49,14 @@ func (g *Guard) wrap(next http.Handler, read reader, denied int) http.Handler {
 			refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "too large")
 			return
 		}
-		for _, request := range read(r, body) {
-			if !policy.Allows(request) {
+		asked := read(r, body)
+		if err := g.record(role.Function, asked); err != nil {
+			g.Log.Error("iam: a call could not be recorded", "caller", caller, "error", err)
+			refuse(w, http.StatusInternalServerError, "InternalServerError", "not recorded")
+			return
+		}
+		for _, request := range asked {
+			if !role.Policy.Allows(request) {
 				g.Log.Error("iam: the role does not allow this; see template.yaml", "caller", caller,
 					"action", request.Action, "resource", request.Resource)
 				refuse(w, denied, "AccessDeniedException", caller+" is not authorized to perform "+request.Action)
@@ -48,6 +66,36 @@ func (g *Guard) wrap(next http.Handler, read reader, denied int) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// record takes down all of a request, so that a part which is refused does not hide those behind it.
+func (g *Guard) record(function string, asked []Request) error {
+	if g.Recorder == nil {
+		return nil
+	}
+	for _, r := range asked {
+		c := Call{Function: function, Action: r.Action, Resource: g.name(r.Resource)}
+		for key, value := range r.Context {
+			if c.Context == nil {
+				c.Context = map[string]string{}
+			}
+			c.Context[key] = g.name(value)
+		}
+		if err := g.Recorder.Note(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// name is what the template calls something, or a part of something: "Table.Arn/index/byUser".
+func (g *Guard) name(of string) string {
+	for known, name := range g.Names {
+		if rest, ok := strings.CutPrefix(of, known); ok && (rest == "" || rest[0] == '/') {
+			return name + rest
+		}
+	}
+	return of
 }
 
 var credential = regexp.MustCompile(`Credential=([A-Za-z0-9]+)/`)

@@ -51,10 +51,16 @@ func (p Policy) Allows(r Request) bool {
 	})
 }
 
-// holds is false where the request lacks a key of a condition, as StringEquals is on AWS.
+// holds is false where the request lacks a key of a condition, as StringEquals is on AWS. Values have case, the names of
+// keys have none, the encryption context's among them:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
 func (s statement) holds(context map[string]string) bool {
 	for key, permitted := range s.equals {
-		if value, there := context[key]; !there || !slices.Contains(permitted, value) {
+		met := false
+		for name, value := range context {
+			met = met || strings.EqualFold(name, key) && slices.Contains(permitted, value)
+		}
+		if !met {
 			return false
 		}
 	}

@@ -5,14 +5,16 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"path/filepath"
 	"time"
 
 	"twofold/infra/local/iam"
 )
 
 const (
-	account = "000000000000"
-	tables  = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
+	account    = "000000000000"
+	tables     = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
+	identities = "arn:aws:ses:" + region + ":" + account + ":identity/"
 )
 
 // accessKeyID tells the services which function calls. DynamoDB Local wants letters and digits.
@@ -24,21 +26,22 @@ func (s *Stack) guard(o Options) error {
 	if err != nil {
 		return err
 	}
-	g := &iam.Guard{Policies: map[string]iam.Policy{}, Log: s.log()}
+	g := &iam.Guard{Roles: map[string]iam.Role{}, Log: s.log(), Recorder: recorder(o), Names: s.names()}
 	for _, f := range functions {
 		statements, err := s.file.Policy(f.ID)
 		if err != nil {
 			return err
 		}
-		if g.Policies[accessKeyID(f.Name)], err = iam.Compile(statements); err != nil {
+		policy, err := iam.Compile(statements)
+		if err != nil {
 			return fmt.Errorf("%s: %w", f.ID, err)
 		}
+		g.Roles[accessKeyID(f.Name)] = iam.Role{Function: f.Name, Policy: policy}
 	}
 	if s.kmsURL, err = s.serve("127.0.0.1:0", g.KMS(s.KMS, s.KMS.ARN())); err != nil {
 		return err
 	}
-	identity := "arn:aws:ses:" + region + ":" + account + ":identity/" + Sender
-	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identity)); err != nil {
+	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities)); err != nil {
 		return err
 	}
 	target, err := url.Parse(s.endpoint)
@@ -47,6 +50,23 @@ func (s *Stack) guard(o Options) error {
 	}
 	s.guarded, err = s.serve("127.0.0.1:0", g.DynamoDB(s.forward(target), tables))
 	return err
+}
+
+// recorder is for stacks of the repository's template: functions of another, such as those of this package's tests, have
+// roles of their own, which prove nothing about the real ones.
+func recorder(o Options) *iam.Recorder {
+	if o.Template != filepath.Join(o.Root, "template.yaml") {
+		return nil
+	}
+	return iam.ThisRun()
+}
+
+// names are what the template calls the things of this stack that have another name in every stack.
+func (s *Stack) names() map[string]string {
+	return map[string]string{
+		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
+		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress",
+	}
 }
 
 // forward hands requests on to target. A caller that was killed in the middle of one is nothing to write about.

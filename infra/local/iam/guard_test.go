@@ -1,0 +1,150 @@
+package iam
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"twofold/infra/local/template"
+)
+
+// guarded are three services behind a guard that knows two functions.
+type guarded struct {
+	*Guard
+	logs         *strings.Builder
+	kms, ses, db http.Handler
+}
+
+func newGuarded(t *testing.T) guarded {
+	t.Helper()
+	logs := &strings.Builder{}
+	equals := func(key, value string) map[string]map[string][]string {
+		return map[string]map[string][]string{"StringEquals": {key: {value}}}
+	}
+	g := &Guard{Log: slog.New(slog.NewTextHandler(logs, nil)), Roles: map[string]Role{
+		"localmailer": {Function: "mailer", Policy: compile(t,
+			template.Statement{Actions: []string{"kms:Decrypt"}, Resources: []string{"arn:key"}, Conditions: equals("kms:EncryptionContext:purpose", "codes")},
+			template.Statement{Actions: []string{"ses:SendEmail"}, Resources: []string{"identity/a@example.com"}, Conditions: equals("ses:FromAddress", "a@example.com")},
+			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
+		"localreport": {Function: "report"},
+	}}
+	service := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		fmt.Fprintf(w, "served %s", body)
+	})
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/"), g.DynamoDB(service, "table/")}
+}
+
+func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.Header.Set("X-Amz-Target", operation)
+	if caller != "" {
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+caller+"/20261101/eu-west-1/x/aws4_request, SignedHeaders=host, Signature=0")
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const outbound = "/v2/email/outbound-emails"
+
+func TestGuard(t *testing.T) {
+	g := newGuarded(t)
+	const decrypt = "TrentService.Decrypt"
+	for _, c := range []struct {
+		name                   string
+		h                      http.Handler
+		caller, path, op, body string
+		status                 int
+	}{
+		{"own purpose", g.kms, "localmailer", "/", decrypt, `{"EncryptionContext":{"purpose":"codes"}}`, 200},
+		{"own purpose, the key named", g.kms, "localmailer", "/", decrypt, `{"KeyId":"arn:key","EncryptionContext":{"purpose":"codes"}}`, 200},
+		{"another key", g.kms, "localmailer", "/", decrypt, `{"KeyId":"arn:other","EncryptionContext":{"purpose":"codes"}}`, 400},
+		{"other purpose", g.kms, "localmailer", "/", decrypt, `{"EncryptionContext":{"purpose":"sign"}}`, 400},
+		{"no purpose", g.kms, "localmailer", "/", decrypt, `{}`, 400},
+		{"no KMS at all", g.kms, "localreport", "/", decrypt, `{"EncryptionContext":{"purpose":"codes"}}`, 400},
+		{"an operator", g.kms, "local", "/", "TrentService.Encrypt", `{"EncryptionContext":{"purpose":"sign"}}`, 200},
+		{"nobody", g.kms, "", "/", "TrentService.Encrypt", `{}`, 200},
+		{"own sender", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"Twofold <a@example.com>"}`, 200},
+		{"other sender", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"b@example.com"}`, 403},
+		{"no sender", g.ses, "localmailer", outbound, "", `{`, 403},
+		{"raw content", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","Content":{"Raw":{"Data":"eA=="}}}`, 403},
+		{"another operation", g.ses, "localmailer", "/v2/email/outbound-bulk-emails", "", `{"FromEmailAddress":"a@example.com"}`, 403},
+		{"own table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"t"}`, 200},
+		{"other table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"u"}`, 400},
+		{"a write", g.db, "localmailer", "/", "DynamoDB_20120810.PutItem", `{"TableName":"t"}`, 400},
+	} {
+		w := send(c.h, c.caller, "POST", c.path, c.op, c.body)
+		if w.Code != c.status {
+			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+		}
+		if w.Code == 200 && w.Body.String() != "served "+c.body {
+			t.Errorf("%s: the service got %s", c.name, w.Body)
+		}
+		if w.Code != 200 && w.Header().Get("X-Amzn-ErrorType") != "AccessDeniedException" {
+			t.Errorf("%s: %v", c.name, w.Header())
+		}
+	}
+	if !strings.Contains(g.logs.String(), "action=kms:Decrypt") {
+		t.Errorf("a refusal is not in the log: %s", g.logs)
+	}
+	// The mailbox page lies beside SES: for people, not for functions.
+	if page, function := send(g.ses, "", "GET", "/", "", ""), send(g.ses, "localmailer", "GET", "/messages", "", ""); page.Code != 200 || function.Code != 403 {
+		t.Errorf("the page: %d for people, %d for functions", page.Code, function.Code)
+	}
+}
+
+// What is refused counts too, down to the last part, and whoever is held to no role leaves no trace.
+func TestTheGuardRecords(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv(CallsVariable, folder)
+	g := newGuarded(t)
+	g.Recorder = ThisRun()
+	g.Names = map[string]string{"table/t": "Table.Arn", "arn:key": "Key.Arn", "a@example.com": "SenderAddress", "identity/a@example.com": "identity/SenderAddress"}
+	for range 2 { // each is written once
+		send(g.db, "localmailer", "POST", "/", "DynamoDB_20120810.Query", `{"TableName":"t","IndexName":"i"}`)
+		send(g.db, "localmailer", "POST", "/", "DynamoDB_20120810.TransactWriteItems",
+			`{"TransactItems":[{"Delete":{"TableName":"t"}},{"Put":{"TableName":"tt"}}]}`)
+		send(g.db, "local", "POST", "/", "DynamoDB_20120810.Scan", `{"TableName":"t"}`)
+		send(g.kms, "localmailer", "POST", "/", "TrentService.Decrypt", `{"EncryptionContext":{"purpose":"sign"}}`)
+		send(g.ses, "localmailer", "POST", outbound, "", `{"FromEmailAddress":"a@example.com"}`)
+	}
+	calls, err := ReadCalls(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range calls {
+		got = append(got, fmt.Sprint(c.Function, " ", c.Action, " ", c.Resource, " ", c.Context))
+	}
+	slices.Sort(got)
+	want := []string{
+		"mailer dynamodb:DeleteItem Table.Arn map[]",
+		"mailer dynamodb:PutItem table/tt map[]",
+		"mailer dynamodb:Query Table.Arn/index/i map[]",
+		"mailer kms:Decrypt Key.Arn map[kms:EncryptionContext:purpose:sign]",
+		"mailer ses:SendEmail identity/SenderAddress map[ses:FromAddress:SenderAddress]",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("recorded\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// A call that cannot be recorded fails: its absence would read as a grant that nobody needs.
+func TestACallThatCannotBeRecordedFails(t *testing.T) {
+	t.Setenv(CallsVariable, filepath.Join(t.TempDir(), "missing"))
+	g := newGuarded(t)
+	g.Recorder = ThisRun()
+	if w := send(g.db, "localmailer", "POST", "/", "DynamoDB_20120810.GetItem", `{"TableName":"t"}`); w.Code != 500 {
+		t.Errorf("status %d", w.Code)
+	}
+	if w := send(g.db, "local", "POST", "/", "DynamoDB_20120810.GetItem", `{"TableName":"t"}`); w.Code != 200 {
+		t.Errorf("an operator's call: status %d", w.Code)
+	}
+}

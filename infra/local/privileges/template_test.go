@@ -1,0 +1,130 @@
+package privileges
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"gopkg.in/yaml.v3"
+)
+
+// resources are those of the committed template as they are written, without any reference followed.
+func resources(t *testing.T) map[string]resource {
+	t.Helper()
+	text, err := os.ReadFile(committed(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Resources map[string]resource `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil {
+		t.Fatal(err)
+	}
+	return file.Resources
+}
+
+type resource struct {
+	Type       string         `yaml:"Type"`
+	Properties map[string]any `yaml:"Properties"`
+}
+
+// Lambda, and nobody else, may take a role on. There is no condition: Lambda's page asks for the service principal alone and
+// promises no aws:SourceAccount in that call, and a key that is absent would shut the function out. What the condition would
+// guard against, iam:PassRole does: it cannot hand a role to another account.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+func TestOnlyLambdaTakesARoleOn(t *testing.T) {
+	trust := map[string]any{
+		"Version": "2012-10-17",
+		"Statement": []any{map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole",
+		}},
+	}
+	roles := 0
+	for id, r := range resources(t) {
+		if r.Type != "AWS::IAM::Role" {
+			if strings.HasPrefix(r.Type, "AWS::IAM::") {
+				t.Errorf("%s is an %s: what a function may do stands in its role", id, r.Type)
+			}
+			continue
+		}
+		roles++
+		if got := r.Properties["AssumeRolePolicyDocument"]; !reflect.DeepEqual(got, trust) {
+			t.Errorf("%s may be taken on as %v", id, got)
+		}
+		for name := range r.Properties {
+			if name != "AssumeRolePolicyDocument" && name != "Policies" {
+				t.Errorf("%s has %s", id, name)
+			}
+		}
+	}
+	if roles != len(opens) {
+		t.Errorf("%d roles for %d functions", roles, len(opens))
+	}
+}
+
+// No two functions share a role: each has the one of its own name.
+func TestEachFunctionHasARoleOfItsOwn(t *testing.T) {
+	all, functions := resources(t), 0
+	for id, r := range all {
+		if r.Type != "AWS::Serverless::Function" {
+			continue
+		}
+		functions++
+		name := strings.TrimSuffix(id, "Function")
+		if r.Properties["Role"] != name+"Role.Arn" || all[name+"Role"].Type != "AWS::IAM::Role" {
+			t.Errorf("%s has the role %v", id, r.Properties["Role"])
+		}
+	}
+	if functions != len(opens) {
+		t.Errorf("%d functions, not %d", functions, len(opens))
+	}
+}
+
+// The key's own policy hands its government to the account and to nobody directly, so that the roles say all there is to say.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func TestTheKeyIsGovernedByRolesAlone(t *testing.T) {
+	policy, _ := resources(t)["Key"].Properties["KeyPolicy"].(map[string]any)
+	want := []any{map[string]any{
+		"Sid": "AccountGoverns", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
+		"Principal": map[string]any{"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
+	}}
+	if !reflect.DeepEqual(policy["Statement"], want) {
+		t.Errorf("the key's policy is %v", policy)
+	}
+}
+
+// Mail goes out as the one sender, by the identity that the deployer names.
+func TestMailHasOneSender(t *testing.T) {
+	for _, c := range []struct{ identity, resource string }{{"", "identity/SenderAddress"}, {"example.com", "identity/example.com"}} {
+		named := map[string]string{}
+		for k, v := range values {
+			named[k] = v
+		}
+		named["SesIdentity"] = c.identity
+		grants, err := readGrants(committed(t), named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var mail []Grant
+		for _, g := range grants {
+			if strings.HasPrefix(g.Action, "ses:") {
+				mail = append(mail, g)
+			}
+		}
+		want := []Grant{{"mailer", "MailerFunction", "Mail", "ses:SendEmail", c.resource, map[string]string{"ses:FromAddress": "SenderAddress"}}}
+		if !reflect.DeepEqual(mail, want) {
+			t.Errorf("with the identity %q: %+v", c.identity, mail)
+		}
+	}
+}
+
+// An exception says why it is one, and where AWS says so.
+func TestExceptionsAreExplained(t *testing.T) {
+	for _, e := range Exceptions {
+		if len(e.Why) < 40 || !strings.HasSuffix(e.Why, ".") && !strings.HasSuffix(e.Why, ")") || !strings.HasPrefix(e.Page, "https://docs.aws.amazon.com/") {
+			t.Errorf("the exception for %v on %s is not explained", e.Actions, e.Resource)
+		}
+	}
+}
