@@ -21,7 +21,7 @@ const (
 	NotFound                    // no such thing, or none that this key may know of
 	Conflict                    // the state of things forbids it now
 	Throttled                   // too early or too often
-	Unavailable                 // a part that we depend on failed; nothing was changed
+	Unavailable                 // a part that we depend on failed; the caller does not know more, and may ask again
 )
 
 // Error is a fault. Code and Message are public and stable; Field names the
@@ -94,7 +94,7 @@ func Down(cause error) error {
 	if errors.As(cause, &known) {
 		return cause
 	}
-	return New(Unavailable, "unavailable", "A part of the service cannot be reached. Nothing was changed; try again.").
+	return New(Unavailable, "unavailable", "A part of the service cannot be reached. Whether the request was carried out is not known; send the same one again.").
 		After(time.Second).Because(cause)
 }
 

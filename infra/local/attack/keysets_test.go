@@ -1,10 +1,8 @@
 package attack_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -16,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	sdk "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"twofold/infra/local/faults"
 	"twofold/infra/local/kms"
@@ -68,9 +65,9 @@ func (v *vault) config() aws.Config {
 }
 
 // open does what a function does first.
-func (v *vault) open(ctx context.Context, purposes []seal.Purpose) (keyring.Rings, error) {
+func (v *vault) open(ctx context.Context, function string, purposes []seal.Purpose) (keyring.Rings, error) {
 	f := &boot.Function{AWS: v.config(), KeyARN: v.kms.ARN()}
-	return keyring.Open(ctx, f, v.storeOf("verify"), purposes...)
+	return keyring.Open(ctx, f, v.storeOf(function), purposes...)
 }
 
 // keyholders are the purposes that each function opens; see its main.
@@ -79,58 +76,6 @@ var keyholders = map[string][]seal.Purpose{
 	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes},
 	"policy": {seal.Codes},
 	"mailer": {seal.Codes, seal.Contacts},
-}
-
-// kmsFaults are what Decrypt documents, what connections do, and answers that are not what was wrapped.
-// https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
-func (v *vault) kmsFaults(p seal.Purpose) []faults.Fault {
-	var all []faults.Fault
-	for status, names := range map[int][]string{
-		500: {"KMSInternalException", "KeyUnavailableException"},
-		503: {"DependencyTimeoutException"},
-		400: {
-			"ThrottlingException", "AccessDeniedException", "DisabledException", "IncorrectKeyException", "InvalidCiphertextException",
-			"InvalidKeyUsageException", "KMSInvalidStateException", "NotFoundException",
-		},
-	} {
-		for _, name := range names {
-			all = append(all, faults.Always(name, faults.Answer(status, name)))
-		}
-	}
-	for name, plain := range map[string][]byte{
-		"nothing": nil, "what is no keyset": []byte("not a keyset"), "half a keyset": v.raw[p][:len(v.raw[p])/2],
-		"two keysets": append(v.raw[p][:len(v.raw[p]):len(v.raw[p])], v.raw[p]...), "another's keyset": v.raw[other(p)],
-		"one that says it is another's": bytes.Replace(v.raw[p], []byte(`"`+p+`"`), []byte(`"`+other(p)+`"`), 1),
-	} {
-		answer := map[string]any{"KeyId": v.kms.ARN(), "Plaintext": base64.StdEncoding.EncodeToString(plain)}
-		all = append(all, faults.Always("the answer holds "+name, faults.Reply(200, answer)))
-	}
-	return append(all, faults.Always("unreached", faults.Unreached), faults.Always("torn", faults.Torn), faults.Always("hangs", faults.Hang))
-}
-
-func other(p seal.Purpose) seal.Purpose {
-	if p == seal.Codes {
-		return seal.Secrets
-	}
-	return seal.Codes
-}
-
-// of lets a fault meet the keyset of one purpose alone: they are asked for all at once, in no order.
-func of(p seal.Purpose, f faults.Fault) faults.Fault {
-	f.Then = func(inner faults.Reaction) faults.Reaction {
-		return func(t *faults.Try) (*smithyhttp.Response, error) {
-			raw, err := t.Body()
-			if err != nil {
-				return nil, err
-			}
-			var in struct{ EncryptionContext map[string]string }
-			if err := json.Unmarshal(raw, &in); err != nil || in.EncryptionContext["purpose"] != string(p) {
-				return t.Pass()
-			}
-			return inner(t)
-		}
-	}(f.Then)
-	return f
 }
 
 // A function that cannot have one of its keysets does not start, whatever KMS or the table says; and does, once they are
@@ -158,7 +103,7 @@ func TestAFunctionDoesNotStartWithoutItsKeys(t *testing.T) {
 			faults.Once("unreached once", faults.Unreached), faults.Once("broken once", faults.Answer(500, "KMSInternalException")),
 		} {
 			v.wire.ArmEach(func(int, string) (faults.Fault, bool) { return f, true })
-			rings, err := v.open(t.Context(), purposes)
+			rings, err := v.open(t.Context(), function, purposes)
 			if err != nil || len(rings) != len(purposes) {
 				t.Errorf("%s: %s: opened %d of %d keysets, %v", function, f.Name, len(rings), len(purposes), err)
 			}
@@ -168,7 +113,7 @@ func TestAFunctionDoesNotStartWithoutItsKeys(t *testing.T) {
 
 func (v *vault) failsToOpen(function string, purposes []seal.Purpose, name string) {
 	v.t.Helper()
-	rings, err := v.open(faults.WithDeadline(v.t.Context()), purposes)
+	rings, err := v.open(faults.WithDeadline(v.t.Context()), function, purposes)
 	if err == nil || rings != nil {
 		v.t.Errorf("%s, %s: it starts with %d keysets", function, name, len(rings))
 		return

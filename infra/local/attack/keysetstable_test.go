@@ -37,11 +37,11 @@ func TestAKeysetInAnothersPlaceDoesNotOpen(t *testing.T) {
 			row["wrapped"] = &types.AttributeValueMemberB{Value: instead}
 			_, err := v.bare.PutItem(t.Context(), &sdk.PutItemInput{TableName: aws.String(v.table), Item: row})
 			v.must(err)
-			v.failsToOpen("all", seal.Purposes(), string(p)+": "+name)
+			v.failsToOpen("enroll", seal.Purposes(), string(p)+": "+name)
 			v.rewind(before)
 		}
 	}
-	if rings, err := v.open(t.Context(), seal.Purposes()); err != nil || len(rings) != len(seal.Purposes()) {
+	if rings, err := v.open(t.Context(), "enroll", seal.Purposes()); err != nil || len(rings) != len(seal.Purposes()) {
 		t.Errorf("in their own places: %v", err)
 	}
 }
