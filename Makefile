@@ -13,7 +13,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI docume
 
 load: ## mixed traffic against the local stack while instances are killed; MINUTES=30 for the long run
 	go run ./infra/local/load -minutes $(or $(MINUTES),1)
+
+bench: ## how fast logins are, as ratios: beside the bare calls of DynamoDB
+	go run ./infra/local/bench/speed
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start
