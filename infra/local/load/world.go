@@ -117,28 +117,49 @@ func systemKey(path string) (string, error) {
 	return file.SystemAdmin.Key, nil
 }
 
-// secrets are all that may stand in no log, kept as hashes: there is one of each login.
+// secrets are all that may stand in no log. There are some of each login, and this process is judged by its memory, so
+// they are kept as a Bloom filter of fixed size: after a million secrets it takes one text in 300 for one of them.
 type secrets struct {
-	mu    sync.Mutex
-	known map[uint64]struct{}
+	mu   sync.Mutex
+	bits []uint64
 }
+
+const (
+	filterWords = 1 << 19 // 4 MiB
+	pageWords   = 512     // 4 KiB
+)
 
 func (s *secrets) add(all ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = map[uint64]struct{}{}
+	if s.bits == nil {
+		s.bits = make([]uint64, filterWords)
+		for n := 0; n < filterWords; n += pageWords {
+			s.bits[n] = 0 // so that the kernel hands the page out now, and not one by one over the run
+		}
 	}
 	for _, one := range all {
-		s.known[hash(one)] = struct{}{}
+		for _, bit := range places(one) {
+			s.bits[bit/64] |= 1 << (bit % 64)
+		}
 	}
 }
 
 func (s *secrets) has(one string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, known := s.known[hash(one)]
-	return known
+	for _, bit := range places(one) {
+		if s.bits[bit/64]&(1<<(bit%64)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// places are the two bits of a secret.
+func places(secret string) [2]uint64 {
+	h := hash(secret)
+	return [2]uint64{h % (filterWords * 64), h >> 32 % (filterWords * 64)}
 }
 
 // hash does not mind in which groups a code is written.
