@@ -95,14 +95,12 @@ func (t *trial) patiently(o outage) reply {
 	deadline := faults.WithDeadline(t.t.Context())
 	t.patience = deadline
 	defer func() { t.patience = nil }()
-	if !o.hangs {
+	if o.hangs == nil {
 		return t.send(t.request)
 	}
 	answer := make(chan reply, 1)
 	go func() { answer <- t.send(t.request) }()
-	t.await(func() bool {
-		return t.wire.Met() > 0 && (o.effect == refused || slices.Equal(t.changes(), t.sound.changes))
-	})
+	t.await(o.hangs)
 	deadline.Pass()
 	return <-answer
 }

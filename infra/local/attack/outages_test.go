@@ -22,9 +22,9 @@ const (
 type outage struct {
 	faults.Fault
 	effect effect
-	rest   bool // all later calls of the same operation meet it too
-	late   bool // it arrives after all, when the retry is through
-	hangs  bool // on the network, so that somebody must let the deadline pass when the effect is there
+	rest   bool        // all later calls of the same operation meet it too
+	late   bool        // it arrives after all, when the retry is through
+	hangs  func() bool // of a fault on the network: whether the effect is there, so that the deadline may pass
 }
 
 func refuse(name string, r faults.Reaction) outage { return outage{Fault: faults.Always(name, r)} }

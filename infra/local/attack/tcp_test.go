@@ -18,7 +18,6 @@ var toxics = map[string]faults.Toxic{
 	"reset after":   {Type: "reset_peer", Stream: "downstream"},
 	"cut headers":   {Type: "limit_data", Stream: "downstream", Attributes: map[string]int64{"bytes": 100}},
 	"cut body":      {Type: "limit_data", Stream: "downstream", Attributes: map[string]int64{"bytes": 700}},
-	"silent after":  {Type: "timeout", Stream: "downstream"},
 	"latency":       {Type: "latency", Stream: "downstream", Attributes: map[string]int64{"latency": 2, "jitter": 1}},
 	"bandwidth":     {Type: "bandwidth", Stream: "downstream", Attributes: map[string]int64{"rate": 500}},
 	"slow close":    {Type: "slow_close", Stream: "downstream", Attributes: map[string]int64{"delay": 2}},
@@ -69,7 +68,7 @@ func (p *product) rareTears(write bool) []outage {
 	rare := []outage{
 		refuse("cut request", p.toxic("cut request")),
 		refuse("closed", p.toxic("closed")),
-		{Fault: faults.Always("silent before", p.toxic("silent before")), hangs: true},
+		{Fault: faults.Always("silent before", p.toxic("silent before")), hangs: func() bool { return p.wire.Met() > 0 }},
 	}
 	if !write {
 		return append(rare, refuse("reset after", p.toxic("reset after")))
@@ -77,8 +76,23 @@ func (p *product) rareTears(write bool) []outage {
 	return append(rare,
 		outage{Fault: faults.Always("cut headers", p.toxic("cut headers")), effect: done},
 		outage{Fault: faults.Once("reset after", p.toxic("reset after")), effect: unnoticed},
-		outage{Fault: faults.Always("silent after", p.toxic("silent after")), effect: done, hangs: true},
+		p.silentAfter(),
 	)
+}
+
+// silentAfter swallows the answer of a write that is done. It has a proxy of its own, which knows when that is.
+func (p *product) silentAfter() outage {
+	p.t.Helper()
+	relay, err := faults.NewRelay(dynamodb.ForTest(p.t))
+	p.must(err)
+	p.t.Cleanup(relay.Close)
+	proxy, err := faults.NewProxy(relay.Endpoint(), faults.Toxic{Type: "timeout", Stream: "downstream"})
+	p.must(err)
+	p.t.Cleanup(proxy.Close)
+	return outage{
+		Fault:  faults.Always("silent after", faults.Through(proxy.Address())),
+		effect: done, hangs: func() bool { return relay.Answers() > 0 },
+	}
 }
 
 // The same as TestEveryCallOfTheStoreMayFail, on the network itself: real connections to DynamoDB Local that break, go
@@ -119,7 +133,7 @@ func (t *trial) slow() {
 		t.wire.ArmEach(func(int, string) (faults.Fault, bool) { return f, true })
 		r := t.send(t.request)
 		if met := t.wire.Met(); met != len(t.sound.calls) {
-			t.t.Errorf("%s: %d calls met it, want %d", name, met, len(t.sound.calls))
+			t.t.Errorf("%s: %d tries of %v met it, want %d", name, met, t.wire.Calls(), len(t.sound.calls))
 		}
 		t.wire.Record()
 		now := t.moment()

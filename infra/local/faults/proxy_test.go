@@ -3,6 +3,7 @@ package faults_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,13 +47,24 @@ func TestWhatAToxicDoes(t *testing.T) {
 	}
 }
 
+// A relay passes everything on, both ends included, and says when the service has answered.
 func TestASilentConnectionEndsWithTheCaller(t *testing.T) {
 	tab := newTable(t)
-	tab.through(faults.Toxic{Type: "timeout", Stream: "downstream"})
+	relay, err := faults.NewRelay(dynamodb.ForTest(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(relay.Close)
+	proxy, err := faults.NewProxy(relay.Endpoint(), faults.Toxic{Type: "timeout", Stream: "downstream"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(proxy.Close)
+	tab.wire.Arm(0, faults.Always("silent", faults.Through(proxy.Address())))
 	deadline := faults.WithDeadline(t.Context())
 	ended := make(chan error)
 	go func() { ended <- tab.put(deadline, "a") }()
-	for !tab.holds("a") {
+	for relay.Answers() == 0 {
 		select {
 		case err := <-ended:
 			t.Fatalf("ended although nobody answered: %v", err)
@@ -60,8 +72,18 @@ func TestASilentConnectionEndsWithTheCaller(t *testing.T) {
 		}
 	}
 	deadline.Pass()
-	if err := <-ended; !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v", err)
+	if err := <-ended; !errors.Is(err, context.DeadlineExceeded) || !tab.holds("a") {
+		t.Errorf("%v, stored %t", err, tab.holds("a"))
+	}
+	plain := strings.TrimPrefix(relay.Endpoint(), "http://")
+	tab.wire.Arm(0, faults.Always("relayed", faults.Through(plain)))
+	if err := tab.put(t.Context(), "b"); err != nil || relay.Answers() != 2 {
+		t.Errorf("relayed alone: %v, %d answers", err, relay.Answers())
+	}
+	relay.Close()
+	tab.wire.Arm(0, faults.Always("closed", faults.Through(plain)))
+	if err := tab.put(t.Context(), "c"); err == nil || tab.holds("c") {
+		t.Errorf("after Close: %v", err)
 	}
 }
 
@@ -71,6 +93,9 @@ func TestAProxyThatCannotBe(t *testing.T) {
 	}
 	if _, err := faults.NewProxy("http://127.0.0.1:1", faults.Toxic{Type: "latency", Stream: "sideways"}); err == nil {
 		t.Error("an unknown direction is accepted")
+	}
+	if _, err := faults.NewRelay("://"); err == nil {
+		t.Error("a relay's endpoint that is no URL is accepted")
 	}
 	if _, err := faults.NewProxy("://"); err == nil {
 		t.Error("an endpoint that is no URL is accepted")
