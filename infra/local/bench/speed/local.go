@@ -25,7 +25,7 @@ var localSize = size{many: 200, one: 60, warm: 1}
 
 // throughStack measures logins and right answers over HTTP to a stack with the real binaries, on a table of its own in
 // the same server, in turns with the bare calls on the bench's table.
-func (b *bench) throughStack(ctx context.Context, endpoint string, rounds int) ([]series, error) {
+func (b *bench) throughStack(ctx context.Context, endpoint string, rounds limit) ([]series, error) {
 	root, err := template.Root()
 	if err != nil {
 		return nil, err

@@ -24,6 +24,9 @@ import (
 const (
 	// longest is how long everything may take, the compiling of infra/local's functions included.
 	longest = 12 * time.Minute
+	// The times after which no further round begins: a machine that is busy gets fewer rounds, not a longer run.
+	handlerTime = 2 * time.Minute
+	localTime   = 45 * time.Second
 	// mostRounds keeps every user below the cap of wrong answers within a day (throttle.Cap).
 	mostRounds = 12
 )
@@ -63,17 +66,17 @@ func run(ctx context.Context, rounds int, local bool, profile string, goal bool)
 	if err != nil {
 		return err
 	}
-	report := report{machine: machine(), rounds: rounds, size: usual}
+	report := report{machine: machine(), size: usual}
 	if err := bench.warm(ctx); err != nil {
 		return err
 	}
 	// First, while DynamoDB Local's streams are short: the longer they are, the more the stack's readers cost.
 	if local {
-		if report.local, err = bench.throughStack(ctx, server.Endpoint(), localRounds); err != nil {
+		if report.local, err = bench.throughStack(ctx, server.Endpoint(), limit{localRounds, localTime}); err != nil {
 			return err
 		}
 	}
-	if report.handler, err = bench.measure(ctx, rounds); err != nil {
+	if report.handler, err = bench.measure(ctx, limit{rounds, handlerTime}); err != nil {
 		return err
 	}
 	if profile != "" {

@@ -37,11 +37,6 @@ type phase struct {
 // rate is calls per second.
 func (p phase) rate() float64 { return float64(p.calls) / p.elapsed.Seconds() }
 
-// plus is both together.
-func (p phase) plus(q phase) phase {
-	return phase{p.calls + q.calls, p.elapsed + q.elapsed, p.cpu + q.cpu, p.allocs + q.allocs, p.bytes + q.bytes}
-}
-
 // work does every call once, by so many clients at a time, and gives the replies in the order of the calls. The first
 // error ends it.
 func work(ctx context.Context, clients int, calls []call) (phase, []reply, error) {

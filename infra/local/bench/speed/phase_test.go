@@ -88,7 +88,7 @@ func TestTheClockMovesOnlyWhenMoved(t *testing.T) {
 	}
 }
 
-func TestAPairIsMeasuredInTurns(t *testing.T) {
+func TestBothTakeTurns(t *testing.T) {
 	for _, productFirst := range []bool{false, true} {
 		var order []int // 0 to 5 are bare, from 10 on the product's
 		made := func(from, n int) []call {
@@ -101,9 +101,14 @@ func TestAPairIsMeasuredInTurns(t *testing.T) {
 			}
 			return calls
 		}
-		p, replies, err := sideBySide(t.Context(), one, productFirst, made(0, 6), made(10, 6))
-		if err != nil || p.bare.calls != 6 || p.product.calls != 6 {
-			t.Fatalf("%+v, %v", p, err)
+		pairs, replies, err := sideBySide(t.Context(), one, productFirst, made(0, 6), made(10, 6))
+		if err != nil || len(pairs) != turns || len(replies) != 6 {
+			t.Fatalf("%+v, %d replies, %v", pairs, len(replies), err)
+		}
+		for turn, p := range pairs {
+			if want := 1 + turn%2; p.bare.calls != want || p.product.calls != want {
+				t.Errorf("turn %d is of %d and %d calls, want %d", turn, p.bare.calls, p.product.calls, want)
+			}
 		}
 		want := []int{0, 10, 1, 2, 11, 12, 3, 13, 4, 5, 14, 15}
 		if productFirst {
@@ -116,6 +121,28 @@ func TestAPairIsMeasuredInTurns(t *testing.T) {
 			if r.status != at {
 				t.Errorf("reply %d is the product's %d", at, r.status)
 			}
+		}
+	}
+}
+
+func TestABusyMachineGetsFewerRounds(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit limit
+		want  int
+	}{
+		"in time":  {limit{5, time.Hour}, 5},
+		"too late": {limit{5, 0}, leastRounds},
+		"few":      {limit{1, 0}, 1},
+	} {
+		taken := 0
+		for n := range c.limit.take() {
+			if n != taken {
+				t.Errorf("%s: round %d after %d", name, n, taken)
+			}
+			taken++
+		}
+		if taken != c.want {
+			t.Errorf("%s: %d rounds, want %d", name, taken, c.want)
 		}
 	}
 }

@@ -12,7 +12,6 @@ const goal = 0.85
 // report is everything that was measured.
 type report struct {
 	machine string
-	rounds  int
 	size    size
 	handler []series
 	local   []series
@@ -22,8 +21,8 @@ type report struct {
 // String is the report as tables.
 func (r report) String() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n%d rounds of %d operations at 8 clients and %d at 1; medians; ratios with the least and the greatest of a round.\n\n",
-		r.machine, r.rounds, r.size.many, r.size.one)
+	fmt.Fprintf(&out, "%s\nEach turn: %d operations at 8 clients, %d at 1. Medians of all turns; of the ratios also what the middle half lies between.\n\n",
+		r.machine, r.size.many/turns, r.size.one/turns)
 	rates(&out, "handler", r.handler)
 	if len(r.local) > 0 {
 		fmt.Fprintln(&out)
@@ -37,12 +36,11 @@ func (r report) String() string {
 // rates is the table of operations per second.
 func rates(out *strings.Builder, what string, all []series) {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintf(w, "operation\tclients\tbare calls/s\t%s/s\tratio\trounds\n", what)
+	fmt.Fprintf(w, "operation\tclients\tbare calls/s\t%s/s\tratio\tmiddle half\tturns\n", what)
 	for _, s := range all {
-		ratios := s.of(pair.ratio)
-		fmt.Fprintf(w, "%s\t%d\t%.0f\t%.0f\t%.2f\t%.2f–%.2f\n", s.operation.name, s.clients,
+		fmt.Fprintf(w, "%s\t%d\t%.0f\t%.0f\t%.2f\t%.2f–%.2f\t%d\n", s.operation.name, s.clients,
 			s.median(func(p pair) float64 { return p.bare.rate() }), s.median(func(p pair) float64 { return p.product.rate() }),
-			s.median(pair.ratio), ratios[0], ratios[len(ratios)-1])
+			s.median(pair.ratio), s.quantile(pair.ratio, 0.25), s.quantile(pair.ratio, 0.75), len(s.pairs))
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 }

@@ -23,8 +23,8 @@ func seriesOf(o operation, clients int, ratios ...float64) series {
 
 func reportOf(ratio float64) report {
 	return report{
-		machine: "a machine", rounds: 3, size: usual,
-		handler: []series{seriesOf(rightAnswer, one, 0.2), seriesOf(rightAnswer, many, ratio, ratio+0.1, ratio-0.1)},
+		machine: "a machine", size: usual,
+		handler: []series{seriesOf(rightAnswer, one, 0.2, 0.2, 0.2), seriesOf(rightAnswer, many, ratio, ratio+0.1, ratio-0.1, ratio+0.05, ratio-0.05)},
 		local:   []series{seriesOf(login, one, 0.3), seriesOf(login, many, 0.4)},
 		units:   map[string]units{rightAnswer.name: {4, 1}},
 	}
@@ -39,6 +39,9 @@ func TestTheMedianIsNotMovedByOneRound(t *testing.T) {
 	if got := s.of(rounded); !slices.Equal(got, []float64{10, 70, 80, 90, 500}) {
 		t.Errorf("ratios %v", got)
 	}
+	if low, high := s.quantile(rounded, 0.25), s.quantile(rounded, 0.75); low != 70 || high != 90 {
+		t.Errorf("the middle half lies between %v and %v", low, high)
+	}
 	if got := seriesOf(login, many, 0.9, 0.7).median(rounded); got != 70 {
 		t.Errorf("median of two %v", got)
 	}
@@ -47,9 +50,9 @@ func TestTheMedianIsNotMovedByOneRound(t *testing.T) {
 func TestTheReportSaysWhatWasMeasured(t *testing.T) {
 	got := reportOf(0.9).String()
 	for _, want := range []string{
-		"a machine\n3 rounds of 400 operations at 8 clients and 150 at 1",
-		"right TOTP answer   8         1000           900         0.90    0.80–1.00",
-		"login       1         1000           300             0.30    0.30–0.30",
+		"a machine\nEach turn: 100 operations at 8 clients, 37 at 1.",
+		"right TOTP answer   8         1000           900         0.90    0.85–0.95     5",
+		"login       1         1000           300             0.30    0.30–0.30     1",
 		"right TOTP answer        500 (500)            10 (10)     10000 (10000)   10000 (10000)                4            1",
 	} {
 		if !strings.Contains(got, want) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"testing"
+	"time"
 
 	"twofold/infra/local/dynamodb"
 	"twofold/pkg/factor"
@@ -13,14 +14,14 @@ func TestARound(t *testing.T) {
 	for name, value := range environment(dynamodb.ForTest(t), name) {
 		t.Setenv(name, value)
 	}
-	b, err := prepare(t.Context(), size{many: 9, one: 3, warm: 1})
+	b, err := prepare(t.Context(), size{many: 9, one: 5, warm: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := b.warm(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	measured, err := b.measure(t.Context(), 2)
+	measured, err := b.measure(t.Context(), limit{2, time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,13 +29,12 @@ func TestARound(t *testing.T) {
 		t.Fatalf("%d series, want two for each operation", len(measured))
 	}
 	for _, s := range measured {
-		if len(s.pairs) != 2 {
-			t.Fatalf("%s at %d clients: %d pairs, want 2", s.operation.name, s.clients, len(s.pairs))
-		}
+		bare, product := 0, 0
 		for _, p := range s.pairs {
-			if want := b.size.of(s.clients); p.bare.calls != want || p.product.calls != want {
-				t.Errorf("%s at %d clients: %d and %d calls, want %d", s.operation.name, s.clients, p.bare.calls, p.product.calls, want)
-			}
+			bare, product = bare+p.bare.calls, product+p.product.calls
+		}
+		if want := 2 * b.size.of(s.clients); len(s.pairs) != 2*turns || bare != want || product != want {
+			t.Errorf("%s at %d clients: %d and %d calls in %d turns, want %d in %d", s.operation.name, s.clients, bare, product, len(s.pairs), want, 2*turns)
 		}
 	}
 	r := report{handler: measured, units: b.units}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
@@ -13,7 +12,7 @@ const (
 	pace = 150 * time.Second
 )
 
-// size is how many operations a phase has, and how many rounds go before the first that counts: Java compiles what
+// size is how many operations a round has, at least one for each turn, and how many rounds go before the first that counts: Java compiles what
 // it runs often, which takes thousands of calls.
 type size struct{ many, one, warm int }
 
@@ -56,7 +55,7 @@ func prepare(ctx context.Context, size size) (*bench, error) {
 // warm takes the rounds that do not count.
 func (b *bench) warm(ctx context.Context) error {
 	for range b.size.warm {
-		if err := b.round(ctx, many, false, func(operation, pair) {}); err != nil {
+		if err := b.round(ctx, many, false, tally{}); err != nil {
 			return err
 		}
 	}
@@ -64,18 +63,11 @@ func (b *bench) warm(ctx context.Context) error {
 }
 
 // measure takes so many rounds at 1 and at 8 clients.
-func (b *bench) measure(ctx context.Context, rounds int) ([]series, error) {
-	var all []series
-	for _, o := range operations {
-		all = append(all, series{operation: o, clients: one}, series{operation: o, clients: many})
-	}
-	for n := range rounds {
+func (b *bench) measure(ctx context.Context, rounds limit) ([]series, error) {
+	all := newTally(operations)
+	for n := range rounds.take() {
 		for _, clients := range []int{one, many} {
-			err := b.round(ctx, clients, n%2 == 1, func(o operation, p pair) {
-				at := slices.IndexFunc(all, func(s series) bool { return s.operation.name == o.name && s.clients == clients })
-				all[at].pairs = append(all[at].pairs, p)
-			})
-			if err != nil {
+			if err := b.round(ctx, clients, n%2 == 1, all); err != nil {
 				return nil, err
 			}
 		}
@@ -85,7 +77,7 @@ func (b *bench) measure(ctx context.Context, rounds int) ([]series, error) {
 
 // round is every operation once for everybody. What comes first in a pair is first in every second round only, so that
 // whatever grows in the meantime is nobody's advantage.
-func (b *bench) round(ctx context.Context, clients int, productFirst bool, note func(operation, pair)) error {
+func (b *bench) round(ctx context.Context, clients int, productFirst bool, all tally) error {
 	b.clock.advance(pace)
 	for _, o := range operations {
 		asked, err := b.answers(o, b.asked[:b.size.of(clients)])
@@ -96,7 +88,7 @@ func (b *bench) round(ctx context.Context, clients int, productFirst bool, note 
 		if err != nil {
 			return err
 		}
-		p, replies, err := sideBySide(ctx, clients, productFirst, bare, asked)
+		pairs, replies, err := sideBySide(ctx, clients, productFirst, bare, asked)
 		if err != nil {
 			return err
 		}
@@ -105,7 +97,7 @@ func (b *bench) round(ctx context.Context, clients int, productFirst bool, note 
 				return err
 			}
 		}
-		note(o, p)
+		all.note(o, clients, pairs)
 	}
 	return nil
 }

@@ -42,58 +42,68 @@ func (v visitor) prepare(o operation, of *person, now time.Time) (call, error) {
 	}, nil
 }
 
-// visits takes the rounds: everybody of a round is new there, and each answers once.
-func (b *bench) visits(ctx context.Context, s *stack.Stack, v visitor, t *town, rounds int) ([]series, error) {
-	visited := []operation{login, rightAnswer}
-	var all []series
-	for _, o := range visited {
-		all = append(all, series{operation: o, clients: one}, series{operation: o, clients: many})
+// visited are the operations that go through the stack.
+var visited = []operation{login, rightAnswer}
+
+// visits takes the rounds.
+func (b *bench) visits(ctx context.Context, s *stack.Stack, v visitor, t *town, rounds limit) ([]series, error) {
+	for range localSize.warm {
+		if err := b.day(ctx, s, v, t, false, tally{}); err != nil {
+			return nil, err
+		}
 	}
-	for n := range localSize.warm + rounds {
-		for c, clients := range []int{one, many} {
-			people, err := t.enroll(ctx, localSize.of(clients))
-			if err != nil {
-				return nil, err
-			}
-			b.clock.advance(pace)
-			for at, o := range visited {
-				p, err := b.visit(ctx, s, v, o, people, clients, n%2 == 1)
-				if err != nil {
-					return nil, err
-				}
-				if n >= localSize.warm {
-					all[2*at+c].pairs = append(all[2*at+c].pairs, p)
-				}
-			}
+	all := newTally(visited)
+	for n := range rounds.take() {
+		if err := b.day(ctx, s, v, t, n%2 == 1, all); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil
 }
 
+// day is a round at 1 and at 8 clients. Everybody in it is new, and answers once.
+func (b *bench) day(ctx context.Context, s *stack.Stack, v visitor, t *town, productFirst bool, all tally) error {
+	for _, clients := range []int{one, many} {
+		people, err := t.enroll(ctx, localSize.of(clients))
+		if err != nil {
+			return err
+		}
+		b.clock.advance(pace)
+		for _, o := range visited {
+			pairs, err := b.visit(ctx, s, v, o, people, clients, productFirst)
+			if err != nil {
+				return err
+			}
+			all.note(o, clients, pairs)
+		}
+	}
+	return nil
+}
+
 // visit is one operation for everybody, through the stack and bare.
-func (b *bench) visit(ctx context.Context, s *stack.Stack, v visitor, o operation, people []*person, clients int, productFirst bool) (pair, error) {
+func (b *bench) visit(ctx context.Context, s *stack.Stack, v visitor, o operation, people []*person, clients int, productFirst bool) ([]pair, error) {
 	calls := make([]call, len(people))
 	for at, p := range people {
 		var err error
 		if calls[at], err = v.prepare(o, p, time.Now()); err != nil {
-			return pair{}, err
+			return nil, err
 		}
 	}
 	bare, err := b.ceiling(ctx, o, len(people))
 	if err != nil {
-		return pair{}, err
+		return nil, err
 	}
 	if err := s.Settle(ctx); err != nil { // what the stream's readers still do is not the next phase's
-		return pair{}, err
+		return nil, err
 	}
-	p, replies, err := sideBySide(ctx, clients, productFirst, bare, calls)
+	pairs, replies, err := sideBySide(ctx, clients, productFirst, bare, calls)
 	if err != nil {
-		return pair{}, err
+		return nil, err
 	}
 	for at, r := range replies {
 		if err := o.took(people[at], r); err != nil {
-			return pair{}, err
+			return nil, err
 		}
 	}
-	return p, nil
+	return pairs, nil
 }
