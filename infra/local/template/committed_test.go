@@ -59,9 +59,9 @@ func TestFunctionsAndRoutes(t *testing.T) {
 		if f.LogFormat != "JSON" {
 			t.Errorf("%s logs %s", f.ID, f.LogFormat)
 		}
-		want := []string{"ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
+		want := []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
 		if f.Name == "mailer" {
-			want = []string{"ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "TABLE_NAME"}
+			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "TABLE_NAME"}
 		}
 		if got := slices.Sorted(maps.Keys(f.Environment)); !slices.Equal(got, want) {
 			t.Errorf("%s: environment %v", f.ID, got)

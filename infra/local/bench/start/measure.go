@@ -60,7 +60,7 @@ func (b *bench) once(ctx context.Context, f function, v variant, limit func(int)
 	if v == hello {
 		binary, payload = b.hello, []byte("{}")
 	}
-	t, err := start(ctx, binary, f.environment, payload, limit)
+	t, err := start(ctx, binary, f.environmentOf(v), payload, limit)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v, err)
 	}

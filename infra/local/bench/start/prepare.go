@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -140,6 +141,15 @@ func (b *bench) describe(ctx context.Context, root string, s *stack.Stack) ([]fu
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// environmentOf is what a variant of the function is started with. How the collector is set is a choice of ours, which
+// nobody makes by default.
+func (f function) environmentOf(v variant) []string {
+	if v == ours {
+		return f.environment
+	}
+	return slices.DeleteFunc(slices.Clone(f.environment), func(s string) bool { return strings.HasPrefix(s, "GOGC=") })
 }
 
 // secured is the environment of a function that reaches DynamoDB, KMS and SES over TLS.

@@ -57,6 +57,15 @@ func TestMissedGoalsAreNamed(t *testing.T) {
 	}
 }
 
+func TestTheCollectorIsSetForOursOnly(t *testing.T) {
+	f := function{environment: []string{"A=1", "GOGC=400", "B=2"}}
+	for v, want := range map[variant]string{ours: "A=1 GOGC=400 B=2", defaults: "A=1 B=2", lazy: "A=1 B=2", hello: "A=1 B=2"} {
+		if got := strings.Join(f.environmentOf(v), " "); got != want {
+			t.Errorf("%s: %s", v, got)
+		}
+	}
+}
+
 // TestOneStart starts hello the way everything is started.
 func TestOneStart(t *testing.T) {
 	root, err := template.Root()
