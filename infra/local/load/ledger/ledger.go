@@ -5,6 +5,7 @@ package ledger
 
 import (
 	"fmt"
+	"hash/maphash"
 	"slices"
 	"sync"
 )
@@ -46,8 +47,9 @@ const examples = 10
 type Ledger struct {
 	mu        sync.Mutex
 	findings  map[Rule]*Finding
-	successes map[Use]string
-	uses      map[string]Use
+	seed      maphash.Seed
+	successes map[uint64]uint64 // by code the assertion that it gave
+	uses      map[uint64]uint64 // by assertion its code
 	versions  map[version]string
 	proposals map[proposal]int64
 	mails     map[mailing]*letters
@@ -59,7 +61,7 @@ type Ledger struct {
 // New is an empty ledger.
 func New() *Ledger {
 	l := &Ledger{
-		findings: map[Rule]*Finding{}, successes: map[Use]string{}, uses: map[string]Use{}, versions: map[version]string{},
+		findings: map[Rule]*Finding{}, seed: maphash.MakeSeed(), successes: map[uint64]uint64{}, uses: map[uint64]uint64{}, versions: map[version]string{},
 		proposals: map[proposal]int64{}, mails: map[mailing]*letters{},
 	}
 	for _, r := range Rules {

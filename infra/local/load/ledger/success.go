@@ -1,5 +1,7 @@
 package ledger
 
+import "hash/maphash"
+
 // Use names one use of one code without telling the code: the TOTP step of an authenticator, the place of a saved
 // recovery code, the number of a mailed one.
 type Use struct {
@@ -8,15 +10,17 @@ type Use struct {
 }
 
 // Succeeded notes an assertion: what it was given for, and its id. A retry gives the same id again; another id for
-// the same code, or the same id for another code, is the double success that must not be.
+// the same code, or the same id for another code, is the double success that must not be. Both are remembered by
+// hashes of 64 bits: a run has some hundred thousand, and the memory of their names would be taken for a leak.
 func (l *Ledger) Succeeded(u Use, id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before, known := l.successes[u]
-	l.check(OneSuccess, !known || before == id, "%s of %s in %s: two assertions", u.Code, u.User, u.Organization)
-	other, taken := l.uses[id]
-	l.check(OneSuccess, !taken || other == u, "%s and %s of %s in %s: one assertion", u.Code, other.Code, u.User, u.Organization)
-	l.successes[u], l.uses[id] = id, u
+	code, assertion := maphash.Comparable(l.seed, u), maphash.String(l.seed, id)
+	before, known := l.successes[code]
+	l.check(OneSuccess, !known || before == assertion, "%s of %s in %s: two assertions", u.Code, u.User, u.Organization)
+	other, taken := l.uses[assertion]
+	l.check(OneSuccess, !taken || other == code, "%s of %s in %s and another code: one assertion", u.Code, u.User, u.Organization)
+	l.successes[code], l.uses[assertion] = assertion, code
 }
 
 type (
