@@ -31,6 +31,7 @@ var domain = map[string]layer{
 	"org":      {[]string{"fault"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "throttle"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
+	"stepup":   {[]string{"access", "factor", "fault", "org", "throttle", "user"}, domainWhy},
 	"login":    {[]string{"access", "audit", "decision", "fault", "org", "user"}, domainWhy},
 }
 

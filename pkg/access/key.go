@@ -89,6 +89,15 @@ func (k *Key) Reaches(organization string) bool {
 	return k.Everywhere || slices.Contains(k.Organizations, organization)
 }
 
+// Home is where the holder of an administrator's key is at home: what waits for the holder's second word stands there.
+// A system administrator belongs to no organisation.
+func (k *Key) Home() (organization, administrator string) {
+	if k.Role == OrganizationAdministrator && len(k.Organizations) > 0 {
+		return k.Organizations[0], k.Holder
+	}
+	return "", k.Holder
+}
+
 func checksum(body string) string {
 	return fmt.Sprintf("%08x", crc32.ChecksumIEEE([]byte(body)))
 }

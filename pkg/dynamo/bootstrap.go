@@ -12,16 +12,15 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/org"
 )
 
-// CreateSystemAdministrator writes the key of a system administrator, with name and address, and its event in the
-// system's own log, in one transaction. It answers user.ErrConflict if there is such a key.
+// CreateSystemAdministrator writes a system administrator with a first key, and the event in the
+// system's own log, in one transaction. It answers user.ErrConflict if there is such a key, or such an administrator.
 func (s *Store) CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error {
 	k.Everywhere = true
-	i := encodeAccessKey(k)
-	i.text("name", name)
-	i.text("email", email)
-	parts := append([]part{s.created(i, true)}, s.events([]audit.Event{e})...)
+	a := org.Administrator{ID: k.Holder, Name: name, Email: email, CreatedAt: k.CreatedAt}
+	parts := append([]part{s.created(encodeAccessKey(k), true), s.created(encodeAdministrator(a), false)}, s.events([]audit.Event{e})...)
 	return s.commit(ctx, parts)
 }
 

@@ -35,8 +35,7 @@ func (s *Store) Key(ctx context.Context, id string) (*access.Key, error) {
 	return one(ctx, s, accessKeyKey(id), decodeAccessKey)
 }
 
-// WriteOrganization writes a change in one transaction; a proposal alone, which is how a wrong code is counted, in
-// one conditional UpdateItem. It is policy.Store's.
+// WriteOrganization writes a change in one transaction. It is policy.Store's.
 func (s *Store) WriteOrganization(ctx context.Context, organization string, c policy.Change) error {
 	var parts []part
 	if o := c.Organization; o != nil {
@@ -45,8 +44,8 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	if c.History != nil {
 		parts = append(parts, s.created(encodeHistory(organization, *c.History), false))
 	}
-	if p := c.Proposal; p != nil {
-		parts = append(parts, s.attempted(encodeProposal(*p), p.Rev, proposalAttributes, p.Attempt))
+	if c.Docket != nil {
+		parts = append(parts, s.docket(*c.Docket))
 	}
 	for _, a := range c.Administrators {
 		parts = append(parts, s.created(encodeAdministrator(a), false))

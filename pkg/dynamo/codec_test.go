@@ -12,7 +12,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
-	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -40,12 +40,25 @@ func kinds(t *testing.T) map[string]struct {
 			undecodable(decodeAdministrator)},
 		"application": {encodeApplication(org.Application{ID: "crm", Organization: "acme", CreatedAt: at}), undecodable(decodeApplication)},
 		"key":         {encodeAccessKey(access.Key{ID: "k", Digest: []byte("d"), Role: access.Reader}), undecodable(decodeAccessKey)},
-		"proposal": {encodeProposal(policy.Proposal{
-			Organization: "acme", Administrator: "ann", ID: "p", Rev: 1, Policy: o.Policy, ExpiresAt: at,
-		}), undecodable(decodeProposal)},
+		"docket": {encodeDocket(stepup.Docket{Organization: "acme", Administrator: "ann", Rev: 1, Changes: []stepup.Change{fullWaiting()}}),
+			undecodable(decodeDocket)},
+		"waiting": {encodeWaiting(), func(i item) error {
+			var err error
+			decodeChange(i, &err)
+			return err
+		}},
 		"event": {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
 	}
 }
+
+func fullWaiting() stepup.Change {
+	return stepup.Change{
+		ID: "p", Thing: stepup.Policy, Organization: "acme", Payload: []byte("{}"), Base: 1, Told: map[string]string{"a": "b"}, Address: []byte("a"),
+		ExpiresAt: at, Seen: "s",
+	}
+}
+
+func encodeWaiting() item { return encodeChange(fullWaiting()) }
 
 func undecodable[T any](decode func(item) (T, error)) func(item) error {
 	return func(i item) error {
@@ -85,7 +98,8 @@ func TestAttributeThatEveryItemHasIsDemanded(t *testing.T) {
 		"profile":      {"pk", "rev", "registered_at"},
 		"organisation": {"pk", "rev", "two_factor", "status", "methods", "grace_days", "recovery_mailed_code", "recovery_saved_codes", "outage"},
 		"key":          {"id", "digest", "role", "everywhere"},
-		"proposal":     {"pk", "rev", "id", "base_version", "key_id", "expires_at", "tries", "consecutive_failures", "applied_version", "status"},
+		"docket":       {"pk", "rev", "consecutive_failures"},
+		"waiting":      {"id", "thing", "payload", "base", "key_id", "address", "expires_at", "tries", "applied"},
 		"event":        {"pk", "id", "at", "kind"},
 	} {
 		for _, name := range names {
@@ -161,14 +175,14 @@ func TestTimesBeyondTheTableAreRefused(t *testing.T) {
 // and what a reset took away would come back.
 func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	known := map[string][]string{
-		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "proposal": proposalAttributes,
+		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "docket": docketAttributes,
 	}
-	full := policy.Proposal{ID: "p", Deliver: "p", Attempt: []byte("a"), Seen: "s", Address: []byte("a"), Sends: []time.Time{at}}
-	full.Throttle.Failures, full.Throttle.LockedUntil, full.Policy = []time.Time{at}, at, org.Policy{
+	full := stepup.Docket{Deliver: "p", Attempt: []byte("a"), Sends: []time.Time{at}, Changes: []stepup.Change{fullWaiting()}}
+	full.Throttle.Failures, full.Throttle.LockedUntil = []time.Time{at}, at
+	settings := org.Policy{
 		ChangedAt: at, ChangedBy: "a", Status: org.Forced, Methods: []org.Method{org.TOTP}, EnforceFrom: at,
 		AppPasswordServices: []string{"imap"}, EnrollmentProof: org.ProofTicket, Outage: org.OutageOpen,
 	}
-	full.ExpiresAt = at
 	profile := user.Profile{
 		User: "u", Organization: "o", Email: "e", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
 		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
@@ -180,8 +194,8 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, i := range map[string]item{
-		"factors": factors, "profile": encodeProfile(profile), "proposal": encodeProposal(full),
-		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Policy: full.Policy}),
+		"factors": factors, "profile": encodeProfile(profile), "docket": encodeDocket(full),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Policy: settings}),
 	} {
 		written := map[string]bool{}
 		for name := range i {

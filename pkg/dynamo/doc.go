@@ -11,9 +11,10 @@
 //	KEY#<id>              KEY                     API key: digest, role, holder, organizations, permissions, times
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
-//	ORG#<org>             ADMIN#<id>              administrator: name, email, permissions
+//	ORG#<org>             ADMIN#<id>              administrator: name, email, permissions; without an
+//	                                              organisation: a system administrator
 //	ORG#<org>             APP#<id>                application: name
-//	ORG#<org>             CHANGE#<administrator>  what that administrator proposed last; failures and mails stay counted
+//	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed; failures and mails stay counted
 //	USER#<org>#<user>     PROFILE                 registration, enforcement, sealed recovery email, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
@@ -26,7 +27,7 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id), CHANGE (a proposal's id) and AUDIT ("notice") asks the mailer for a
+// `deliver` on FACTORS (a challenge's id), CHANGE (a change's id) and AUDIT ("notice") asks the mailer for a
 // mail; the write that sets it is the intent. `ttl` (epoch seconds, DELIVERY only, 14 days) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
@@ -60,10 +61,10 @@
 //	                                                                                   whose key changes
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
 //	Administrator, Application, Key,   1 GetItem, consistent                           1 read
-//	Proposal, Counted
+//	Docket, Counted
 //	Counts                             1 GetItem                                       ½ read
-//	WriteOrganization                  1 TransactWriteItems; a proposal alone:         2 write an item; a proposal
-//	                                   1 UpdateItem, conditional on rev                alone: 1 to 3
+//	WriteOrganization                  1 TransactWriteItems                            2 write an item
+//	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read

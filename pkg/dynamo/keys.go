@@ -20,7 +20,7 @@ const (
 	policyPrefix        = "POLICY#"
 	administratorPrefix = "ADMIN#"
 	applicationPrefix   = "APP#"
-	proposalPrefix      = "CHANGE#"
+	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
@@ -59,8 +59,8 @@ func applicationKey(organization, id string) key {
 	return key{organizationPrefix + organization, applicationPrefix + id}
 }
 
-func proposalKey(organization, administrator string) key {
-	return key{organizationPrefix + organization, proposalPrefix + administrator}
+func docketKey(organization, administrator string) key {
+	return key{organizationPrefix + organization, docketPrefix + administrator}
 }
 
 func userKey(organization, user, sort string) key {
@@ -91,10 +91,10 @@ func (k key) userOf() (organization, user string, ok bool) {
 	return strings.Cut(rest, "#")
 }
 
-// proposalOf reads organisation and administrator from the key of a proposal.
-func (k key) proposalOf() (organization, administrator string, ok bool) {
+// docketOf reads organisation and administrator from the key of a docket.
+func (k key) docketOf() (organization, administrator string, ok bool) {
 	organization, found := strings.CutPrefix(k.pk, organizationPrefix)
-	administrator, ok = strings.CutPrefix(k.sk, proposalPrefix)
+	administrator, ok = strings.CutPrefix(k.sk, docketPrefix)
 	return organization, administrator, found && ok
 }
 

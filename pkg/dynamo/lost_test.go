@@ -13,8 +13,8 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/mail"
-	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/stepup"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
@@ -42,8 +42,7 @@ func TestLostAcknowledgement(t *testing.T) {
 		{"UpdateItem", func(ctx context.Context, s *dynamo.Store) error { return s.Write(ctx, change(1, false)) }},
 		{"TransactWriteItems", func(ctx context.Context, s *dynamo.Store) error { return s.Write(ctx, change(1, true)) }},
 		{"UpdateItem", func(ctx context.Context, s *dynamo.Store) error {
-			p := policy.Proposal{Organization: "acme", Administrator: "ann", Rev: 1, ID: "p", Attempt: user.NewAttempt()}
-			return s.WriteOrganization(ctx, "acme", policy.Change{Proposal: &p})
+			return s.WriteDocket(ctx, stepup.Docket{Organization: "acme", Administrator: "ann", Rev: 1, Attempt: user.NewAttempt()})
 		}},
 		{"PutItem", func(ctx context.Context, s *dynamo.Store) error {
 			created, err := s.PutKeyset(ctx, "codes", []byte("wrapped"), now)

@@ -32,33 +32,43 @@ func (s *Store) Recipient(ctx context.Context, organization, id string) (*org.Or
 	return o, p, f, nil
 }
 
-// Pending gets an administrator's proposal with the administrator's own address as it stands now, in one strongly
-// consistent batch; nil if there is no such proposal, or no such administrator any more. It is mail.Store's.
-func (s *Store) Pending(ctx context.Context, organization, administrator string, now time.Time) (*mail.Proposal, *org.Organization, error) {
+// Pending gets the change on an administrator's docket whose mail was ordered, with the administrator's own address as it stands
+// now, in one strongly consistent batch, and a second one for the organisation where it is not the administrator's own. It is mail.Store's.
+func (s *Store) Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*mail.Proposal, error) {
 	keys := []key{
-		organizationKey(organization), administratorKey(organization, administrator), proposalKey(organization, administrator),
+		organizationKey(organization), administratorKey(organization, administrator), docketKey(organization, administrator),
 	}
 	found, err := s.batch(ctx, keys...)
 	if err != nil {
-		return nil, nil, err
-	}
-	o, err := decoded(found[keys[0]], decodeOrganization)
-	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	a, err := decoded(found[keys[1]], decodeAdministrator)
+	if err != nil || a == nil {
+		return nil, err
+	}
+	d, err := decoded(found[keys[2]], decodeDocket)
+	if err != nil || d == nil {
+		return nil, err
+	}
+	c, ok := d.Ordered(reference)
+	if !ok {
+		return nil, nil
+	}
+	p := &mail.Proposal{
+		ID: c.ID, Thing: c.Thing, Email: a.Email, Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
+	}
+	if c.Organization != organization {
+		found, err = s.batch(ctx, organizationKey(c.Organization))
+		if err != nil {
+			return nil, err
+		}
+	}
+	o, err := decoded(found[organizationKey(c.Organization)], decodeOrganization)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	p, err := decoded(found[keys[2]], decodeProposal)
-	if err != nil {
-		return nil, nil, err
+	if o != nil {
+		p.Organization = o.Name
 	}
-	if o == nil || a == nil || p == nil {
-		return nil, o, nil
-	}
-	return &mail.Proposal{
-		ID: p.ID, Email: a.Email, Mailed: p.Mailed(), KeyID: p.KeyID, Live: p.Live(now),
-		Changes: p.Policy.Differences(o.Policy), Seen: p.Seen,
-	}, o, nil
+	return p, nil
 }

@@ -34,7 +34,7 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 	if organization, id, ok := k.userOf(); ok && k.sk == factorsSort {
 		return mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id, Reference: reference}, true, nil
 	}
-	if organization, administrator, ok := k.proposalOf(); ok {
+	if organization, administrator, ok := k.docketOf(); ok {
 		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}
 		return order, true, nil
 	}

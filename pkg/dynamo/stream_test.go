@@ -15,7 +15,7 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
-	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -86,7 +86,7 @@ func TestOrders(t *testing.T) {
 	}{
 		"a code": {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge"}},
 		"a step-up": {
-			encodeProposal(policy.Proposal{Organization: "acme", Administrator: "a#n", Rev: 1, ID: "p", Deliver: "p"}),
+			encodeDocket(stepup.Docket{Organization: "acme", Administrator: "a#n", Rev: 1, Deliver: "p"}),
 			mail.Order{Kind: mail.StepUpOrder, Organization: "acme", Administrator: "a#n", Reference: "p"},
 		},
 		"a notice": {encodeEvent(event), mail.Order{

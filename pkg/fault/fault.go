@@ -13,15 +13,17 @@ type Kind int
 
 // The kinds. Internal is the zero value, so that whatever nobody classified is opaque.
 const (
-	Internal        Kind = iota // a defect of ours
-	Invalid                     // the request cannot be understood
-	Unprocessable               // understood, and refused for what it says
-	Unauthenticated             // no valid key
-	Forbidden                   // a valid key that may not do this
-	NotFound                    // no such thing, or none that this key may know of
-	Conflict                    // the state of things forbids it now
-	Throttled                   // too early or too often
-	Unavailable                 // a part that we depend on failed; the caller does not know more, and may ask again
+	Internal             Kind = iota // a defect of ours
+	Invalid                          // the request cannot be understood
+	Unprocessable                    // understood, and refused for what it says
+	Unauthenticated                  // no valid key
+	Forbidden                        // a valid key that may not do this
+	NotFound                         // no such thing, or none that this key may know of
+	Conflict                         // the state of things forbids it now
+	Throttled                        // too early or too often
+	PreconditionRequired             // the request must say which version it was made from (RFC 6585 §3)
+	PreconditionFailed               // and it says one that has gone (RFC 9110 §13)
+	Unavailable                      // a part that we depend on failed; the caller does not know more, and may ask again
 )
 
 // Error is a fault. Code and Message are public and stable; Field names the

@@ -13,9 +13,9 @@ import (
 
 type proposeInput struct {
 	OrganizationPath
-	Body struct {
-		BaseVersion int64          `json:"base_version" minimum:"1" doc:"The version of the policy that this was made from."`
-		Policy      policySettings `json:"policy"`
+	IfMatch version `header:"If-Match" pattern:"^\"[1-9][0-9]{0,9}\"$" doc:"Required: the ETag of the policy that this was made from."`
+	Body    struct {
+		Policy policySettings `json:"policy"`
 	}
 }
 
@@ -63,9 +63,13 @@ func registerChanges(api *API, s *policy.Service) {
 		ID: "propose-policy", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes", Rule: policy.ProposeRule, Success: http.StatusCreated,
 		Summary:     "Propose a policy",
 		Description: "Nothing changes yet: a code is mailed to your own address, and you see what the policy would do. One proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"policy_moved", "invalid_policy", "not_built", "not_available", "too_soon", "conflict"},
+		Problems:    []string{"policy_moved", "version_required", "nothing_changes", "invalid_policy", "not_built", "not_available", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeInput) (*changeOutput, error) {
-		p, err := s.Propose(ctx, c, in.Organization, in.Body.Policy.policy(), in.Body.BaseVersion)
+		base, err := in.IfMatch.base()
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.Propose(ctx, c, in.Organization, in.Body.Policy.policy(), base)
 		return showChange(p, api.options.Now()), within(err, "policy")
 	})
 	Register(api, Operation{
@@ -89,15 +93,15 @@ func registerChanges(api *API, s *policy.Service) {
 func showChange(p policy.Proposed, now time.Time) *changeOutput {
 	state := "ended"
 	switch {
-	case p.Proposal.AppliedVersion != 0:
+	case p.Change.Applied != 0:
 		state = "applied"
-	case p.Proposal.Live(now):
+	case p.Change.Live(now):
 		state = "pending"
 	}
 	r := p.DryRun
 	return &changeOutput{Body: changeShown{
-		ID: p.Proposal.ID, State: state, BaseVersion: p.Proposal.BaseVersion, AppliedVersion: p.Proposal.AppliedVersion,
-		Policy: showPolicy(p.Proposal.Policy), ExpiresAt: p.Proposal.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
+		ID: p.Change.ID, State: state, BaseVersion: p.Change.Base, AppliedVersion: p.Change.Applied,
+		Policy: showPolicy(p.Policy), ExpiresAt: p.Change.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
 		DryRun: dryRunShown{
 			AsOf: moment(r.AsOf), At: r.At.UTC().Truncate(time.Second), Users: r.Users, Enrolled: r.Enrolled, LetIn: r.LetIn,
 			Exempt: r.Exempt, Verify: r.Verify, MustEnroll: r.MustEnroll, MethodNotAllowed: r.MethodNotAllowed, Suspended: r.Suspended,

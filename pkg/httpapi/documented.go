@@ -71,6 +71,9 @@ func answers(op Operation, hasBody bool) []answer {
 		all = append(all, answer{http.StatusUnauthorized, []string{"unauthenticated"}},
 			answer{http.StatusForbidden, []string{"role_forbidden", "permission_missing"}})
 	}
+	if slices.Contains(op.Problems, errVersion.Code) {
+		all = append(all, answer{http.StatusPreconditionFailed, nil}, answer{http.StatusPreconditionRequired, nil})
+	}
 	if hasBody {
 		all = append(all, answer{http.StatusRequestEntityTooLarge, []string{"body_too_large"}},
 			answer{http.StatusUnsupportedMediaType, []string{"unsupported_media_type"}})

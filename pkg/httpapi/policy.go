@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"time"
 
 	"twofold/pkg/access"
@@ -65,7 +64,7 @@ func registerPolicy(api *API, s *policy.Service) {
 }
 
 func showPolicyOutput(p org.Policy) *policyOutput {
-	return &policyOutput{ETag: strconv.Quote(strconv.FormatInt(p.Version, 10)), Body: showPolicy(p)}
+	return &policyOutput{ETag: tag(p.Version), Body: showPolicy(p)}
 }
 
 func showPolicy(p org.Policy) policyShown {

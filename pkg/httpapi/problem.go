@@ -94,6 +94,10 @@ func statusOf(kind fault.Kind) int {
 		return http.StatusNotFound
 	case fault.Conflict:
 		return http.StatusConflict
+	case fault.PreconditionRequired:
+		return http.StatusPreconditionRequired
+	case fault.PreconditionFailed:
+		return http.StatusPreconditionFailed
 	case fault.Throttled:
 		return http.StatusTooManyRequests
 	case fault.Unavailable:

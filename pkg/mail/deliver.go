@@ -71,12 +71,12 @@ func (s *Service) open(p user.Profile, sealed []byte) (string, error) {
 // stepUp sends an administrator the code of a proposal, with what is about to change.
 func (s *Service) stepUp(ctx context.Context, o Order) error {
 	now := s.Now()
-	p, organization, err := s.Store.Pending(ctx, o.Organization, o.Administrator, now)
+	p, err := s.Store.Pending(ctx, o.Organization, o.Administrator, o.Reference, now)
 	if err != nil {
 		return fault.Down(err)
 	}
 	delivery := strings.Join([]string{"step-up", o.Organization, o.Reference, o.Administrator}, "#")
-	if p == nil || organization == nil || p.ID != o.Reference || !p.Live {
+	if p == nil || !p.Live {
 		return s.end(ctx, delivery, Obsolete, now)
 	}
 	same, err := factor.SameAddress(s.Codes, p.Mailed.Address, p.Email)
@@ -90,7 +90,7 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	return s.send(ctx, delivery, stepUpMessage(organization.Name, *p, code), now)
+	return s.send(ctx, delivery, stepUpMessage(*p, code), now)
 }
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.

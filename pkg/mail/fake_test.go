@@ -74,8 +74,11 @@ func (s *store) Recipient(_ context.Context, organization, id string) (*org.Orga
 	return s.organization, s.profile, s.factors, nil
 }
 
-func (s *store) Pending(_ context.Context, _, _ string, _ time.Time) (*Proposal, *org.Organization, error) {
-	return s.proposal, s.organization, s.readErr
+func (s *store) Pending(_ context.Context, _, _, reference string, _ time.Time) (*Proposal, error) {
+	if s.proposal == nil || s.proposal.ID != reference {
+		return nil, s.readErr
+	}
+	return s.proposal, s.readErr
 }
 
 func (s *store) Administrators(context.Context, string) ([]org.Administrator, error) {

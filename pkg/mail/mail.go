@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -61,21 +62,23 @@ const (
 
 // Proposal is what the mailer needs of an administrator's pending change.
 type Proposal struct {
-	ID      string
-	Email   string // the administrator's own address, as it stands now
-	Mailed  factor.Mailed
-	KeyID   uint32
-	Live    bool
-	Changes map[string]string // what is about to change
-	Seen    string            // from where it was asked
+	ID           string
+	Thing        stepup.Thing
+	Organization string // the name of the organisation that it is about; empty where it is about none
+	Email        string // the administrator's own address, as it stands now
+	Mailed       factor.Mailed
+	KeyID        uint32
+	Live         bool
+	Changes      map[string]string // what is about to change
+	Seen         string            // from where it was asked
 }
 
 // Store is what the workflow needs of a store. Reads are strongly consistent.
 type Store interface {
 	// Recipient gets what a user's mails need. The profile is nil if there is no such user.
 	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
-	// Pending gets the proposal of an administrator; nil if there is none.
-	Pending(ctx context.Context, organization, administrator string, now time.Time) (*Proposal, *org.Organization, error)
+	// Pending gets the change of an administrator whose mail was ordered; nil if there is none such any more.
+	Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*Proposal, error)
 	// Administrators are all of an organisation.
 	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
 	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.

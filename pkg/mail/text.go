@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -56,15 +57,21 @@ func codeMessage(to, organization string, p user.Purpose, code string) Message {
 	return message(to, subject, "code-"+string(p), c)
 }
 
-func stepUpMessage(organization string, p Proposal, code string) Message {
+// things are headings and leads by what a change is of.
+var things = map[stepup.Thing][2]string{
+	stepup.Policy: {"Confirm a change of the policy", "You proposed to change the two-factor policy."},
+}
+
+func stepUpMessage(p Proposal, code string) Message {
+	words := things[p.Thing]
 	c := content{
-		Organization: organization, Heading: "Confirm a change of the policy", Code: code,
-		Lead:   "You proposed to change the two-factor policy. Enter this code to confirm it. It is good for ten minutes.",
+		Organization: p.Organization, Heading: words[0], Code: code,
+		Lead:   words[1] + " Enter this code to confirm it. It is good for ten minutes.",
 		Facts:  lines(p.Changes),
 		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code nothing changes.",
 	}
 	c.Facts = append(c.Facts, "Asked from: "+p.Seen)
-	return message(p.Email, "Confirm the policy change for "+organization, "step-up", c)
+	return message(p.Email, words[0]+": "+p.Organization, "step-up-"+string(p.Thing), c)
 }
 
 // notices are headings and leads by kind of event.

@@ -10,8 +10,11 @@ import (
 
 // all are one message of each kind, made from words that somebody hostile chose.
 func all(name string) map[string]Message {
-	messages := map[string]Message{
-		"step-up": stepUpMessage(name, Proposal{Email: "adam@example.com", Changes: map[string]string{"status": name}, Seen: name}, "12345678"),
+	messages := map[string]Message{}
+	for thing := range things {
+		messages["step-up "+string(thing)] = stepUpMessage(Proposal{
+			Thing: thing, Organization: name, Email: "adam@example.com", Changes: map[string]string{"status": name}, Seen: name,
+		}, "12345678")
 	}
 	for _, p := range []user.Purpose{user.ProveLogin, user.VerifyRecovery, user.Recover} {
 		messages["code "+string(p)] = codeMessage("ann@example.com", name, p, "12345678")

@@ -54,24 +54,22 @@ func (s *Store) Recipient(_ context.Context, organization, id string) (o *org.Or
 }
 
 // Pending implements mail.Store.
-func (s *Store) Pending(
-	_ context.Context, organization, administrator string, now time.Time,
-) (found *mail.Proposal, o *org.Organization, err error) {
+func (s *Store) Pending(_ context.Context, organization, administrator, reference string, now time.Time) (found *mail.Proposal, err error) {
 	err = s.do(Pending, func() error {
 		at := member{organization, administrator}
-		o = pointer(s.organizations, organization, settleOrganization)
 		a, known := s.administrators[at]
-		p := pointer(s.proposals, at, settleProposal)
-		if o == nil || p == nil || !known {
+		d := settleDocket(s.dockets[at])
+		c, ordered := d.Ordered(reference)
+		if !known || !ordered {
 			return nil
 		}
 		found = &mail.Proposal{
-			ID: p.ID, Email: a.Email, Mailed: p.Mailed(), KeyID: p.KeyID, Live: p.Live(now),
-			Changes: p.Policy.Differences(o.Policy), Seen: p.Seen,
+			ID: c.ID, Thing: c.Thing, Organization: s.organizations[c.Organization].Name, Email: a.Email,
+			Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
 		}
 		return nil
 	})
-	return found, o, err
+	return found, err
 }
 
 // Administrators implements mail.Store.

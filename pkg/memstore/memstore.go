@@ -12,7 +12,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
-	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -27,7 +27,7 @@ type Store struct {
 	history        map[string]map[int64]org.Policy
 	administrators map[member]org.Administrator
 	applications   map[member]org.Application
-	proposals      map[member]policy.Proposal
+	dockets        map[member]stepup.Docket
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
 	events         map[string]map[string]audit.Event // by organisation, then by time and id
@@ -44,7 +44,7 @@ func New() *Store {
 	return &Store{
 		keys: map[string]access.Key{}, organizations: map[string]org.Organization{},
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
-		applications: map[member]org.Application{}, proposals: map[member]policy.Proposal{},
+		applications: map[member]org.Application{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, failures: map[Operation][]failure{},

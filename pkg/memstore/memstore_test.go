@@ -7,8 +7,8 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
-	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
@@ -63,11 +63,9 @@ func TestDeliveriesAreWhatWritesOrdered(t *testing.T) {
 	event := audit.Event{ID: "e", Kind: audit.UserReset, Organization: "o", User: "u", Notify: true}
 	quiet := audit.Event{ID: "q", Kind: audit.UserRegistered, Organization: "o", User: "u"}
 	change := user.Change{Factors: &f, Events: []audit.Event{event, quiet}}
-	proposal := policy.Proposal{
-		Organization: "o", Administrator: "ann", Rev: 1, Deliver: "proposal", Attempt: []byte("a"), Policy: org.Policy{Status: org.Enabled},
-	}
+	docket := stepup.Docket{Organization: "o", Administrator: "ann", Rev: 1, Deliver: "proposal", Attempt: []byte("a")}
 	for range 2 { // a repetition of the same write orders nothing again
-		if err := errors.Join(s.Write(ctx, change), s.WriteOrganization(ctx, "o", policy.Change{Proposal: &proposal})); err != nil {
+		if err := errors.Join(s.Write(ctx, change), s.WriteOrganization(ctx, "o", policy.Change{Docket: &docket})); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 )
 
 // ReadOrganization implements policy.Store and report.Store.
@@ -35,9 +36,14 @@ func (s *Store) Key(_ context.Context, id string) (*access.Key, error) {
 	return one(s, s.keys, id, settleKey)
 }
 
-// Proposal implements policy.Store.
-func (s *Store) Proposal(_ context.Context, organization, administrator string) (*policy.Proposal, error) {
-	return one(s, s.proposals, member{organization, administrator}, settleProposal)
+// Docket implements stepup.Store.
+func (s *Store) Docket(_ context.Context, organization, administrator string) (*stepup.Docket, error) {
+	return one(s, s.dockets, member{organization, administrator}, settleDocket)
+}
+
+// WriteDocket implements stepup.Store.
+func (s *Store) WriteDocket(ctx context.Context, d stepup.Docket) error {
+	return s.WriteOrganization(ctx, d.Organization, policy.Change{Docket: &d})
 }
 
 func one[K comparable, V any](s *Store, m map[K]V, k K, clone func(V) V) (found *V, err error) {
@@ -52,8 +58,8 @@ func one[K comparable, V any](s *Store, m map[K]V, k K, clone func(V) V) (found 
 func (s *Store) WriteOrganization(_ context.Context, organization string, c policy.Change) error {
 	return s.do(WriteOrganization, func() error {
 		parts := s.organizationParts(organization, c)
-		if c.Proposal != nil {
-			parts = append(parts, s.proposalPart(settleProposal(*c.Proposal)))
+		if c.Docket != nil {
+			parts = append(parts, s.docketPart(settleDocket(*c.Docket)))
 		}
 		for _, a := range c.Administrators {
 			parts = append(parts, create(s.administrators, member{a.Organization, a.ID}, settleAdministrator(a)))
@@ -90,13 +96,13 @@ func (s *Store) organizationParts(organization string, c policy.Change) []part {
 	return parts
 }
 
-func (s *Store) proposalPart(p policy.Proposal) part {
+func (s *Store) docketPart(p stepup.Docket) part {
 	at := member{p.Organization, p.Administrator}
-	stored, present := s.proposals[at]
+	stored, present := s.dockets[at]
 	return part{
 		holds: follows(p.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, p.Attempt), proof: true,
 		apply: func() {
-			s.proposals[at] = p
+			s.dockets[at] = p
 			if p.Deliver != "" {
 				s.orders = append(s.orders, mail.Order{
 					Kind: mail.StepUpOrder, Organization: p.Organization, Administrator: p.Administrator, Reference: p.Deliver,
@@ -130,11 +136,12 @@ func create[K comparable, V any](m map[K]V, k K, v V) part {
 	return part{holds: !present, ours: reflect.DeepEqual(stored, v), apply: func() { m[k] = v }}
 }
 
-// CreateSystemAdministrator writes a first key and its event.
-func (s *Store) CreateSystemAdministrator(_ context.Context, k access.Key, _, _ string, e audit.Event) error {
+// CreateSystemAdministrator writes a system administrator with a first key and its event.
+func (s *Store) CreateSystemAdministrator(_ context.Context, k access.Key, name, email string, e audit.Event) error {
 	return s.do(CreateSystemAdministrator, func() error {
 		k = settleKey(k)
 		k.Everywhere = true
-		return commit([]part{s.keyPart(k), s.eventPart(settleEvent(e))})
+		a := settleAdministrator(org.Administrator{ID: k.Holder, Name: name, Email: email, CreatedAt: k.CreatedAt})
+		return commit([]part{s.keyPart(k), create(s.administrators, member{"", a.ID}, a), s.eventPart(settleEvent(e))})
 	})
 }

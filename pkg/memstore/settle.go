@@ -6,7 +6,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
-	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/throttle"
 	"twofold/pkg/user"
 )
@@ -75,11 +75,14 @@ func settleKey(k access.Key) access.Key {
 	return k
 }
 
-func settleProposal(p policy.Proposal) policy.Proposal {
-	p.Policy, p.Address, p.Attempt = settlePolicy(p.Policy), list(p.Address), list(p.Attempt)
-	p.ExpiresAt, p.Sends = micro(p.ExpiresAt), each(p.Sends, micro)
-	p.Throttle.Failures, p.Throttle.LockedUntil = each(p.Throttle.Failures, micro), micro(p.Throttle.LockedUntil)
-	return p
+func settleDocket(d stepup.Docket) stepup.Docket {
+	d.Attempt, d.Sends = list(d.Attempt), each(d.Sends, micro)
+	d.Throttle.Failures, d.Throttle.LockedUntil = each(d.Throttle.Failures, micro), micro(d.Throttle.LockedUntil)
+	d.Changes = each(d.Changes, func(c stepup.Change) stepup.Change {
+		c.Payload, c.Address, c.Told, c.ExpiresAt = list(c.Payload), list(c.Address), maps.Clone(c.Told), micro(c.ExpiresAt)
+		return c
+	})
+	return d
 }
 
 func settleEvent(e audit.Event) audit.Event {

@@ -2,7 +2,6 @@ package org
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -22,14 +21,13 @@ func (p Policy) Differences(before Policy) map[string]string {
 	return changed
 }
 
-// Canonical writes the settings as one text, the same for the same policy whoever stored it.
-func (p Policy) Canonical() string {
-	settings := p.settings()
-	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		fmt.Fprintf(&text, "%s=%s;", name, settings[name])
+// Settings are what a policy says, without which version it is and who made it so: equal policies have equal settings, whoever stored them.
+func (p Policy) Settings() Policy {
+	p.Version, p.ChangedAt, p.ChangedBy, p.EnforceFrom = 0, time.Time{}, "", p.EnforceFrom.UTC()
+	if len(p.AppPasswordServices) == 0 {
+		p.AppPasswordServices = nil
 	}
-	return text.String()
+	return p
 }
 
 func (p Policy) settings() map[string]string {

@@ -4,8 +4,7 @@ import (
 	"testing"
 
 	"twofold/pkg/factor"
-	"twofold/pkg/org"
-	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/storetest"
 )
 
@@ -14,17 +13,19 @@ import (
 func TestACodeIsBoundToItsProposal(t *testing.T) {
 	f := newFixture(t)
 	_, want := f.proposed(f.forced(7))
-	for what, change := range map[string]func(p *policy.Proposal){
-		"organisation":  func(p *policy.Proposal) { p.Organization = "globex" },
-		"administrator": func(p *policy.Proposal) { p.Administrator = "bob" },
-		"id":            func(p *policy.Proposal) { p.ID = "ffffffffffffffff" },
-		"payload":       func(p *policy.Proposal) { p.Policy.Status = org.Disabled },
-		"base version":  func(p *policy.Proposal) { p.BaseVersion++ },
-		"address":       func(p *policy.Proposal) { p.Address = []byte("another") },
+	for what, change := range map[string]func(d *stepup.Docket, c *stepup.Change){
+		"home":          func(d *stepup.Docket, _ *stepup.Change) { d.Organization = "globex" },
+		"administrator": func(d *stepup.Docket, _ *stepup.Change) { d.Administrator = "bob" },
+		"organisation":  func(_ *stepup.Docket, c *stepup.Change) { c.Organization = "globex" },
+		"thing":         func(_ *stepup.Docket, c *stepup.Change) { c.Thing = "key" },
+		"id":            func(_ *stepup.Docket, c *stepup.Change) { c.ID = "ffffffffffffffff" },
+		"payload":       func(_ *stepup.Docket, c *stepup.Change) { c.Payload = []byte("{}") },
+		"base version":  func(_ *stepup.Docket, c *stepup.Change) { c.Base++ },
+		"address":       func(_ *stepup.Docket, c *stepup.Change) { c.Address = []byte("another") },
 	} {
-		other := f.slot("ann")
-		change(&other)
-		code, err := factor.MailedCode(f.Keys, storetest.CurrentKey, other.Mailed())
+		d, c := f.docket("ann"), f.waiting("ann")
+		change(&d, &c)
+		code, err := factor.MailedCode(f.Keys, storetest.CurrentKey, d.Mailed(c))
 		f.must(err)
 		if code == want {
 			t.Errorf("another %s has the same code", what)
@@ -37,7 +38,7 @@ func TestAProposalKnowsFromWhereItWasAsked(t *testing.T) {
 	f := newFixture(t)
 	_, err := f.propose(f.forced(7))
 	f.must(err)
-	if seen := f.slot("ann").Seen; seen != f.Administrator.Seen || seen == "" {
+	if seen := f.waiting("ann").Seen; seen != f.Administrator.Seen || seen == "" {
 		t.Errorf("asked from %q", seen)
 	}
 }

@@ -6,18 +6,17 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
-	"twofold/pkg/factor"
-	"twofold/pkg/fault"
 	"twofold/pkg/org"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
 // Confirm applies a proposal, once, with the code mailed for it, if the policy that it was made from still
 // stands. Confirming again with the same code gives the same result.
 func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id, typed string) (org.Policy, error) {
-	code, ok := factor.Digits(typed, factor.MailedDigits)
-	if !ok {
-		return org.Policy{}, ErrCode
+	code, err := stepup.Code(typed)
+	if err != nil {
+		return org.Policy{}, err
 	}
 	now := s.Now()
 	return user.Race(func() (org.Policy, error) {
@@ -25,84 +24,57 @@ func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id
 		if err != nil {
 			return org.Policy{}, err
 		}
-		slot, _, err := s.slot(ctx, organization, snap.Key.Holder)
+		visit, err := s.gate().Enter(ctx, snap.Key)
 		if err != nil {
 			return org.Policy{}, err
 		}
-		if slot.ID == "" || slot.ID != id {
-			return org.Policy{}, access.ErrNotFound
+		change, err := visit.Proposed(organization, stepup.Policy, id)
+		if err != nil {
+			return org.Policy{}, err
 		}
-		return s.confirm(ctx, c, snap, slot, code, now)
+		if err := visit.Confirm(ctx, change, code, now); err != nil {
+			return org.Policy{}, err
+		}
+		return s.confirmed(ctx, c, snap, visit, change, now)
 	})
 }
 
-func (s *Service) confirm(ctx context.Context, c access.Caller, snap Snapshot, slot Proposal, code string, now time.Time) (org.Policy, error) {
+func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, change stepup.Change, now time.Time) (org.Policy, error) {
 	current := snap.Organization.Policy
-	applied := slot.AppliedVersion != 0
-	if _, locked := slot.Throttle.Locked(now); locked {
-		return org.Policy{}, ErrRefused
-	}
-	if !applied && !slot.Live(now) || applied && !now.Before(slot.ExpiresAt) {
-		return org.Policy{}, ErrEnded
-	}
-	want, err := factor.MailedCode(s.Codes, slot.KeyID, slot.Mailed())
-	if err != nil {
-		return org.Policy{}, fault.Down(err)
-	}
-	if !factor.Equal(want, code) {
-		return org.Policy{}, s.miss(ctx, slot, now)
-	}
 	switch {
-	case applied && current.Version == slot.AppliedVersion:
+	case change.Applied != 0 && current.Version == change.Applied:
 		return current, nil
-	case applied && current.Version < slot.AppliedVersion:
-		// The organisation was read before, the proposal after another call applied it.
+	case change.Applied != 0 && current.Version < change.Applied:
+		// The organisation was read before, the docket after another call applied it.
 		return org.Policy{}, user.ErrConflict
-	case applied:
-		return org.Policy{}, ErrEnded
-	case current.Version != slot.BaseVersion:
+	case change.Applied != 0:
+		return org.Policy{}, stepup.ErrEnded
+	case current.Version != change.Base:
 		return org.Policy{}, ErrMoved
 	}
-	if err := slot.Policy.Check(snap.Organization.Entitlements, current, now); err != nil {
+	p, err := proposed(change)
+	if err != nil {
 		return org.Policy{}, err
 	}
-	return s.apply(ctx, c, snap, slot, now)
-}
-
-// miss counts a wrong code before anyone hears of it.
-func (s *Service) miss(ctx context.Context, slot Proposal, now time.Time) error {
-	slot = slot.next()
-	slot.Tries++
-	slot.Throttle = slot.Throttle.Fail(now)
-	if err := s.write(ctx, slot.Organization, Change{Proposal: &slot}); err != nil {
-		return err
+	if err := p.Check(snap.Organization.Entitlements, current, now); err != nil {
+		return org.Policy{}, err
 	}
-	return ErrRefused
+	return s.apply(ctx, c, snap, visit, change.ID, p, now)
 }
 
 // apply makes the proposed policy the next version, in one transaction with its history, its audit event and
 // the end of the proposal. A weakening is told to all administrators.
-func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, slot Proposal, now time.Time) (org.Policy, error) {
+func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, id string, next org.Policy, now time.Time) (org.Policy, error) {
 	before := snap.Organization.Policy
-	next := slot.Policy
-	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, slot.Administrator
+	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, visit.Administrator.ID
 	changed := *snap.Organization
 	changed.Rev++
 	changed.Policy = next
-	slot = slot.next()
-	slot.AppliedVersion = next.Version
-	slot.Throttle = slot.Throttle.Succeed(now)
+	docket := visit.Docket.Apply(id, next.Version, now)
 	e := event(audit.PolicyChanged, changed.ID, snap.Key, c, now)
 	e.Details = next.Differences(before)
-	e.Details["change"] = slot.ID
+	e.Details["change"] = id
 	e.Notify = next.Weakens(before)
-	change := Change{Organization: &changed, History: &next, Proposal: &slot, Events: []audit.Event{e}}
+	change := Change{Organization: &changed, History: &next, Docket: &docket, Events: []audit.Event{e}}
 	return next, s.write(ctx, changed.ID, change)
-}
-
-func (p Proposal) next() Proposal {
-	p.Rev++
-	p.Deliver = ""
-	p.Attempt = user.NewAttempt()
-	return p
 }

@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/throttle"
 	"twofold/pkg/user"
 )
@@ -71,14 +72,14 @@ func TestConfirmingAgainGivesTheSameResult(t *testing.T) {
 		}
 	})
 	_, err = f.confirm(id, otherDigits(code))
-	refused(t, "a wrong code for what is applied", err, policy.ErrRefused)
-	if tries := f.slot("ann").Throttle.Consecutive; tries != 1 {
+	refused(t, "a wrong code for what is applied", err, stepup.ErrRefused)
+	if tries := f.docket("ann").Throttle.Consecutive; tries != 1 {
 		t.Errorf("%d failures are counted, want 1", tries)
 	}
 	f.Clock.Advance(9 * time.Minute)
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
-		refused(t, "after its ten minutes", err, policy.ErrEnded)
+		refused(t, "after its ten minutes", err, stepup.ErrEnded)
 	})
 }
 
@@ -90,11 +91,11 @@ func TestConfirmingAgainAfterALaterChange(t *testing.T) {
 	f.must(err)
 	later, err := f.Policy.Propose(t.Context(), bob, acme, f.forced(1), 2)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Proposal.ID, f.mailed("bob"))
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Change.ID, f.mailed("bob"))
 	f.must(err)
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
-		refused(t, "the change before", err, policy.ErrEnded)
+		refused(t, "the change before", err, stepup.ErrEnded)
 	})
 }
 
@@ -105,7 +106,7 @@ func TestAProposalExpires(t *testing.T) {
 	f.untouched(func() {
 		for _, typed := range []string{code, otherDigits(code)} {
 			_, err := f.confirm(id, typed)
-			refused(t, "after ten minutes", err, policy.ErrEnded)
+			refused(t, "after ten minutes", err, stepup.ErrEnded)
 		}
 	})
 }
@@ -124,7 +125,7 @@ func TestWhatCannotBeACodeCostsNoTry(t *testing.T) {
 	f.untouched(func() {
 		for _, typed := range []string{"", "123456", "123456789", "1234567x"} {
 			_, err := f.confirm(id, typed)
-			refused(t, typed, err, policy.ErrCode)
+			refused(t, typed, err, stepup.ErrCode)
 		}
 		_, err := f.confirm("ffffffffffffffff", "12345678")
 		refused(t, "an unknown change", err, access.ErrNotFound)
@@ -148,17 +149,17 @@ func TestFiveWrongCodesEndAProposal(t *testing.T) {
 	id, code := f.proposed(f.forced(7))
 	for n := 1; n <= user.TriesPerCode; n++ {
 		_, err := f.confirm(id, otherDigits(code))
-		refused(t, "a wrong code", err, policy.ErrRefused)
-		if p := f.slot("ann"); p.Tries != n || p.Throttle.Consecutive != n || p.Deliver != "" {
-			t.Errorf("after %d: %d tries, %d failures", n, p.Tries, p.Throttle.Consecutive)
+		refused(t, "a wrong code", err, stepup.ErrRefused)
+		if d, c := f.docket("ann"), f.waiting("ann"); c.Tries != n || d.Throttle.Consecutive != n || d.Deliver != "" {
+			t.Errorf("after %d: %d tries, %d failures", n, c.Tries, d.Throttle.Consecutive)
 		}
 	}
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
-		refused(t, "the right code while locked", err, policy.ErrRefused)
+		refused(t, "the right code while locked", err, stepup.ErrRefused)
 		f.Clock.Advance(time.Minute)
 		_, err = f.confirm(id, code)
-		refused(t, "the right code after the lock", err, policy.ErrEnded)
+		refused(t, "the right code after the lock", err, stepup.ErrEnded)
 	})
 }
 
@@ -168,24 +169,24 @@ func TestFailuresStayCountedAcrossProposals(t *testing.T) {
 	id, code := f.proposed(f.forced(7))
 	for range user.TriesPerCode {
 		_, err := f.confirm(id, otherDigits(code))
-		refused(t, "a wrong code", err, policy.ErrRefused)
+		refused(t, "a wrong code", err, stepup.ErrRefused)
 	}
 	id, code = f.proposed(f.forced(8))
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
-		refused(t, "locked still", err, policy.ErrRefused)
+		refused(t, "locked still", err, stepup.ErrRefused)
 	})
 	f.Clock.Advance(time.Second)
 	_, err := f.confirm(id, otherDigits(code))
-	refused(t, "a sixth wrong code", err, policy.ErrRefused)
-	p := f.slot("ann")
-	if got := p.Throttle.LockedUntil.Sub(f.Clock.Now()); p.Tries != 1 || p.Throttle.Consecutive != throttle.FreeTries+1 || got != 2*time.Second {
-		t.Errorf("%d tries, %d failures, locked for %v", p.Tries, p.Throttle.Consecutive, got)
+	refused(t, "a sixth wrong code", err, stepup.ErrRefused)
+	p := f.docket("ann")
+	if got := p.Throttle.LockedUntil.Sub(f.Clock.Now()); p.Changes[0].Tries != 1 || p.Throttle.Consecutive != throttle.FreeTries+1 || got != 2*time.Second {
+		t.Errorf("%d tries, %d failures, locked for %v", p.Changes[0].Tries, p.Throttle.Consecutive, got)
 	}
 	f.Clock.Advance(2 * time.Second)
 	_, err = f.confirm(id, code)
 	f.must(err)
-	if x := f.slot("ann").Throttle; x.Consecutive != 0 || len(x.Failures) != throttle.FreeTries+1 {
+	if x := f.docket("ann").Throttle; x.Consecutive != 0 || len(x.Failures) != throttle.FreeTries+1 {
 		t.Errorf("a success left %d in a row, %d in the day", x.Consecutive, len(x.Failures))
 	}
 }
@@ -202,10 +203,10 @@ func TestAnotherAdministratorsChangeIsNotFound(t *testing.T) {
 		refused(t, "another's change", err, access.ErrNotFound)
 		_, err = f.Policy.Proposed(t.Context(), bob, acme, id)
 		refused(t, "another's change shown", err, access.ErrNotFound)
-		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Proposal.ID, code)
-		refused(t, "another's code", err, policy.ErrRefused)
+		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Change.ID, code)
+		refused(t, "another's code", err, stepup.ErrRefused)
 	})
-	if tries := f.slot("bob").Throttle.Consecutive; tries != 1 {
+	if tries := f.docket("bob").Throttle.Consecutive; tries != 1 {
 		t.Errorf("%d failures of the one who tried, want 1", tries)
 	}
 }
@@ -218,9 +219,9 @@ func TestOfTwoAdministratorsOneWins(t *testing.T) {
 	f.must(err)
 	_, err = f.confirm(id, code)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Proposal.ID, f.mailed("bob"))
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Change.ID, f.mailed("bob"))
 	refused(t, "the second", err, policy.ErrMoved)
-	if tries := f.slot("bob").Throttle.Consecutive; tries != 0 {
+	if tries := f.docket("bob").Throttle.Consecutive; tries != 0 {
 		t.Errorf("the loser has %d failures", tries)
 	}
 	if p := f.organization(acme).Policy; p.Version != 2 || p.Status != org.Forced || len(f.events(acme, audit.PolicyChanged)) != 1 {

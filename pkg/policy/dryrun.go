@@ -6,7 +6,6 @@ import (
 
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
-	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -24,10 +23,6 @@ type DryRun struct {
 	MustEnroll       int64
 	MethodNotAllowed int64 // enrolled with a method that the policy no longer allows
 	Suspended        int64 // refused until a recovery or a reset
-}
-
-func shown(o org.Organization, p Proposal, address string, counts user.Counts, now time.Time) Proposed {
-	return Proposed{Proposal: p, DryRun: dryRun(o.Entitlements, p.Policy, counts, now), SentTo: login.Mask(address)}
 }
 
 func (s *Service) counts(ctx context.Context, organization string) (user.Counts, error) {

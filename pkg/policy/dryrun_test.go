@@ -56,7 +56,7 @@ func TestTheDryRunTellsWhatALoginWould(t *testing.T) {
 		want   policy.DryRun
 	}{
 		{"disabled", f.policy(func(p *org.Policy) { p.Status = org.Disabled }), with(func(r *policy.DryRun) { r.LetIn = 13 })},
-		{"enabled", f.policy(func(*org.Policy) {}), with(func(r *policy.DryRun) {
+		{"enabled", f.policy(func(p *org.Policy) { p.RecoveryEmailDistinct = true }), with(func(r *policy.DryRun) {
 			forced(r)
 			r.LetIn, r.MustEnroll = 5, 1
 		})},
@@ -70,7 +70,7 @@ func TestTheDryRunTellsWhatALoginWould(t *testing.T) {
 		if got.DryRun != c.want {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got.DryRun, c.want)
 		}
-		shown, err := f.Policy.Proposed(t.Context(), f.Administrator, acme, got.Proposal.ID)
+		shown, err := f.Policy.Proposed(t.Context(), f.Administrator, acme, got.Change.ID)
 		f.must(err)
 		if shown.DryRun != c.want {
 			t.Errorf("%s, shown again: %+v", c.name, shown.DryRun)

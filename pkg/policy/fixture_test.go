@@ -14,6 +14,7 @@ import (
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/stepup"
 	"twofold/pkg/storetest"
 )
 
@@ -115,24 +116,31 @@ func (f *fixture) proposed(p org.Policy) (id, code string) {
 	f.t.Helper()
 	got, err := f.propose(p)
 	f.must(err)
-	return got.Proposal.ID, f.mailed("ann")
+	return got.Change.ID, f.mailed("ann")
 }
 
-func (f *fixture) slot(administrator string) policy.Proposal {
+func (f *fixture) docket(administrator string) stepup.Docket {
 	f.t.Helper()
-	p, err := f.store.Proposal(f.t.Context(), acme, administrator)
+	d, err := f.store.Docket(f.t.Context(), acme, administrator)
 	f.must(err)
-	if p == nil {
+	if d == nil {
 		f.t.Fatalf("%s has proposed nothing", administrator)
 	}
-	return *p
+	return *d
+}
+
+// waiting is what an administrator has proposed for the policy.
+func (f *fixture) waiting(administrator string) stepup.Change {
+	f.t.Helper()
+	d := f.docket(administrator)
+	return d.Changes[len(d.Changes)-1]
 }
 
 // mailed is the code that the mailer would send an administrator.
 func (f *fixture) mailed(administrator string) string {
 	f.t.Helper()
-	p := f.slot(administrator)
-	code, err := factor.MailedCode(f.Keys, p.KeyID, p.Mailed())
+	c := f.waiting(administrator)
+	code, err := factor.MailedCode(f.Keys, c.KeyID, f.docket(administrator).Mailed(c))
 	f.must(err)
 	return code
 }
@@ -147,7 +155,7 @@ func (f *fixture) confirm(id, code string) (org.Policy, error) {
 func (f *fixture) untouched(act func()) {
 	f.t.Helper()
 	state := func() []any {
-		p, err := f.store.Proposal(f.t.Context(), acme, "ann")
+		p, err := f.store.Docket(f.t.Context(), acme, "ann")
 		f.must(err)
 		all, _, err := f.store.Events(f.t.Context(), acme, report.EventQuery{Limit: report.MaxLimit})
 		f.must(err)

@@ -16,6 +16,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -25,7 +26,7 @@ type Snapshot struct {
 	Organization *org.Organization
 }
 
-// Change is what one operation writes, all of it or nothing. Organization and Proposal are written only
+// Change is what one operation writes, all of it or nothing. Organization and Docket are written only
 // if their stored revision is the one before; administrators and applications only if there is none of that
 // id yet; of Revoked only the time of revocation is set.
 type Change struct {
@@ -35,7 +36,7 @@ type Change struct {
 	Applications   []org.Application
 	Keys           []access.Key
 	Revoked        *access.Key
-	Proposal       *Proposal
+	Docket         *stepup.Docket
 	Events         []audit.Event
 }
 
@@ -43,11 +44,10 @@ type Change struct {
 type Store interface {
 	// ReadOrganization gets both in one batch; nil where there is no such item.
 	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
-	// Administrator, Application, Key and Proposal answer nil where there is none.
-	Administrator(ctx context.Context, organization, id string) (*org.Administrator, error)
+	stepup.Store
+	// Application and Key answer nil where there is none.
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
 	Key(ctx context.Context, id string) (*access.Key, error)
-	Proposal(ctx context.Context, organization, administrator string) (*Proposal, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 	// WriteOrganization answers user.ErrConflict if a condition does not hold, and nil if the write won although

@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -17,8 +18,8 @@ func TestAProposalIsStoredAndItsCodeMailed(t *testing.T) {
 	f := newFixture(t)
 	got, err := f.propose(f.forced(7))
 	f.must(err)
-	p := got.Proposal
-	if p.ID == "" || p.Administrator != "ann" || p.BaseVersion != 1 || !p.ExpiresAt.Equal(f.Clock.Now().Add(10*time.Minute)) || got.SentTo != "a•••@acme.example" {
+	p := got.Change
+	if p.ID == "" || f.docket("ann").Administrator != "ann" || p.Base != 1 || !p.ExpiresAt.Equal(f.Clock.Now().Add(10*time.Minute)) || got.SentTo != "a•••@acme.example" {
 		t.Errorf("proposed %+v", got)
 	}
 	if f.mails() != 1 {
@@ -34,7 +35,7 @@ func TestAProposalIsStoredAndItsCodeMailed(t *testing.T) {
 	}
 	shown, err := f.Policy.Proposed(t.Context(), f.Administrator, acme, p.ID)
 	f.must(err)
-	if shown.Proposal.ID != p.ID || shown.SentTo != got.SentTo || !shown.Proposal.Policy.Same(f.forced(7)) {
+	if shown.Change.ID != p.ID || shown.SentTo != got.SentTo || !shown.Policy.Same(f.forced(7)) {
 		t.Errorf("shown: %+v", shown)
 	}
 }
@@ -59,8 +60,10 @@ func TestWhatAProposalMayNotSay(t *testing.T) {
 			_, err := f.propose(f.policy(c.change))
 			faulty(t, what, err, c.code, c.field)
 		}
-		_, err := f.Policy.Propose(t.Context(), f.Administrator, acme, f.forced(0), 2)
-		faulty(t, "another base", err, "policy_moved", "base_version")
+		_, err := f.propose(f.policy(func(*org.Policy) {}))
+		faulty(t, "what stands", err, "nothing_changes", "status")
+		_, err = f.Policy.Propose(t.Context(), f.Administrator, acme, f.forced(0), 2)
+		faulty(t, "another base", err, "policy_moved", "header.If-Match")
 	})
 	_, err := f.put(policy.Put{ID: acme, Name: "Acme"})
 	f.must(err)
@@ -110,11 +113,11 @@ func TestProposingTheSameWithinAMinuteMailsNothing(t *testing.T) {
 	f.untouched(func() {
 		again, err := f.propose(f.forced(7))
 		f.must(err)
-		if again.Proposal.ID != first.Proposal.ID || f.mails() != 0 {
-			t.Errorf("first %s, again %s", first.Proposal.ID, again.Proposal.ID)
+		if again.Change.ID != first.Change.ID || f.mails() != 0 {
+			t.Errorf("first %s, again %s", first.Change.ID, again.Change.ID)
 		}
 	})
-	_, err = f.confirm(first.Proposal.ID, code)
+	_, err = f.confirm(first.Change.ID, code)
 	f.must(err)
 }
 
@@ -140,7 +143,7 @@ func TestANewProposalReplacesTheOld(t *testing.T) {
 			refused(t, what+": the old id shown", err, access.ErrNotFound)
 		})
 		_, err := f.confirm(fresh, code)
-		refused(t, what+": the old code", err, policy.ErrRefused)
+		refused(t, what+": the old code", err, stepup.ErrRefused)
 		_, err = f.confirm(fresh, freshCode)
 		f.must(err)
 	}

@@ -80,7 +80,7 @@ func repeatedWrite(t *testing.T, s Contract) {
 	event := audit.Event{ID: "e1", At: second(1), Kind: audit.UserEnrolled, Organization: Organization, User: somebody}
 	f := user.Factors{Organization: Organization, User: somebody}.Next()
 	p := fullProfile()
-	proposal := fullProposal()
+	docket := fullDocket()
 	whole := fullChange()
 	whole.Events = []audit.Event{{ID: "e2", At: second(1), Kind: audit.OrganizationCreated, Organization: Organization}}
 	for range 3 {
@@ -89,7 +89,7 @@ func repeatedWrite(t *testing.T, s Contract) {
 	f = f.Next()
 	for range 3 {
 		must(t, s.Write(ctx, user.Change{Factors: &f, Profile: &p, Events: []audit.Event{event}}))
-		must(t, s.WriteOrganization(ctx, Organization, policy.Change{Proposal: &proposal}))
+		must(t, s.WriteOrganization(ctx, Organization, policy.Change{Docket: &docket}))
 		must(t, s.WriteOrganization(ctx, Organization, whole))
 	}
 	// Nothing in this one has an id of its own: only all of it together can be recognised.

@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/stepup"
 	"twofold/pkg/throttle"
 	"twofold/pkg/user"
 )
@@ -30,9 +31,9 @@ func absent(t *testing.T, s Contract) {
 	must(t, err)
 	one, err := s.Key(ctx, "0123456789abcdef0123")
 	must(t, err)
-	proposal, err := s.Proposal(ctx, Organization, "ann")
+	docket, err := s.Docket(ctx, Organization, "ann")
 	must(t, err)
-	if key != nil || organization != nil || administrator != nil || application != nil || one != nil || proposal != nil {
+	if key != nil || organization != nil || administrator != nil || application != nil || one != nil || docket != nil {
 		t.Error("something that nobody wrote was read")
 	}
 	counts, err := s.Counts(ctx, Organization)
@@ -51,9 +52,9 @@ func absentForMail(t *testing.T, s Contract) {
 		t.Error("Recipient gave what nobody wrote")
 	}
 	same(t, "factors", factors, user.Factors{Organization: Organization, User: somebody})
-	pending, organization, err := s.Pending(t.Context(), Organization, "ann", second(0))
+	pending, err := s.Pending(t.Context(), Organization, "ann", "change", second(0))
 	must(t, err)
-	if pending != nil || organization != nil {
+	if pending != nil {
 		t.Error("Pending gave what nobody wrote")
 	}
 	administrators, err := s.Administrators(t.Context(), Organization)
@@ -125,34 +126,44 @@ func organizationReturns(t *testing.T, s Contract) {
 	same(t, "administrators", both, want.Administrators)
 }
 
-func fullProposal() policy.Proposal {
-	return policy.Proposal{
-		Organization: Organization, Administrator: "ann", Rev: 1, ID: "00112233445566aa", Policy: fullPolicy(), BaseVersion: 7,
-		KeyID: 0xffffffff, Address: []byte("address digest"), ExpiresAt: second(9).Add(time.Microsecond), Tries: 2,
+func fullDocket() stepup.Docket {
+	return stepup.Docket{
+		Organization: Organization, Administrator: "ann", Rev: 1, Deliver: "00112233445566aa", Attempt: []byte("attempt1"),
 		Throttle: throttle.State{Consecutive: 2, Failures: []time.Time{second(1), second(1)}, LockedUntil: second(2)},
-		Sends:    []time.Time{second(1), second(1)}, AppliedVersion: 8, Deliver: "00112233445566aa",
-		Attempt: []byte("attempt1"), Seen: "192.0.2.1",
+		Sends:    []time.Time{second(1), second(1)},
+		Changes: []stepup.Change{
+			{
+				ID: "00112233445566aa", Thing: stepup.Policy, Organization: Organization, Payload: []byte(`{"a":"\u0000"}`), Base: 7,
+				Told: map[string]string{"grace_days": "14 → 3"}, KeyID: 0xffffffff, Address: []byte("address digest"),
+				ExpiresAt: second(9).Add(time.Microsecond), Tries: 2, Seen: "192.0.2.1",
+			},
+			{ID: "bare", Thing: "other", Payload: []byte("{}"), Address: []byte("a"), ExpiresAt: second(5), Applied: 8},
+		},
 	}
 }
 
-func proposalReturns(t *testing.T, s Contract) {
-	want := fullProposal()
-	must(t, s.WriteOrganization(t.Context(), Organization, policy.Change{Proposal: &want}))
-	got, err := s.Proposal(t.Context(), Organization, "ann")
+func docketReturns(t *testing.T, s Contract) {
+	want := fullDocket()
+	must(t, s.WriteOrganization(t.Context(), Organization, policy.Change{Docket: &want}))
+	got, err := s.Docket(t.Context(), Organization, "ann")
 	must(t, err)
-	want = fullProposal()
-	same(t, "proposal", got, &want)
-	if got.Mailed().Challenge != want.Mailed().Challenge {
-		t.Error("the code of a proposal is another after it was stored")
+	want = fullDocket()
+	same(t, "docket", got, &want)
+	if got.Mailed(got.Changes[0]).Challenge != want.Mailed(want.Changes[0]).Challenge {
+		t.Error("the code of a change is another after it was stored")
 	}
-	bare := policy.Proposal{
-		Organization: Organization, Administrator: "ann", Rev: 2, ID: "next", Policy: org.DefaultOrganizationPolicy(second(0)),
-		Attempt: []byte("attempt2"), ExpiresAt: second(5),
-	}
-	must(t, s.WriteOrganization(t.Context(), Organization, policy.Change{Proposal: &bare}))
-	got, err = s.Proposal(t.Context(), Organization, "ann")
+	bare := stepup.Docket{Organization: Organization, Administrator: "ann", Rev: 2, Attempt: []byte("attempt2")}
+	must(t, s.WriteDocket(t.Context(), bare))
+	got, err = s.Docket(t.Context(), Organization, "ann")
 	must(t, err)
-	same(t, "the proposal after it", got, &bare)
+	same(t, "the docket after it", got, &bare)
+	conflict(t, "a docket on a revision that has gone", s.WriteDocket(t.Context(), fullDocket()))
+	system := fullDocket()
+	system.Organization = ""
+	must(t, s.WriteDocket(t.Context(), system))
+	got, err = s.Docket(t.Context(), "", "ann")
+	must(t, err)
+	same(t, "a system administrator's docket", got, &system)
 }
 
 func eventReturns(t *testing.T, s Contract) {
@@ -171,9 +182,8 @@ func eventReturns(t *testing.T, s Contract) {
 
 func recipientReturns(t *testing.T, s Contract) {
 	ctx := t.Context()
-	change, proposal := fullChange(), fullProposal()
-	proposal.AppliedVersion, proposal.Policy.GraceDays = 0, 3
-	change.Proposal = &proposal
+	change, docket := fullChange(), fullDocket()
+	change.Docket = &docket
 	must(t, s.WriteOrganization(ctx, Organization, change))
 	f, p := fullFactors(), fullProfile()
 	must(t, s.Write(ctx, user.Change{Factors: &f, Profile: &p}))
@@ -183,16 +193,39 @@ func recipientReturns(t *testing.T, s Contract) {
 	same(t, "organisation", organization, fullChange().Organization)
 	same(t, "profile", profile, &want)
 	same(t, "factors", factors, fullFactors())
-	pending, organization, err := s.Pending(ctx, Organization, "ann", second(9))
+	ordered := fullDocket().Changes[0]
+	pending, err := s.Pending(ctx, Organization, "ann", ordered.ID, second(9))
 	must(t, err)
-	same(t, "organisation", organization, fullChange().Organization)
 	same(t, "pending", pending, &mail.Proposal{
-		ID: proposal.ID, Email: "ann@acme.example", Mailed: proposal.Mailed(), KeyID: proposal.KeyID, Live: true,
-		Changes: map[string]string{"grace_days": "14 → 3"}, Seen: "192.0.2.1",
+		ID: ordered.ID, Thing: stepup.Policy, Organization: fullChange().Organization.Name, Email: "ann@acme.example",
+		Mailed: docket.Mailed(ordered), KeyID: ordered.KeyID, Live: true, Changes: ordered.Told, Seen: "192.0.2.1",
 	})
-	late, _, err := s.Pending(ctx, Organization, "ann", second(10))
+	none, err := s.Pending(ctx, Organization, "ann", "another", second(9))
+	must(t, err)
+	if none != nil {
+		t.Error("a change that nobody ordered a mail for is pending")
+	}
+	late, err := s.Pending(ctx, Organization, "ann", ordered.ID, second(10))
 	must(t, err)
 	if late.Live {
 		t.Error("an expired proposal is live")
+	}
+}
+
+// systemPending: a system administrator belongs to no organisation, and changes any.
+func systemPending(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	d := fullDocket()
+	d.Organization, d.Administrator = "", "root"
+	must(t, s.WriteDocket(t.Context(), d))
+	pending, err := s.Pending(t.Context(), "", "root", d.Changes[0].ID, w.Clock.Now())
+	must(t, err)
+	if pending == nil || pending.Organization != "Acme" || pending.Email != "root@vendor.example" {
+		t.Errorf("pending: %+v", pending)
+	}
+	pending, err = s.Pending(t.Context(), "", "root", d.Changes[1].ID, w.Clock.Now())
+	must(t, err)
+	if pending == nil || pending.Organization != "" {
+		t.Errorf("of no organisation: %+v", pending)
 	}
 }

@@ -20,11 +20,11 @@ func (w *World) proposal(t *testing.T, c access.Caller, holder string, p org.Pol
 	t.Helper()
 	proposed, err := w.Policy.Propose(t.Context(), c, Organization, p, 1)
 	must(t, err)
-	stored, err := w.Store.Proposal(t.Context(), Organization, holder)
+	docket, err := w.Store.Docket(t.Context(), Organization, holder)
 	must(t, err)
-	code, err = factor.MailedCode(w.Keys, stored.KeyID, stored.Mailed())
+	code, err = factor.MailedCode(w.Keys, proposed.Change.KeyID, docket.Mailed(proposed.Change))
 	must(t, err)
-	return proposed.Proposal.ID, code
+	return proposed.Change.ID, code
 }
 
 func (w *World) forced(days int) org.Policy {

@@ -18,6 +18,7 @@ type request struct {
 	path        string
 	body        any // nil: none; a string is sent as it is
 	idempotency string
+	ifMatch     string
 	mediaType   string // empty: application/json
 }
 
@@ -50,6 +51,9 @@ func (p *product) send(r request) reply {
 	}
 	if r.idempotency != "" {
 		out.Header.Set("Idempotency-Key", r.idempotency)
+	}
+	if r.ifMatch != "" {
+		out.Header.Set("If-Match", r.ifMatch)
 	}
 	if p.patience != nil {
 		out = out.WithContext(p.patience)

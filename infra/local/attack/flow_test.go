@@ -5,10 +5,7 @@ import (
 	"time"
 
 	"twofold/pkg/org"
-	"twofold/pkg/policy"
 )
-
-func policyChange(p *policy.Proposal) policy.Change { return policy.Change{Proposal: p} }
 
 func TestACodeOfOneLoginIsNotUsedOnAnother(t *testing.T) {
 	ten := newProduct(t).tenant()

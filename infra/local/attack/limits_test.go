@@ -62,14 +62,14 @@ func surfaces() []surface {
 				func() reply { return t.answer(token, "recovery_code", code) }
 		}, users},
 		{"the step-up", func(t *tenant) (func() reply, func() reply) {
-			id, code := t.proposed(t.admin, "ann", forcing(1))
+			id, code := t.proposed(t.admin, "ann", forcing())
 			path := t.path("/policy/changes/" + id + "/confirm")
 			return func() reply { return t.call(t.admin, path, fields{"code": notOf(8, code)}) },
 				func() reply { return t.call(t.admin, path, fields{"code": code}) }
 		}, func(t *tenant) int {
-			p, err := t.store.Proposal(t.t.Context(), t.id, "ann")
+			d, err := t.store.Docket(t.t.Context(), t.id, "ann")
 			t.must(err)
-			return len(p.Throttle.Failures)
+			return len(d.Throttle.Failures)
 		}},
 	}
 }

@@ -25,7 +25,7 @@ func letters() []letter {
 			t.call(t.app, "/v1/enrollments", fields{"login": t.login(eve)}).ok(t.t)
 		}, func(*tenant) []string { return []string{loginAddress(eve)} }, nil},
 		{"a step-up code", func(t *tenant) {
-			t.call(t.admin, t.path("/policy/changes"), forcing(1)).ok(t.t)
+			t.send(t.proposing(t.admin, forcing())).ok(t.t)
 		}, func(t *tenant) []string { return []string{"ann@" + t.id + ".example"} }, nil},
 		{"a notice to four people", func(t *tenant) {
 			p := t.enrolled(eve)

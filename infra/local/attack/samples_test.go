@@ -157,16 +157,14 @@ func organizationSamples() []sample {
 func policySamples() []sample {
 	return []sample{
 		{"a proposal", "propose-policy", func(t *tenant) request {
-			r := t.asked(t.path("/policy/changes"), forcing(1))
-			r.key = t.admin
-			return r
+			return t.proposing(t.admin, forcing())
 		}, 201, 0},
 		{"a proposal read again", "get-policy-change", func(t *tenant) request {
-			id, _ := t.proposed(t.admin, "ann", forcing(1))
+			id, _ := t.proposed(t.admin, "ann", forcing())
 			return t.read(t.path("/policy/changes/" + id))
 		}, 0, 0},
 		{"a confirmation", "confirm-policy-change", func(t *tenant) request {
-			id, code := t.proposed(t.admin, "ann", forcing(1))
+			id, code := t.proposed(t.admin, "ann", forcing())
 			r := t.asked(t.path("/policy/changes/"+id+"/confirm"), fields{"code": code})
 			r.key = t.admin
 			return r

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"bytes"
 	"net/http"
 	"testing"
 	"time"
@@ -9,15 +10,20 @@ import (
 	"twofold/pkg/org"
 )
 
-// forcing is a proposal made from a version.
-func forcing(base int) fields {
-	return fields{"base_version": base, "policy": fields{"status": "forced", "methods": []string{"totp"}}}
+// forcing is the body of a proposal.
+func forcing() fields {
+	return fields{"policy": fields{"status": "forced", "methods": []string{"totp"}}}
+}
+
+// proposing is a proposal made from the first version.
+func (t *tenant) proposing(key string, body fields) request {
+	return request{key: key, method: http.MethodPost, path: t.path("/policy/changes"), body: body, ifMatch: `"1"`}
 }
 
 // proposed proposes and gives the change's id and the mailed code.
 func (t *tenant) proposed(key, administrator string, body fields) (id, code string) {
 	t.t.Helper()
-	r := t.call(key, t.path("/policy/changes"), body).ok(t.t)
+	r := t.send(t.proposing(key, body)).ok(t.t)
 	return r.text("id"), t.mailed(administrator + "@" + t.id + ".example")
 }
 
@@ -35,9 +41,9 @@ func (t *tenant) version() float64 {
 
 func TestAStepUpCodeIsForOneAdministrator(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	ten.confirm(ten.admin2, id, code).want(t, 404, "not_found")
-	other, _ := ten.proposed(ten.admin2, "bob", forcing(1))
+	other, _ := ten.proposed(ten.admin2, "bob", forcing())
 	ten.confirm(ten.admin2, other, code).want(t, 422, "code_refused")
 	ten.confirm(ten.admin, other, code).want(t, 404, "not_found")
 	if v := ten.version(); v != 1 {
@@ -47,9 +53,9 @@ func TestAStepUpCodeIsForOneAdministrator(t *testing.T) {
 
 func TestAStepUpCodeIsForOnePayload(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	ten.clock.Advance(time.Minute)
-	other := forcing(1)
+	other := forcing()
 	other["policy"].(fields)["status"] = "disabled"
 	second, _ := ten.proposed(ten.admin, "ann", other)
 	ten.confirm(ten.admin, second, code).want(t, 422, "code_refused")
@@ -62,19 +68,19 @@ func TestAStepUpCodeIsForOnePayload(t *testing.T) {
 // The code names the payload, so a proposal that somebody with write access to the table exchanged is not confirmed.
 func TestAStepUpCodeDoesNotConfirmAnExchangedPayload(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
-	p, err := ten.store.Proposal(t.Context(), ten.id, "ann")
+	id, code := ten.proposed(ten.admin, "ann", forcing())
+	d, err := ten.store.Docket(t.Context(), ten.id, "ann")
 	ten.must(err)
-	p.Policy.Status = org.Disabled
-	p.Rev++
-	p.Deliver = ""
-	ten.must(ten.store.WriteOrganization(t.Context(), ten.id, policyChange(p)))
+	d.Changes[0].Payload = bytes.ReplaceAll(d.Changes[0].Payload, []byte("forced"), []byte("disabled"))
+	d.Rev++
+	d.Deliver = ""
+	ten.must(ten.store.WriteDocket(t.Context(), *d))
 	ten.confirm(ten.admin, id, code).want(t, 422, "code_refused")
 }
 
 func TestAStepUpCodeIsForOneVersion(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	ten.decree(func(p *org.Policy) { p.GraceDays = 7 })
 	ten.confirm(ten.admin, id, code).want(t, 409, "policy_moved")
 	if v := ten.version(); v != 2 {
@@ -84,7 +90,7 @@ func TestAStepUpCodeIsForOneVersion(t *testing.T) {
 
 func TestAStepUpCodeAppliesOnce(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	ten.confirm(ten.admin, id, code).ok(t)
 	ten.confirm(ten.admin, id, code).ok(t) // a lost reply: the same result, and no second change
 	if v, n := ten.version(), ten.events(audit.PolicyChanged); v != 2 || n != 1 {
@@ -99,7 +105,7 @@ func TestAStepUpCodeAppliesOnce(t *testing.T) {
 
 func TestAStepUpCodeExpires(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	ten.clock.Advance(10 * time.Minute)
 	ten.confirm(ten.admin, id, code).want(t, 409, "change_ended")
 }
@@ -107,12 +113,12 @@ func TestAStepUpCodeExpires(t *testing.T) {
 // Proposing anew gives no new guesses: five wrong codes lock, over all proposals.
 func TestProposingAnewForgivesNoFailure(t *testing.T) {
 	ten := newProduct(t).tenant()
-	id, code := ten.proposed(ten.admin, "ann", forcing(1))
+	id, code := ten.proposed(ten.admin, "ann", forcing())
 	for range 4 {
 		ten.confirm(ten.admin, id, notOf(8, code)).want(t, 422, "code_refused")
 	}
 	ten.clock.Advance(time.Minute)
-	id, code = ten.proposed(ten.admin, "ann", forcing(1))
+	id, code = ten.proposed(ten.admin, "ann", forcing())
 	ten.confirm(ten.admin, id, notOf(8, code)).want(t, 422, "code_refused")
 	ten.confirm(ten.admin, id, code).want(t, 422, "code_refused")
 }
@@ -120,10 +126,10 @@ func TestProposingAnewForgivesNoFailure(t *testing.T) {
 // The code that a weakening needs reaches nobody but its administrator; that it happened, all hear.
 func TestAWeakeningIsToldToAllAdministrators(t *testing.T) {
 	ten := newProduct(t).tenant()
-	off := forcing(1)
+	off := forcing()
 	off["policy"].(fields)["status"] = "disabled"
 	id, code := ten.proposed(ten.admin, "ann", off)
-	if to := ten.told("step-up"); len(to) != 1 {
+	if to := ten.told("step-up-policy"); len(to) != 1 {
 		t.Errorf("the code went to %v", to)
 	}
 	ten.confirm(ten.admin, id, code).ok(t)

@@ -113,9 +113,11 @@ func TestAnOrganisationInTheBodyDoesNotOverrideThePath(t *testing.T) {
 	b.call(b.app, "/v1/logins", body).want(t, 404, "not_found")
 	for _, name := range []string{"organization", "id", "tenant", "user"} {
 		b.call(b.admin, b.path("/users/eve/reset"), fields{"reason": "mine", name: a.id}).want(t, 400, "unknown_field")
-		b.call(b.admin, b.path("/policy/changes"), fields{"base_version": 1, "policy": forcing(1)["policy"], name: a.id}).want(t, 400, "unknown_field")
+		b.send(b.proposing(b.admin, fields{"policy": forcing()["policy"], name: a.id})).want(t, 400, "unknown_field")
 	}
-	b.call(b.admin, b.path("/policy/changes?organization="+a.id), forcing(1)).want(t, 400, "unknown_parameter")
+	elsewhere := b.proposing(b.admin, forcing())
+	elsewhere.path += "?organization=" + a.id
+	b.send(elsewhere).want(t, 400, "unknown_parameter")
 	p.unchanged(before)
 }
 
@@ -130,7 +132,7 @@ func TestIdsOfAnotherOrganisationAreUnknown(t *testing.T) {
 		t.Error("another organisation's key is told from none")
 	}
 	p.unchanged(before)
-	id, code := a.proposed(a.admin, "ann", forcing(1))
+	id, code := a.proposed(a.admin, "ann", forcing())
 	b.confirm(b.admin, id, code).want(t, 404, "not_found")
 	b.send(b.read(b.path("/policy/changes/"+id))).want(t, 404, "not_found")
 	if a.version() != 1 || b.version() != 1 {

@@ -9,11 +9,9 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	e := ten.enrolling("new", atChoose)
 	token := ten.login(eve)
 	proposing := func(name string, value any) request {
-		body := forcing(1)
+		body := forcing()
 		body["policy"].(fields)[name] = value
-		r := ten.asked(ten.path("/policy/changes"), body)
-		r.key = ten.admin
-		return r
+		return ten.proposing(ten.admin, body)
 	}
 	entitling := func(name string) request {
 		return request{key: ten.system, method: "PUT", path: ten.path(""), body: fields{

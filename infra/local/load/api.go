@@ -26,9 +26,9 @@ type api struct {
 
 // request is one call. key is the API key; idempotency the Idempotency-Key, none if empty.
 type request struct {
-	kind, method, path, key, idempotency string
-	body                                 any
-	once                                 bool // do not say it again: its outcome then stays unknown
+	kind, method, path, key, idempotency, ifMatch string
+	body                                          any
+	once                                          bool // do not say it again: its outcome then stays unknown
 }
 
 // reply is what came of a request.
@@ -110,6 +110,9 @@ func (a *api) once(ctx context.Context, q request, text []byte) (int, []byte) {
 	}
 	if q.idempotency != "" {
 		out.Header.Set("Idempotency-Key", q.idempotency)
+	}
+	if q.ifMatch != "" {
+		out.Header.Set("If-Match", q.ifMatch)
 	}
 	response, err := a.client.Do(out)
 	if err != nil {

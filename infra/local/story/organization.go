@@ -66,8 +66,8 @@ func (s *Story) signInOptional(ctx context.Context) error {
 }
 
 func (s *Story) forcePolicy(ctx context.Context) error {
-	proposal := fields{"base_version": 1, "policy": fields{"status": "forced", "methods": []string{"totp"}}}
-	proposed, err := s.call(ctx, s.adminKey, http.MethodPost, s.path("/policy/changes"), proposal, http.StatusCreated)
+	proposal := fields{"policy": fields{"status": "forced", "methods": []string{"totp"}}}
+	proposed, err := s.call(ctx, s.adminKey, http.MethodPost, s.path("/policy/changes"), proposal, http.StatusCreated, "If-Match", `"1"`)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *Story) forcePolicy(ctx context.Context) error {
 	if _, err := s.call(ctx, s.adminKey, http.MethodGet, change, nil, http.StatusOK); err != nil {
 		return err
 	}
-	code, err := s.mailedCode(ctx, adminEmail, "Confirm the policy change")
+	code, err := s.mailedCode(ctx, adminEmail, "Confirm a change of the policy")
 	if err != nil {
 		return err
 	}

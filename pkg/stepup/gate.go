@@ -1,0 +1,114 @@
+package stepup
+
+import (
+	"context"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// Store is what a step-up needs of a store. Reads are strongly consistent and answer nil where there is none.
+type Store interface {
+	Administrator(ctx context.Context, organization, id string) (*org.Administrator, error)
+	Docket(ctx context.Context, organization, administrator string) (*Docket, error)
+	// WriteDocket writes a docket alone, on the revision before; user.ErrConflict if that has gone.
+	WriteDocket(ctx context.Context, d Docket) error
+}
+
+// Gate is what every change that needs a step-up goes through, twice.
+type Gate struct {
+	Store Store
+	Codes factor.PRF
+}
+
+// Visit is one administrator before the gate: the docket as it was read, and whose it is.
+type Visit struct {
+	Docket        Docket
+	Administrator org.Administrator
+	gate          Gate
+}
+
+// Enter reads the docket of a key's holder. A holder who is no administrator any more has none: access.ErrNotFound.
+func (g Gate) Enter(ctx context.Context, k *access.Key) (Visit, error) {
+	organization, holder := k.Home()
+	admin, err := g.Store.Administrator(ctx, organization, holder)
+	if err != nil {
+		return Visit{}, fault.Down(err)
+	}
+	if admin == nil {
+		return Visit{}, access.ErrNotFound
+	}
+	stored, err := g.Store.Docket(ctx, organization, holder)
+	if err != nil {
+		return Visit{}, fault.Down(err)
+	}
+	if stored == nil {
+		stored = &Docket{Organization: organization, Administrator: holder}
+	}
+	return Visit{Docket: *stored, Administrator: *admin, gate: g}, nil
+}
+
+// Propose puts a change before the administrator. The docket that it gives must be written with the proposal's audit event
+// in one transaction; it is nil where the same was proposed less than a minute ago: then nothing is written
+// and nothing mailed. The change's id, code and times are made here; the caller says thing, organisation, payload, base and what to tell.
+func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Docket, error) {
+	if live, ok := v.Docket.repeats(wanted, now); ok {
+		return live, nil, nil
+	}
+	if free := v.Docket.Sends.FreeAt(now); now.Before(free) {
+		return Change{}, nil, user.ErrTooSoon.After(free.Sub(now))
+	}
+	keyID := v.gate.Codes.PRFKeyID()
+	digest, err := factor.AddressDigest(v.gate.Codes, keyID, v.Administrator.Email)
+	if err != nil {
+		return Change{}, nil, fault.Down(err)
+	}
+	wanted.ID, wanted.KeyID, wanted.Address, wanted.ExpiresAt, wanted.Seen = user.NewID(), keyID, digest, now.Add(Life), seen
+	next := v.Docket.propose(wanted, now)
+	return wanted, &next, nil
+}
+
+// Proposed finds a change that the administrator has proposed: access.ErrNotFound for any other.
+func (v Visit) Proposed(organization string, thing Thing, id string) (Change, error) {
+	c, ok := v.Docket.Find(organization, thing, id)
+	if !ok {
+		return Change{}, access.ErrNotFound
+	}
+	return c, nil
+}
+
+// Code reads a typed code: ErrCode if it cannot be one. It is asked before anything is read.
+func Code(typed string) (string, error) {
+	code, ok := factor.Digits(typed, factor.MailedDigits)
+	if !ok {
+		return "", ErrCode
+	}
+	return code, nil
+}
+
+// Confirm judges a code for a change. nil says that it is right, and that the change is live, or was applied with this very code
+// (Applied says which). A wrong code is counted before anyone hears of it.
+func (v Visit) Confirm(ctx context.Context, c Change, code string, now time.Time) error {
+	if _, locked := v.Docket.Throttle.Locked(now); locked {
+		return ErrRefused
+	}
+	applied := c.Applied != 0
+	if !applied && !c.Live(now) || applied && !now.Before(c.ExpiresAt) {
+		return ErrEnded
+	}
+	want, err := factor.MailedCode(v.gate.Codes, c.KeyID, v.Docket.Mailed(c))
+	if err != nil {
+		return fault.Down(err)
+	}
+	if factor.Equal(want, code) {
+		return nil
+	}
+	if err := v.gate.Store.WriteDocket(ctx, v.Docket.miss(c.ID, now)); err != nil {
+		return fault.Down(err)
+	}
+	return ErrRefused
+}
