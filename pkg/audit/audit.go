@@ -9,21 +9,23 @@ type Kind string
 
 // The kinds of events.
 const (
-	OrganizationCreated Kind = "organization.created"
-	OrganizationChanged Kind = "organization.changed"
-	AdministratorAdded  Kind = "administrator.added"
-	ApplicationAdded    Kind = "application.added"
-	KeyIssued           Kind = "key.issued"
-	KeyRevoked          Kind = "key.revoked"
-	PolicyProposed      Kind = "policy.proposed"
-	PolicyChanged       Kind = "policy.changed"
-	UserRegistered      Kind = "user.registered"
-	UserEnrolled        Kind = "user.enrolled"
-	UserDisabled        Kind = "user.disabled"
-	UserReset           Kind = "user.reset"
-	RecoveryUsed        Kind = "recovery.used"
-	UserSuspended       Kind = "user.suspended"
-	SystemBootstrapped  Kind = "system.bootstrapped"
+	OrganizationCreated  Kind = "organization.created"
+	OrganizationChanged  Kind = "organization.changed"
+	EntitlementsProposed Kind = "entitlements.proposed"
+	EntitlementsChanged  Kind = "entitlements.changed"
+	AdministratorAdded   Kind = "administrator.added"
+	ApplicationAdded     Kind = "application.added"
+	KeyIssued            Kind = "key.issued"
+	KeyRevoked           Kind = "key.revoked"
+	PolicyProposed       Kind = "policy.proposed"
+	PolicyChanged        Kind = "policy.changed"
+	UserRegistered       Kind = "user.registered"
+	UserEnrolled         Kind = "user.enrolled"
+	UserDisabled         Kind = "user.disabled"
+	UserReset            Kind = "user.reset"
+	RecoveryUsed         Kind = "recovery.used"
+	UserSuspended        Kind = "user.suspended"
+	SystemBootstrapped   Kind = "system.bootstrapped"
 )
 
 // Event is one change. Who is the actor's role and id; Seen is the address that

@@ -9,7 +9,7 @@ import (
 
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
-	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "created_at",
+	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "created_at",
 })
 
 func encodeOrganization(o org.Organization) item {
@@ -20,6 +20,8 @@ func encodeOrganization(o org.Organization) item {
 	i.flag("sms", o.Entitlements.SMS)
 	i.flag("app_passwords", o.Entitlements.AppPasswords)
 	i.flag("sender", o.Entitlements.Sender)
+	i.number("user_limit", int64(o.Entitlements.UserLimit))
+	i.number("sms_per_day", int64(o.Entitlements.SMSPerDay))
 	i.moment("created_at", o.CreatedAt)
 	encodePolicy(i, o.Policy)
 	return i
@@ -36,6 +38,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 		Entitlements: org.Entitlements{
 			TwoFactor: must.flag("two_factor"), SMS: must.flag("sms"),
 			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),
+			UserLimit: int(may.number("user_limit")), SMSPerDay: int(may.number("sms_per_day")),
 		},
 		Policy: decodePolicy(must, may),
 	}, *err

@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/fault"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 )
 
 type proposeInput struct {
@@ -91,22 +92,26 @@ func registerChanges(api *API, s *policy.Service) {
 }
 
 func showChange(p policy.Proposed, now time.Time) *changeOutput {
-	state := "ended"
-	switch {
-	case p.Change.Applied != 0:
-		state = "applied"
-	case p.Change.Live(now):
-		state = "pending"
-	}
 	r := p.DryRun
 	return &changeOutput{Body: changeShown{
-		ID: p.Change.ID, State: state, BaseVersion: p.Change.Base, AppliedVersion: p.Change.Applied,
+		ID: p.Change.ID, State: stateOf(p.Change, now), BaseVersion: p.Change.Base, AppliedVersion: p.Change.Applied,
 		Policy: showPolicy(p.Policy), ExpiresAt: p.Change.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
 		DryRun: dryRunShown{
 			AsOf: moment(r.AsOf), At: r.At.UTC().Truncate(time.Second), Users: r.Users, Enrolled: r.Enrolled, LetIn: r.LetIn,
 			Exempt: r.Exempt, Verify: r.Verify, MustEnroll: r.MustEnroll, MethodNotAllowed: r.MethodNotAllowed, Suspended: r.Suspended,
 		},
 	}}
+}
+
+// stateOf is how a change stands, in one word.
+func stateOf(c stepup.Change, now time.Time) string {
+	switch {
+	case c.Applied != 0:
+		return "applied"
+	case c.Live(now):
+		return "pending"
+	}
+	return "ended"
 }
 
 // within names the field of a policy's fault as the request wrote it.

@@ -20,9 +20,11 @@ type OrganizationPath struct {
 
 type entitlements struct {
 	TwoFactor    bool `json:"two_factor" doc:"Two-factor authentication is available."`
-	SMS          bool `json:"sms,omitempty" doc:"Not available in this version."`
-	AppPasswords bool `json:"app_passwords,omitempty" doc:"Not available in this version."`
+	SMS          bool `json:"sms,omitempty" doc:"Codes by SMS, a paid extra. What this version does not do with it, the policy says."`
+	AppPasswords bool `json:"app_passwords,omitempty" doc:"App passwords for mail programs and the like. What this version does not do with it, the policy says."`
 	Sender       bool `json:"sender,omitempty" doc:"Not available in this version."`
+	UserLimit    int  `json:"user_limit,omitempty" minimum:"0" maximum:"100000000" doc:"How many users may be enrolled; absent or 0: any number."`
+	SMSPerDay    int  `json:"sms_per_day,omitempty" minimum:"0" maximum:"100000000" doc:"How many SMS may be sent in a day; absent or 0: any number."`
 }
 
 type putOrganizationInput struct {
@@ -67,6 +69,7 @@ type putOrganizationOutput struct {
 	Body   struct {
 		Organization organizationShown `json:"organization"`
 		Created      bool              `json:"created"`
+		Consequences []consequence     `json:"consequences,omitempty" doc:"What becomes of those who relied on what was withdrawn."`
 		Keys         []issuedKey       `json:"keys" doc:"Keys that were made by this call. Whoever loses them issues others."`
 	}
 }
@@ -95,6 +98,7 @@ func Policy(s *policy.Service, o Options) *API {
 	api := New("policy", o)
 	registerOrganizations(api, s)
 	registerKeys(api, s)
+	registerEntitlements(api, s)
 	registerPolicy(api, s)
 	registerChanges(api, s)
 	registerDocument(api)
@@ -106,7 +110,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"invalid_email", "not_built", "conflict"}, Creates: true,
+		Problems:    []string{"invalid_email", "not_built", "step_up_required", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {
@@ -120,6 +124,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		if result.Created {
 			out.Status = http.StatusCreated
 		}
+		out.Body.Consequences = showConsequences(result.Consequences)
 		out.Body.Organization, out.Body.Created = showOrganization(result.Organization), result.Created
 		out.Body.Keys = make([]issuedKey, len(result.Keys))
 		for i, k := range result.Keys {

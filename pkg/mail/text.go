@@ -59,7 +59,8 @@ func codeMessage(to, organization string, p user.Purpose, code string) Message {
 
 // things are headings and leads by what a change is of.
 var things = map[stepup.Thing][2]string{
-	stepup.Policy: {"Confirm a change of the policy", "You proposed to change the two-factor policy."},
+	stepup.Policy:       {"Confirm a change of the policy", "You proposed to change the two-factor policy."},
+	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
 func stepUpMessage(p Proposal, code string) Message {
@@ -76,12 +77,13 @@ func stepUpMessage(p Proposal, code string) Message {
 
 // notices are headings and leads by kind of event.
 var notices = map[audit.Kind][2]string{
-	audit.UserEnrolled:  {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
-	audit.UserDisabled:  {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
-	audit.UserReset:     {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
-	audit.RecoveryUsed:  {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
-	audit.UserSuspended: {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
-	audit.PolicyChanged: {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
+	audit.UserEnrolled:        {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
+	audit.UserDisabled:        {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
+	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
+	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
+	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 }
 
 func noticeMessage(to, organization string, e audit.Event) Message {

@@ -14,14 +14,6 @@ type Organization struct {
 	Rev          int64 // raised by every write of the item
 }
 
-// Entitlements are what the system administrator grants (design §3). The zero value grants nothing.
-type Entitlements struct {
-	TwoFactor    bool
-	SMS          bool
-	AppPasswords bool
-	Sender       bool // mail from the organisation's own domain
-}
-
 // Administrator may act for one organisation.
 type Administrator struct {
 	ID           string

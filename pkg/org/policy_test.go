@@ -70,6 +70,8 @@ func TestCheckEnforceFrom(t *testing.T) {
 		{"in a month", at(30 * 24 * time.Hour), "", ""},
 		{"now", at(0), "", ""},
 		{"a moment ago, as clocks differ", at(-time.Minute), "", ""},
+		{"in a year", at(366 * 24 * time.Hour), "", ""},
+		{"in more than a year", at(366*24*time.Hour + 1), "invalid_policy", "enforce_from"},
 		{"past", at(-time.Minute - 1), "invalid_policy", "enforce_from"},
 		{"of an enabled policy", func(p *org.Policy) { p.EnforceFrom = noon.Add(time.Hour) }, "invalid_policy", "enforce_from"},
 		{"of a disabled one", func(p *org.Policy) { p.Status, p.EnforceFrom = org.Disabled, noon.Add(time.Hour) }, "invalid_policy", "enforce_from"},
@@ -95,6 +97,14 @@ func TestForcingNeedsTheEntitlement(t *testing.T) {
 		{"enabled", func(*org.Policy) {}, "", ""},
 		{"disabled", func(p *org.Policy) { p.Status = org.Disabled }, "", ""},
 	}, org.Entitlements{SMS: true, AppPasswords: true, Sender: true})
+}
+
+func TestAPolicyStaysWithinTheEntitlements(t *testing.T) {
+	check(t, []changed{
+		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.SMS} }, "not_available", "methods"},
+		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_available", "app_password_services"},
+		{"forced", forced, "", ""},
+	}, org.Entitlements{TwoFactor: true})
 }
 
 func check(t *testing.T, cases []changed, e org.Entitlements) {

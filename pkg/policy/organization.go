@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"strconv"
 	"time"
 
 	"twofold/pkg/access"
@@ -49,13 +48,15 @@ type PutResult struct {
 	Organization org.Organization
 	Created      bool
 	Keys         []Issued
+	Consequences []Consequence // of what was withdrawn
 }
 
 // The refusals of an organisation.
 var (
 	ErrEntitlementUnbuilt = fault.New(fault.Unprocessable, "not_built", "This entitlement is not available in this version of Twofold.")
 	ErrEmail              = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
-	ErrWithdraw           = fault.New(fault.Unprocessable, "not_built", "Withdrawing the entitlement of an organisation that forces two-factor authentication needs a step-up, which is not available in this version of Twofold.").At("entitlements.two_factor")
+	// ErrStepUp refuses what must be proposed and confirmed.
+	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
 
 // PutOrganization creates an organisation or changes its name and entitlements. Repeating it changes nothing and shows no key again.
@@ -73,6 +74,9 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 		if err := p.organization(snap.Organization); err != nil {
 			return PutResult{}, err
 		}
+		if p.result.Consequences, err = s.consequences(ctx, snap.Organization, in.Entitlements); err != nil {
+			return PutResult{}, err
+		}
 		if err := s.people(ctx, &p); err != nil {
 			return PutResult{}, err
 		}
@@ -86,13 +90,8 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 }
 
 func (in *Put) check() error {
-	switch {
-	case in.Entitlements.SMS:
-		return ErrEntitlementUnbuilt.At("entitlements.sms")
-	case in.Entitlements.AppPasswords:
-		return ErrEntitlementUnbuilt.At("entitlements.app_passwords")
-	case in.Entitlements.Sender:
-		return ErrEntitlementUnbuilt.At("entitlements.sender")
+	if err := built(in.Entitlements); err != nil {
+		return err
 	}
 	if in.Administrator != nil {
 		address, ok := user.Address(in.Administrator.Email)
@@ -121,7 +120,10 @@ func (p *putting) organization(stored *org.Organization) error {
 			Policy: org.DefaultOrganizationPolicy(p.now),
 		}
 		p.result.Created = true
-		p.put(created, audit.OrganizationCreated)
+		p.result.Organization, p.change.Organization = created, &created
+		details := created.Entitlements.Differences(org.Entitlements{})
+		details["name"] = created.Name
+		p.log(audit.OrganizationCreated, details)
 		p.change.History = &created.Policy
 		return nil
 	}
@@ -129,20 +131,21 @@ func (p *putting) organization(stored *org.Organization) error {
 	if stored.Name == p.in.Name && stored.Entitlements == p.in.Entitlements {
 		return nil
 	}
-	if stored.Entitlements.TwoFactor && !p.in.Entitlements.TwoFactor && stored.Policy.Status == org.Forced {
-		return ErrWithdraw
+	withdrawn := p.in.Entitlements.Withdraws(stored.Entitlements)
+	if len(withdrawn) > 0 && stored.Policy.Status == org.Forced {
+		return ErrStepUp.At("entitlements." + withdrawn[0])
 	}
 	changed := *stored
 	changed.Rev++
 	changed.Name, changed.Entitlements = p.in.Name, p.in.Entitlements
-	p.put(changed, audit.OrganizationChanged)
+	p.result.Organization, p.change.Organization = changed, &changed
+	if stored.Name != changed.Name {
+		p.log(audit.OrganizationChanged, map[string]string{"name": changed.Name})
+	}
+	if stored.Entitlements != changed.Entitlements {
+		p.change.Events = append(p.change.Events, entitlementsEvent(*stored, changed, p.key, p.c, p.now))
+	}
 	return nil
-}
-
-func (p *putting) put(o org.Organization, kind audit.Kind) {
-	p.result.Organization = o
-	p.change.Organization = &o
-	p.log(kind, map[string]string{"name": o.Name, "two_factor": strconv.FormatBool(o.Entitlements.TwoFactor)})
 }
 
 func (p *putting) log(kind audit.Kind, details map[string]string) {

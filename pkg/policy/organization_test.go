@@ -102,7 +102,11 @@ func TestPuttingSomethingElseChangesNameAndEntitlements(t *testing.T) {
 		t.Errorf("changed to %+v", o)
 	}
 	events := f.events("globex", audit.OrganizationChanged)
-	if len(events) != 1 || events[0].Details["name"] != "Globex AG" || events[0].Details["two_factor"] != "false" {
+	if len(events) != 1 || events[0].Details["name"] != "Globex AG" || events[0].Notify {
+		t.Errorf("events: %+v", events)
+	}
+	events = f.events("globex", audit.EntitlementsChanged)
+	if len(events) != 1 || events[0].Details["two_factor"] != "true → false" || !events[0].Notify {
 		t.Errorf("events: %+v", events)
 	}
 }
@@ -143,8 +147,6 @@ func TestWhatAPutMayNotSay(t *testing.T) {
 		change      func(p *policy.Put)
 		code, field string
 	}{
-		"sms":           {func(p *policy.Put) { p.Entitlements.SMS = true }, "not_built", "entitlements.sms"},
-		"app passwords": {func(p *policy.Put) { p.Entitlements.AppPasswords = true }, "not_built", "entitlements.app_passwords"},
 		"sender":        {func(p *policy.Put) { p.Entitlements.Sender = true }, "not_built", "entitlements.sender"},
 		"two addresses": {func(p *policy.Put) { p.Administrator.Email = "a@b.example,c@d.example" }, "invalid_email", "administrator.email"},
 		"no address":    {func(p *policy.Put) { p.Administrator.Email = "" }, "invalid_email", "administrator.email"},
@@ -166,7 +168,7 @@ func TestTheEntitlementOfAForcedOrganisationStays(t *testing.T) {
 	f.must(err)
 	f.untouched(func() {
 		_, err := f.put(policy.Put{ID: acme, Name: "Acme", Entitlements: org.Entitlements{}})
-		faulty(t, "withdrawing", err, "not_built", "entitlements.two_factor")
+		faulty(t, "withdrawing", err, "step_up_required", "entitlements.two_factor")
 	})
 	_, err = f.put(policy.Put{ID: acme, Name: "Acme Corp", Entitlements: org.Entitlements{TwoFactor: true}})
 	f.must(err)

@@ -23,8 +23,11 @@ const (
 // Thing is what a change is of. An administrator has one change waiting for each thing of an organisation.
 type Thing string
 
-// Policy is the thing that every organisation has one of.
-const Policy Thing = "policy"
+// The things that changes are of.
+const (
+	Policy       Thing = "policy"
+	Entitlements Thing = "entitlements"
+)
 
 // Docket is all that one administrator has waiting, in one item: so failures and mails are counted over all changes,
 // those of the past too, and every race for a code is decided by one revision.

@@ -81,7 +81,7 @@ func fullChange() policy.Change {
 	p := fullPolicy()
 	o := org.Organization{
 		ID: Organization, Name: "Acme, Ltd.", CreatedAt: second(3), Rev: 1, Policy: p,
-		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true},
+		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7},
 	}
 	return policy.Change{
 		Organization: &o, History: &p,

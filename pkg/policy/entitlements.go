@@ -1,0 +1,162 @@
+package policy
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/stepup"
+	"twofold/pkg/user"
+)
+
+// ProposedEntitlements is what the system administrator sees before confirming.
+type ProposedEntitlements struct {
+	Change       stepup.Change
+	Entitlements org.Entitlements
+	Consequences []Consequence
+	SentTo       string
+}
+
+// ErrOrganizationMoved says that the organisation is not the one that a proposal was made from.
+var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The organisation has changed since. Read it again and propose anew.")
+
+// ProposeEntitlements stores entitlements as pending and mails a code to the system administrator's own address.
+func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (ProposedEntitlements, error) {
+	if err := built(e); err != nil {
+		return ProposedEntitlements{}, err
+	}
+	now := s.Now()
+	return user.Race(func() (ProposedEntitlements, error) {
+		snap, err := s.existing(ctx, c, SystemRule, organization, now)
+		if err != nil {
+			return ProposedEntitlements{}, err
+		}
+		before := *snap.Organization
+		if e == before.Entitlements {
+			return ProposedEntitlements{}, ErrNothing.At("entitlements")
+		}
+		visit, err := s.gate().Enter(ctx, snap.Key)
+		if err != nil {
+			return ProposedEntitlements{}, err
+		}
+		consequences, err := s.consequences(ctx, &before, e) // before the write: a failure changes nothing
+		if err != nil {
+			return ProposedEntitlements{}, err
+		}
+		payload, err := json.Marshal(e)
+		if err != nil {
+			return ProposedEntitlements{}, err
+		}
+		change, docket, err := visit.Propose(stepup.Change{
+			Thing: stepup.Entitlements, Organization: organization, Payload: payload, Base: before.Rev,
+			Told: e.Differences(before.Entitlements),
+		}, c.Seen, now)
+		if err != nil {
+			return ProposedEntitlements{}, err
+		}
+		if docket != nil {
+			proposed := event(audit.EntitlementsProposed, organization, snap.Key, c, now)
+			proposed.Details = e.Differences(before.Entitlements)
+			proposed.Details["change"] = change.ID
+			if err := s.write(ctx, organization, Change{Docket: docket, Events: []audit.Event{proposed}}); err != nil {
+				return ProposedEntitlements{}, err
+			}
+		}
+		return ProposedEntitlements{change, e, consequences, login.Mask(visit.Administrator.Email)}, nil
+	})
+}
+
+// built refuses a grant of what this version does not do.
+func built(e org.Entitlements) error {
+	if e.Sender {
+		return ErrEntitlementUnbuilt.At("entitlements.sender")
+	}
+	return nil
+}
+
+// ProposedEntitlements gives the caller's live proposal again.
+func (s *Service) ProposedEntitlements(ctx context.Context, c access.Caller, organization, id string) (ProposedEntitlements, error) {
+	snap, err := s.existing(ctx, c, SystemRule, organization, s.Now())
+	if err != nil {
+		return ProposedEntitlements{}, err
+	}
+	visit, change, e, err := s.withdrawal(ctx, snap, id)
+	if err != nil {
+		return ProposedEntitlements{}, err
+	}
+	consequences, err := s.consequences(ctx, snap.Organization, e)
+	return ProposedEntitlements{change, e, consequences, login.Mask(visit.Administrator.Email)}, err
+}
+
+// withdrawal finds what the caller proposed for the entitlements.
+func (s *Service) withdrawal(ctx context.Context, snap Snapshot, id string) (stepup.Visit, stepup.Change, org.Entitlements, error) {
+	var e org.Entitlements
+	visit, err := s.gate().Enter(ctx, snap.Key)
+	if err != nil {
+		return visit, stepup.Change{}, e, err
+	}
+	change, err := visit.Proposed(snap.Organization.ID, stepup.Entitlements, id)
+	if err != nil {
+		return visit, change, e, err
+	}
+	if err := json.Unmarshal(change.Payload, &e); err != nil {
+		return visit, change, e, fault.Down(err)
+	}
+	return visit, change, e, nil
+}
+
+// ConfirmEntitlements applies proposed entitlements, once, if the organisation is still the one that they were made from.
+func (s *Service) ConfirmEntitlements(ctx context.Context, c access.Caller, organization, id, typed string) (org.Organization, error) {
+	code, err := stepup.Code(typed)
+	if err != nil {
+		return org.Organization{}, err
+	}
+	now := s.Now()
+	return user.Race(func() (org.Organization, error) {
+		snap, err := s.existing(ctx, c, SystemRule, organization, now)
+		if err != nil {
+			return org.Organization{}, err
+		}
+		visit, change, e, err := s.withdrawal(ctx, snap, id)
+		if err != nil {
+			return org.Organization{}, err
+		}
+		if err := visit.Confirm(ctx, change, code, now); err != nil {
+			return org.Organization{}, err
+		}
+		switch current := *snap.Organization; {
+		case change.Applied != 0 && current.Rev == change.Applied:
+			return current, nil
+		case change.Applied != 0 && current.Rev < change.Applied:
+			return org.Organization{}, user.ErrConflict // read before another call applied it
+		case change.Applied != 0:
+			return org.Organization{}, stepup.ErrEnded
+		case current.Rev != change.Base:
+			return org.Organization{}, ErrOrganizationMoved
+		}
+		return s.entitle(ctx, c, snap, visit, change.ID, e, now)
+	})
+}
+
+func (s *Service) entitle(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, id string, e org.Entitlements, now time.Time) (org.Organization, error) {
+	changed := *snap.Organization
+	changed.Rev++
+	changed.Entitlements = e
+	docket := visit.Docket.Apply(id, changed.Rev, now)
+	done := entitlementsEvent(*snap.Organization, changed, snap.Key, c, now)
+	done.Details["change"] = id
+	return changed, s.write(ctx, changed.ID, Change{Organization: &changed, Docket: &docket, Events: []audit.Event{done}})
+}
+
+// entitlementsEvent is told to all administrators where something was withdrawn.
+func entitlementsEvent(before, after org.Organization, k *access.Key, c access.Caller, now time.Time) audit.Event {
+	e := event(audit.EntitlementsChanged, after.ID, k, c, now)
+	e.Details = after.Entitlements.Differences(before.Entitlements)
+	e.Notify = len(after.Entitlements.Withdraws(before.Entitlements)) > 0
+	return e
+}
