@@ -63,6 +63,7 @@
 //	Administrator, Application, Key,   1 GetItem, consistent                           1 read
 //	Docket, Counted
 //	Counts                             1 GetItem                                       ½ read
+//	Policies                           1 Query, consistent                             1 read for 4 KB of rows
 //	WriteOrganization                  1 TransactWriteItems                            2 write an item
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows

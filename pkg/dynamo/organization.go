@@ -1,8 +1,12 @@
 package dynamo
 
 import (
+	"context"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"twofold/pkg/org"
 )
@@ -42,6 +46,25 @@ func decodeOrganization(i item) (org.Organization, error) {
 		},
 		Policy: decodePolicy(must, may),
 	}, *err
+}
+
+// Policies are versions of an organisation's policy before one, the latest first, strongly consistent. It is policy.Store's.
+func (s *Store) Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error) {
+	first, last := policyKey(organization, 1), policyKey(organization, before-1)
+	rows, err := s.rows(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression:    aws.String("pk = :pk AND sk BETWEEN :first AND :last"),
+		ExpressionAttributeValues: item{":pk": text(first.pk), ":first": text(first.sk), ":last": text(last.sk)},
+	}, limit)
+	if err != nil {
+		return nil, err
+	}
+	return all(rows, decodeHistory)
+}
+
+func decodeHistory(i item) (org.Policy, error) {
+	must, may, err := read("POLICY", i)
+	return decodePolicy(must, may), *err
 }
 
 func encodeHistory(organization string, p org.Policy) item {

@@ -34,6 +34,9 @@ func (s *Service) start(ctx context.Context, c access.Caller, token string, agai
 		if err := t.admit(); err != nil {
 			return login.Answer{}, err
 		}
+		if err := t.room(ctx); err != nil {
+			return login.Answer{}, err
+		}
 		changed, err := t.send(again)
 		if err != nil {
 			return login.Answer{}, err
@@ -45,6 +48,23 @@ func (s *Service) start(ctx context.Context, c access.Caller, token string, agai
 		}
 		return t.answer()
 	})
+}
+
+// room refuses a beginner where as many are enrolled as the organisation is entitled to. The counts are a moment
+// old, so a few who begin at once may go beyond: it is a limit of what was sold, not of what is safe.
+func (t *step) room(ctx context.Context) error {
+	limit := t.snap.Organization.Entitlements.UserLimit
+	if limit == 0 {
+		return nil
+	}
+	counts, err := t.Store.Counts(ctx, t.l.Organization)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if counts.Enrolled() >= int64(limit) {
+		return ErrLimit
+	}
+	return nil
 }
 
 // send orders the code that the present step awaits, unless one is under way.

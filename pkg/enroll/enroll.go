@@ -20,9 +20,16 @@ import (
 	"twofold/pkg/user"
 )
 
+// Store is what the workflow needs of a store.
+type Store interface {
+	login.Store
+	// Counts are a moment old; an organisation never counted has the zero value.
+	Counts(ctx context.Context, organization string) (user.Counts, error)
+}
+
 // Service enrols users. All fields are needed.
 type Service struct {
-	Store    login.Store
+	Store    Store
 	Tokens   login.Sealer
 	Retries  login.MAC
 	Secrets  login.Sealer // authenticators' secrets
@@ -47,6 +54,7 @@ var (
 	ErrMismatch   = fault.New(fault.Unprocessable, "emails_differ", "The two recovery addresses are not the same.").At("recovery_email_again")
 	ErrAddress    = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("recovery_email")
 	ErrDistinct   = fault.New(fault.Unprocessable, "recovery_email_not_distinct", "The recovery address must differ from the login address.").At("recovery_email")
+	ErrLimit      = fault.New(fault.Conflict, "user_limit_reached", "The organisation has as many users with two-factor authentication as it is entitled to. Its administrator can ask the vendor for more.")
 	ErrUnbuilt    = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")
 	ErrMethod     = fault.New(fault.Unprocessable, "method_not_allowed", "The policy does not allow this method.").At("method")
 )

@@ -100,6 +100,7 @@ func Policy(s *policy.Service, o Options) *API {
 	registerKeys(api, s)
 	registerEntitlements(api, s)
 	registerPolicy(api, s)
+	registerHistory(api, s)
 	registerChanges(api, s)
 	registerDocument(api)
 	return api

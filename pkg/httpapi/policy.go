@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"twofold/pkg/access"
@@ -60,6 +61,39 @@ func registerPolicy(api *API, s *policy.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*policyOutput, error) {
 		o, err := s.Organization(ctx, c, in.Organization)
 		return showPolicyOutput(o.Policy), err
+	})
+}
+
+type historyInput struct {
+	OrganizationPath
+	Limit  int    `query:"limit" minimum:"1" maximum:"100" default:"20"`
+	Cursor string `query:"cursor" pattern:"^[1-9][0-9]{0,9}$" doc:"Where the page before ended, from its next_cursor."`
+}
+
+type historyOutput struct {
+	Body struct {
+		Versions   []policyShown `json:"versions" doc:"The latest first."`
+		NextCursor string        `json:"next_cursor,omitempty" doc:"Absent: there is no more."`
+	}
+}
+
+func registerHistory(api *API, s *policy.Service) {
+	Register(api, Operation{
+		ID: "get-policy-history", Method: http.MethodGet, Path: "/v1/organizations/{organization}/policy/versions", Rule: policy.ReadRule,
+		Summary:     "The policies that have held, with when and by whom they were made",
+		Description: "A version never changes. What each changed, and from where, stands in the audit.",
+	}, func(ctx context.Context, c access.Caller, in *historyInput) (*historyOutput, error) {
+		before, _ := strconv.ParseInt(in.Cursor, 10, 64) // absent, or as the pattern says
+		page, err := s.History(ctx, c, in.Organization, before, in.Limit)
+		out := &historyOutput{}
+		out.Body.Versions = make([]policyShown, len(page.Versions))
+		for i, p := range page.Versions {
+			out.Body.Versions[i] = showPolicy(p)
+		}
+		if page.More {
+			out.Body.NextCursor = strconv.FormatInt(page.Versions[len(page.Versions)-1].Version, 10)
+		}
+		return out, err
 	})
 }
 

@@ -11,6 +11,7 @@ const (
 	WriteOrganization         Operation = "WriteOrganization"
 	One                       Operation = "One"
 	Counts                    Operation = "Counts"
+	Policies                  Operation = "Policies"
 	Counted                   Operation = "Counted"
 	Count                     Operation = "Count"
 	Recipient                 Operation = "Recipient"

@@ -2,7 +2,9 @@ package memstore
 
 import (
 	"context"
+	"maps"
 	"reflect"
+	"slices"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -34,6 +36,20 @@ func (s *Store) Application(_ context.Context, organization, id string) (*org.Ap
 // Key implements policy.Store.
 func (s *Store) Key(_ context.Context, id string) (*access.Key, error) {
 	return one(s, s.keys, id, settleKey)
+}
+
+// Policies implements policy.Store.
+func (s *Store) Policies(_ context.Context, organization string, before int64, limit int) (found []org.Policy, err error) {
+	err = s.do(Policies, func() error {
+		versions := slices.Sorted(maps.Keys(s.history[organization]))
+		for _, version := range slices.Backward(versions) {
+			if version < before && len(found) < limit {
+				found = append(found, settlePolicy(s.history[organization][version]))
+			}
+		}
+		return nil
+	})
+	return found, err
 }
 
 // Docket implements stepup.Store.

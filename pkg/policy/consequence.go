@@ -39,27 +39,23 @@ func (s *Service) consequences(ctx context.Context, before *org.Organization, af
 func consequence(name string, before org.Organization, after org.Entitlements, counts user.Counts) Consequence {
 	switch name {
 	case org.EntitledTwoFactor:
-		return Consequence{name, counted(counts, enrolled), "They are let in without their second factor. What they enrolled stays, and counts again when the entitlement returns."}
+		return Consequence{name, counts.Enrolled(), "They are let in without their second factor. What they enrolled stays, and counts again when the entitlement returns."}
 	case org.EntitledSMS:
-		return Consequence{name, counted(counts, onlySMS), "SMS is their only method: they sign in with it once more, and enrol another."}
+		return Consequence{name, onlySMS(counts), "SMS is their only method: they sign in with it once more, and enrol another."}
 	case org.EntitledAppPasswords:
 		return Consequence{name, uncounted, "App passwords are no longer accepted: mail programs and the like of enrolled users are refused."}
 	case org.EntitledSender:
 		return Consequence{name, uncounted, "Mail comes from the vendor's sender again."}
 	case org.LimitUsers:
-		return Consequence{name, max(0, counted(counts, enrolled)-int64(after.UserLimit)), "They are enrolled beyond the limit and stay so; nobody else can enrol."}
+		return Consequence{name, max(0, counts.Enrolled()-int64(after.UserLimit)), "They are enrolled beyond the limit and stay so; nobody else can enrol."}
 	}
 	return Consequence{name, uncounted, "SMS beyond the limit are not sent."}
 }
 
-func enrolled(c user.Class) bool { return c.Methods != "" }
-
-func onlySMS(c user.Class) bool { return c.Methods == string(org.SMS) }
-
-func counted(counts user.Counts, of func(user.Class) bool) int64 {
+func onlySMS(counts user.Counts) int64 {
 	var n int64
 	for class, users := range counts.ByClass {
-		if of(class) {
+		if class.Methods == string(org.SMS) {
 			n += users
 		}
 	}

@@ -48,6 +48,8 @@ type Store interface {
 	// Application and Key answer nil where there is none.
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
 	Key(ctx context.Context, id string) (*access.Key, error)
+	// Policies are versions before one, the latest first; at most limit.
+	Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 	// WriteOrganization answers user.ErrConflict if a condition does not hold, and nil if the write won although

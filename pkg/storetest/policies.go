@@ -130,3 +130,29 @@ func putOnce(t *testing.T, s Contract) {
 		t.Errorf("organisation: %+v", o)
 	}
 }
+
+func policyHistory(t *testing.T, s Contract) {
+	ctx := t.Context()
+	for version := int64(1); version <= 12; version++ {
+		p := fullPolicy()
+		p.Version = version
+		must(t, s.WriteOrganization(ctx, Organization, policy.Change{History: &p}))
+		p.GraceDays = 99
+		must(t, s.WriteOrganization(ctx, Organization+"2", policy.Change{History: &p}))
+	}
+	for _, c := range []struct {
+		before int64
+		limit  int
+		want   []int64
+	}{{13, 3, []int64{12, 11, 10}}, {10, 2, []int64{9, 8}}, {3, 9, []int64{2, 1}}, {1, 9, nil}, {100, 1, []int64{12}}} {
+		got, err := s.Policies(ctx, Organization, c.before, c.limit)
+		must(t, err)
+		var want []org.Policy
+		for _, version := range c.want {
+			p := fullPolicy()
+			p.Version = version
+			want = append(want, p)
+		}
+		same(t, "history", got, want)
+	}
+}

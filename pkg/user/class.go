@@ -44,6 +44,17 @@ type Counts struct {
 	ByClass map[Class]int64
 }
 
+// Enrolled is how many have a second factor, even a suspended one.
+func (c Counts) Enrolled() int64 {
+	var n int64
+	for class, users := range c.ByClass {
+		if class.Methods != "" {
+			n += users
+		}
+	}
+	return n
+}
+
 // Counted is what of a user stands in the counts: the class, and the profile's revision that it was taken from.
 type Counted struct {
 	Organization string

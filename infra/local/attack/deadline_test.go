@@ -52,6 +52,9 @@ func (p *product) event(r request) []byte {
 	if r.key != "" {
 		headers["authorization"] = "Bearer " + r.key
 	}
+	if r.ifMatch != "" {
+		headers["if-match"] = r.ifMatch
+	}
 	raw, err := json.Marshal(fields{
 		"version": "2.0", "rawPath": r.path, "headers": headers, "body": string(body),
 		"requestContext": fields{"http": fields{"method": r.method, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}},

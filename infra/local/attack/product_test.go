@@ -85,7 +85,7 @@ func newProduct(t *testing.T) *product {
 	}
 	p.projector = &report.Counter{Store: p.storeOf("projector"), Now: p.clock.Now}
 	p.api = p.routed(p.functions())
-	p.system = p.systemKey()
+	p.system = p.systemAdministrator("root", "root@vendor.example")
 	return p
 }
 
@@ -158,11 +158,12 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	return mux
 }
 
-func (p *product) systemKey() string {
+// systemAdministrator makes one and gives the key.
+func (p *product) systemAdministrator(id, email string) string {
 	key, text := access.NewKey(access.SystemAdministrator, p.clock.Now())
-	key.Holder = "root"
-	p.must(p.store.CreateSystemAdministrator(p.t.Context(), key, "Root", "root@vendor.example",
-		audit.Event{ID: "boot", At: p.clock.Now(), Kind: audit.SystemBootstrapped}))
+	key.Holder = id
+	p.must(p.store.CreateSystemAdministrator(p.t.Context(), key, "Root", email,
+		audit.Event{ID: "boot " + id, At: p.clock.Now(), Kind: audit.SystemBootstrapped}))
 	return text
 }
 

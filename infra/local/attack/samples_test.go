@@ -46,7 +46,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), organizationSamples(), policySamples(), readSamples())
+	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), organizationSamples(), entitlementsSamples(), policySamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -172,6 +172,36 @@ func policySamples() []sample {
 	}
 }
 
+// withdrawing is a proposal to take two-factor authentication away.
+func (t *tenant) withdrawing() request {
+	r := t.asked(t.path("/entitlements/changes"), fields{"entitlements": fields{"two_factor": false}})
+	r.key = t.system
+	return r
+}
+
+// withdrawn proposes that and gives the change's path and the mailed code.
+func (t *tenant) withdrawn() (path, code string) {
+	t.t.Helper()
+	r := t.send(t.withdrawing()).ok(t.t)
+	return t.path("/entitlements/changes/" + r.text("id")), t.mailed("root@" + t.id + ".example")
+}
+
+func entitlementsSamples() []sample {
+	return []sample{
+		{"entitlements proposed", "propose-entitlements", func(t *tenant) request { return t.withdrawing() }, 201, 0},
+		{"proposed entitlements read again", "get-entitlements-change", func(t *tenant) request {
+			path, _ := t.withdrawn()
+			return request{key: t.system, method: http.MethodGet, path: path}
+		}, 0, 0},
+		{"entitlements confirmed", "confirm-entitlements-change", func(t *tenant) request {
+			path, code := t.withdrawn()
+			r := t.asked(path+"/confirm", fields{"code": code})
+			r.key = t.system
+			return r
+		}, 200, 0},
+	}
+}
+
 func (t *tenant) read(path string) request {
 	return request{key: t.admin, method: http.MethodGet, path: path}
 }
@@ -183,6 +213,7 @@ func readSamples() []sample {
 	return []sample{
 		{"an organisation", "get-organization", reads(""), 0, 0},
 		{"a policy", "get-policy", reads("/policy"), 0, 0},
+		{"a history of policies", "get-policy-history", reads("/policy/versions"), 0, 0},
 		{"a report", "get-report", reads("/report"), 0, 0},
 		{"an audit", "get-audit", reads("/audit"), 0, 0},
 		{"the keys", "get-keys", func(*tenant) request { return request{method: http.MethodGet, path: "/.well-known/jwks.json"} }, 0, 0},

@@ -30,6 +30,7 @@ type tenant struct {
 	powerless string // an administrator's key without permissions
 	reader    string
 	adminKey  string // the id of admin's key
+	system    string // a system administrator of its own, whose step-ups no other tenant's are counted with
 	nonces    int
 }
 
@@ -60,6 +61,7 @@ func (p *product) tenant() *tenant {
 	t.app, t.app2 = t.key(&c, access.Application, "crm"), t.key(&c, access.Application, "shop")
 	t.reader = t.key(&c, access.Reader, "siem")
 	t.must(t.store.WriteOrganization(t.t.Context(), t.id, c))
+	t.system = p.systemAdministrator("root-"+t.id, "root@"+t.id+".example")
 	return t
 }
 

@@ -5,6 +5,7 @@ import "testing"
 // What the design names and this version does not do is refused by its name, never taken and ignored.
 func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	ten := newProduct(t).tenant()
+	ten.entitle(fields{"two_factor": true, "sms": true, "app_passwords": true}).ok(t)
 	p := ten.enrolled(eve)
 	e := ten.enrolling("new", atChoose)
 	token := ten.login(eve)
@@ -15,7 +16,7 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	}
 	entitling := func(name string) request {
 		return request{key: ten.system, method: "PUT", path: ten.path(""), body: fields{
-			"name": "Acme", "entitlements": fields{"two_factor": true, name: true},
+			"name": "Acme", "entitlements": fields{"two_factor": true, "sms": true, "app_passwords": true, name: true},
 		}}
 	}
 	device := fields{"organization": ten.id, "user": eve, "email": loginAddress(eve), "nonce": "nonce-0001", "device_token": "token"}
@@ -38,8 +39,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
 		{"device_token", ten.asked("/v1/logins", device)},
-		{"entitlements.sms", entitling("sms")},
-		{"entitlements.app_passwords", entitling("app_passwords")},
 		{"entitlements.sender", entitling("sender")},
 	} {
 		r := ten.send(c.request)
