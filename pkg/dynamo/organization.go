@@ -50,6 +50,9 @@ func decodeOrganization(i item) (org.Organization, error) {
 
 // Policies are versions of an organisation's policy before one, the latest first, strongly consistent. It is policy.Store's.
 func (s *Store) Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error) {
+	if before <= 1 {
+		return nil, nil // DynamoDB refuses to look between a key and a smaller one
+	}
 	first, last := policyKey(organization, 1), policyKey(organization, before-1)
 	rows, err := s.rows(ctx, &dynamodb.QueryInput{
 		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
