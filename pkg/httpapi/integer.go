@@ -25,11 +25,24 @@ func (s *scanner) integer(field string) *Problem {
 	}
 	value, err := strconv.ParseFloat(string(raw), 64)
 	if err != nil || value != math.Trunc(value) || math.Abs(value) > maxExact {
-		s.flaws = append(s.flaws, Flaw{Field: named(field), Code: codeInvalidField, Detail: "A whole number is expected here."})
+		s.flaw(field, "A whole number is expected here.")
 		return nil
 	}
 	end := s.decoder.InputOffset()
 	s.integers = append(s.integers, integer{end - int64(len(raw)), end, int64(value)})
+	return nil
+}
+
+// number reads a number where the schema wants any, or something else. One that no float64 holds would fail the decoding
+// of the whole body later, where nobody knows its field.
+func (s *scanner) number(field string) *Problem {
+	raw, err := s.decoder.ReadValue()
+	if err != nil {
+		return broken(err, field)
+	}
+	if _, err := strconv.ParseFloat(string(raw), 64); err != nil {
+		s.flaw(field, detailDefault)
+	}
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -44,8 +45,8 @@ func (p parameters) check(r *http.Request) (url.Values, []Flaw, *Problem) {
 			return nil, nil, unknownParameter(name)
 		}
 		values := query[name]
-		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
-			return nil, nil, invalidQuery()
+		if slices.ContainsFunc(values, garbled) {
+			return nil, nil, invalidQuery().at("query." + name)
 		}
 		more, problem := p.single(param, values, param.Explode != nil && *param.Explode)
 		if problem != nil {
@@ -61,6 +62,11 @@ func (p parameters) check(r *http.Request) (url.Values, []Flaw, *Problem) {
 		flaws = append(flaws, more...)
 	}
 	return query, flaws, nil
+}
+
+// garbled reports whether a value is not UTF-8, or stands for one that was not, as in a body.
+func garbled(value string) bool {
+	return !utf8.ValidString(value) || strings.ContainsRune(value, utf8.RuneError)
 }
 
 // single judges one parameter's values.

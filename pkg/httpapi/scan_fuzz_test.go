@@ -24,7 +24,7 @@ type fuzzed struct {
 func FuzzScan(f *testing.F) {
 	for _, seed := range []string{
 		`{"name":"x"}`, `{"name":"x","name":"y"}`, `{"inner":{"name":null}}`, `{"map":{"a.b":1}}`, `{"any":[[[]]]}`,
-		`{"list":[{"list":[{"x":1}]}]}`, `{} {}`, `[`, "\xff", `{"nam\u0065":1}`, `1e999`, `{"NAME":""}`, `{"map":{"a":1.0,"b":-2e1,"c":-0.0}}`, strings.Repeat("[", 40),
+		`{"list":[{"list":[{"x":1}]}]}`, `{} {}`, `[`, "\xff", `{"nam\u0065":1}`, `1e999`, `{"NAME":""}`, "{\"any\":{\"\ufffd\":\"\ufffd\"}}", `{"list":[{"name":1,"name":2}]}`, `{"any":1e999}`, `{"map":{"a":1.0,"b":-2e1,"c":-0.0}}`, strings.Repeat("[", 40),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -41,6 +41,9 @@ func FuzzScan(f *testing.F) {
 			}
 			return
 		}
+		if len(flaws) == 0 && strings.Contains(string(plain), "\ufffd") {
+			t.Fatalf("%q passed without a flaw", body)
+		}
 		if !json.Valid(body) || !utf8.Valid(body) || !json.Valid(plain) {
 			t.Fatalf("%q passed", body)
 		}
@@ -51,7 +54,10 @@ func FuzzScan(f *testing.F) {
 		}
 		var value any
 		if err := json.Unmarshal(body, &value); err != nil {
-			return // a number that no float64 holds: decoding refuses it
+			if len(flaws) == 0 {
+				t.Fatalf("%q passed without a flaw: %v", body, err)
+			}
+			return // a number that no float64 holds
 		}
 		var again any
 		if err := json.Unmarshal(plain, &again); err != nil || !reflect.DeepEqual(value, again) {

@@ -84,7 +84,7 @@ func TestMalformedBodies(t *testing.T) {
 func TestWrongValues(t *testing.T) {
 	p := newProduct(t)
 	documented := p.documented()
-	wrong := []any{nil, []any{marker}, fields{"address": marker}, 1.5, marker + "\r\nBcc: thief@elsewhere.example", strings.Repeat(marker, 1000)}
+	wrong := []any{nil, []any{marker}, fields{"address": marker}, 1.5, marker + "\r\nBcc: thief@elsewhere.example", marker + "\ufffd", strings.Repeat(marker, 1000)}
 	for _, s := range samples() {
 		if !documented[s.operation].body {
 			continue
