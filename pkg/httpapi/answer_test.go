@@ -44,7 +44,7 @@ func TestPublicOperation(t *testing.T) {
 
 func TestNoContent(t *testing.T) {
 	s, c := newSample(t), good(t)
-	c.method = http.MethodDelete
+	c.method, c.body = http.MethodDelete, ""
 	w := s.send(c)
 	everyAnswer(t, w)
 	if w.Code != 204 || w.Body.Len() != 0 || s.calls != 1 {

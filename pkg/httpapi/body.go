@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -10,11 +11,11 @@ import (
 const mediaJSON = "application/json"
 
 // body reads the request's body, where the operation has one: 415, 413, 400 in that
-// order. An operation without a body never looks at what was sent.
+// order. Where it has none, one that was sent is refused: whoever sends it means something that would not happen.
 func (t *route) body(r *http.Request) ([]byte, *Problem) {
 	declared := t.documented.RequestBody
 	if declared == nil {
-		return nil, nil
+		return nil, none(r)
 	}
 	sent := r.ContentLength != 0 || len(r.Header.Values("Content-Type")) > 0
 	if !declared.Required && !sent {
@@ -41,6 +42,17 @@ func (t *route) body(r *http.Request) ([]byte, *Problem) {
 		return nil, refusal(http.StatusBadRequest, "missing_body", "This operation needs a body.")
 	}
 	return body, nil
+}
+
+// none refuses a body of a single byte. A Content-Length of zero and a Content-Type without a body are no body.
+func none(r *http.Request) *Problem {
+	if r.Body == nil || r.ContentLength == 0 {
+		return nil
+	}
+	if n, err := io.ReadFull(r.Body, make([]byte, 1)); n == 0 && errors.Is(err, io.EOF) {
+		return nil
+	}
+	return refusal(http.StatusBadRequest, "unexpected_body", "This operation has no body.").at("body")
 }
 
 // isJSON accepts application/json, named once, with no parameter but charset=utf-8

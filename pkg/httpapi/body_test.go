@@ -213,6 +213,39 @@ func TestOptionalBody(t *testing.T) {
 	}
 }
 
+// TestABodyWhereThereIsNone: a client that says that its body is empty has none.
+func TestABodyWhereThereIsNone(t *testing.T) {
+	for _, test := range []struct {
+		name, method, target, body string
+		length                     int64
+		status                     int
+	}{
+		{"none", http.MethodDelete, "/v1/users/ann", "", 0, 204},
+		{"none, of unknown length", http.MethodDelete, "/v1/users/ann", "", -1, 204},
+		{"an object", http.MethodDelete, "/v1/users/ann", `{"` + marker + `":1}`, 0, 400},
+		{"an object, of unknown length", http.MethodDelete, "/v1/users/ann", "{}", -1, 400},
+		{"one byte", http.MethodGet, "/keys", " ", 0, 400},
+		{"none, for all", http.MethodGet, "/keys", "", 0, 200},
+	} {
+		s, c := newSample(t), good(t)
+		c.method, c.target, c.body = test.method, test.target, test.body
+		r := s.request(c) // with a Content-Type, which means nothing without a body
+		if test.length != 0 {
+			r.ContentLength = test.length
+		}
+		w := s.serve(r)
+		if w.Code != test.status || (test.status < 300) != (s.calls == 1) {
+			t.Errorf("%s: status %d, %d calls, want %d", test.name, w.Code, s.calls, test.status)
+		}
+		if test.status == 400 {
+			if p := problem(t, w, 400, "unexpected_body"); p.Field != "body" {
+				t.Errorf("%s: field %q", test.name, p.Field)
+			}
+			silent(t, s, w)
+		}
+	}
+}
+
 // TestOpenBodyMatchesNamesExactly: where more fields are allowed, one in another
 // case is another field, and does not stand in for the one required.
 func TestOpenBodyMatchesNamesExactly(t *testing.T) {

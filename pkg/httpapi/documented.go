@@ -55,6 +55,8 @@ func answers(op Operation, hasBody bool) []answer {
 	if hasBody {
 		malformed = append(malformed, "missing_body", "body_unreadable", "invalid_json", "duplicate_key",
 			"trailing_data", "too_deep", "unknown_field")
+	} else {
+		malformed = append(malformed, "unexpected_body")
 	}
 	all := []answer{
 		{http.StatusBadRequest, malformed},

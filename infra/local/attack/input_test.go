@@ -115,6 +115,27 @@ func TestWrongValues(t *testing.T) {
 	}
 }
 
+// An operation without a body refuses one, and does nothing.
+func TestBodiesWhereThereIsNone(t *testing.T) {
+	p := newProduct(t)
+	documented := p.documented()
+	for _, s := range samples() {
+		if documented[s.operation].body {
+			continue
+		}
+		ten := p.tenant()
+		r := s.make(ten)
+		before := p.dump()
+		r.body = fields{marker: 1}
+		if got := ten.send(r).want(t, 400, "unexpected_body"); strings.Contains(got.raw, marker) {
+			t.Errorf("%s: the answer repeats what was refused", s.name)
+		}
+		p.unchanged(before)
+		r.body, r.mediaType = "", "application/json" // an empty one is none
+		ten.send(r).ok(t)
+	}
+}
+
 func TestQueries(t *testing.T) {
 	ten := newProduct(t).tenant()
 	for query, want := range map[string]string{
