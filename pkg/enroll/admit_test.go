@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"twofold/pkg/enroll"
+	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/storetest"
@@ -71,6 +72,31 @@ func TestWhoMayNotEnrolNow(t *testing.T) {
 			}
 			f.admission(t, token, code, c.want)
 		})
+	}
+}
+
+// What a refusal names was sent.
+func TestWhileLockedOnlyACodeIsNamed(t *testing.T) {
+	f := newFixture(t)
+	token := f.Login(t, eve)
+	f.at(token, login.DoProve)
+	lock(f)
+	for field, attempts := range map[string][]func() (login.Answer, error){
+		"": {
+			func() (login.Answer, error) { return f.begin(token) },
+			func() (login.Answer, error) { return f.resend(token) },
+			func() (login.Answer, error) { return f.take(token, twice("eve@home.example")) },
+			func() (login.Answer, error) { return f.take(token, chosen) },
+		},
+		"code": {func() (login.Answer, error) { return f.take(token, coded("12345678")) }},
+	} {
+		for i, attempt := range attempts {
+			_, err := attempt()
+			refused(t, "while locked", err, enroll.ErrRefused)
+			if got := fault.As(err).Field; got != field {
+				t.Errorf("attempt %d: the field %q is named, want %q", i, got, field)
+			}
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login
 		if before, found := t.repeated(in); found {
 			return t.complete(ctx, before)
 		}
-		if err := t.admit(); err != nil {
+		if err := t.admit(in.Code); err != nil {
 			return login.Answer{}, err
 		}
 		return t.take(ctx, in)

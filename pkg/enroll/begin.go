@@ -31,7 +31,7 @@ func (s *Service) start(ctx context.Context, c access.Caller, token string, agai
 		if err := t.load(ctx); err != nil {
 			return login.Answer{}, err
 		}
-		if err := t.admit(); err != nil {
+		if err := t.admit(""); err != nil {
 			return login.Answer{}, err
 		}
 		if err := t.room(ctx); err != nil {

@@ -46,7 +46,7 @@ func Rule() access.Rule { return rule }
 
 // The refusals of an enrolment.
 var (
-	ErrRefused    = fault.New(fault.Unprocessable, "code_refused", "The code was not accepted. Wait for the next code and try again.").At("code")
+	ErrRefused    = login.ErrRefused.At("code")
 	ErrCode       = fault.New(fault.Unprocessable, "code_malformed", "This cannot be a code of this step.").At("code")
 	ErrEnrolled   = fault.New(fault.Conflict, "already_enrolled", "This user has a second factor. Changing it needs a fresh proof of it.")
 	ErrNotOffered = fault.New(fault.Conflict, "enrollment_not_offered", "The decision of this login offers no enrolment.")
@@ -98,12 +98,15 @@ func (t *step) load(ctx context.Context) error {
 }
 
 // admit judges whether this user may enrol now, and takes over what an earlier login left. Lock and suspension are
-// read from the failures themselves: the decision names neither where an exemption lets the user in without a proof.
-func (t *step) admit() error {
+// read from the failures themselves: the decision names neither where an exemption lets the user in without a proof. The
+// code is the one that was sent, empty for none.
+func (t *step) admit(code string) error {
 	_, locked := t.snap.Factors.Throttle.Locked(t.now)
 	switch {
 	case t.snap.Factors.Enrolled():
 		return ErrEnrolled
+	case locked && code == "":
+		return login.ErrRefused
 	case locked:
 		return ErrRefused
 	case !t.d.MayEnroll || t.snap.Factors.Throttle.Suspended():

@@ -66,10 +66,7 @@ type standing struct {
 
 type standingOutput struct{ Body standing }
 
-var (
-	errOneThing = fault.New(fault.Unprocessable, "invalid_field", "Answer with exactly one of code, recovery_email and method.")
-	errReason   = fault.New(fault.Unprocessable, "invalid_field", "A reason is one line of text.").At("reason")
-)
+var errReason = fault.New(fault.Unprocessable, codeInvalidField, "A reason is one line of text.").At("reason")
 
 // Enroll is the API of the function enroll.
 func Enroll(s *enroll.Service, o Options) *API {
@@ -105,8 +102,8 @@ func registerEnrollments(api *API, s *enroll.Service) {
 			"recovery_email_not_distinct", "not_built", "method_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollAnswerInput) (*loginOutput, error) {
 		b := in.Body
-		if !exactlyOne(b.Code, b.RecoveryEmail, b.Method) || b.RecoveryEmail == "" && b.RecoveryEmailAgain != "" {
-			return nil, errOneThing
+		if err := in.oneThing(); err != nil {
+			return nil, err
 		}
 		if err := b.Browser.claim(&c); err != nil {
 			return nil, err
@@ -168,14 +165,4 @@ func showStanding(s enroll.Status) *standingOutput {
 		Organization: s.Organization, User: s.User, Enrolled: s.Enrolled, Status: a.Status, Reason: a.Reason,
 		Rule: a.Rule, PolicyVersion: a.PolicyVersion, Until: a.Until,
 	}}
-}
-
-func exactlyOne(values ...string) bool {
-	n := 0
-	for _, v := range values {
-		if v != "" {
-			n++
-		}
-	}
-	return n == 1
 }

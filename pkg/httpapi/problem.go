@@ -72,6 +72,9 @@ func internalProblem() *Problem { return problemOf(fault.As(nil)) }
 func problemOf(e *fault.Error) *Problem {
 	p := refusal(statusOf(e.Kind), e.Code, e.Message)
 	p.Field, p.Decision, p.retryAfter = e.Field, e.Attached, e.RetryAfter
+	if flaws, several := e.Attached.([]Flaw); several {
+		p.Decision, p.Errors = nil, flaws
+	}
 	if p.Status == http.StatusInternalServerError {
 		// Whatever the fault says of itself, nobody outside learns more than this.
 		opaque := fault.As(nil)

@@ -34,7 +34,7 @@ type beginInput struct {
 type orderInput struct {
 	Body struct {
 		Login   string  `json:"login" minLength:"1" maxLength:"4096"`
-		Method  string  `json:"method" minLength:"1" maxLength:"32" doc:"recovery_email: a one-time code to the recovery email."`
+		Method  string  `json:"method" minLength:"1" maxLength:"32" doc:"recovery_email: a one-time code to the recovery email. Codes of totp and recovery_code are not ordered: the user has them."`
 		Browser browser `json:"browser,omitzero"`
 	}
 }
@@ -126,7 +126,7 @@ func registerAnswers(api *API, s *verify.Service) {
 		ID: "order-login-code", Method: http.MethodPost, Path: "/v1/logins/codes", Rule: verify.Rule(),
 		Summary:     "Order a code by mail",
 		Description: "Repeating it within a minute sends nothing again and answers the same.",
-		Problems:    append([]string{"too_soon"}, codes...),
+		Problems:    append([]string{"too_soon", "method_not_ordered"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *orderInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err

@@ -5,8 +5,14 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/fault"
 	"twofold/pkg/user"
 )
+
+// ErrRefused is the one answer to a wrong code, to one that was used and to whatever is sent while the user is locked, so
+// that none of them can be told apart. Its words are true of every kind of code. Where a code was sent it is At("code").
+var ErrRefused = fault.New(fault.Unprocessable, "code_refused",
+	"This was not accepted. Wait a moment, then try again, with a code that was not used before.")
 
 // Missed is the write that counts a wrong answer, which is in next already. Wherever it was given: the
 // one that suspends is learned in the same write by the profile, the audit and the people concerned.

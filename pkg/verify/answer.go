@@ -18,7 +18,7 @@ import (
 
 // The refusals of an answer. Wrong, used before and locked are one refusal, so that none of them can be told apart.
 var (
-	ErrRefused = fault.New(fault.Unprocessable, "code_refused", "The code was not accepted. Wait for the next code and try again.").At("code")
+	ErrRefused = login.ErrRefused.At("code")
 	ErrCode    = fault.New(fault.Unprocessable, "code_malformed", "This cannot be a code of this method.").At("code")
 	ErrMethod  = fault.New(fault.Unprocessable, "method_unknown", "There is no such method.").At("method")
 	ErrUnbuilt = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")

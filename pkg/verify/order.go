@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -13,8 +14,12 @@ import (
 	"twofold/pkg/user"
 )
 
-// ErrWayClosed refuses a way back that the policy does not open, or that this user does not have.
-var ErrWayClosed = fault.New(fault.Unprocessable, "way_not_open", "This way back is not open for this user.").At("method")
+// The refusals of an order.
+var (
+	// ErrWayClosed refuses a way back that the policy does not open, or that this user does not have.
+	ErrWayClosed  = fault.New(fault.Unprocessable, "way_not_open", "This way back is not open for this user.").At("method")
+	ErrNotOrdered = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
+)
 
 // Order asks for a one-time recovery code by mail to the recovery email. Asking again within a minute
 // for the same login sends nothing and answers the same: a lost reply costs nobody a code.
@@ -24,6 +29,8 @@ func (s *Service) Order(ctx context.Context, c access.Caller, token, way string)
 	switch {
 	case way == string(org.Email) || way == string(org.SMS):
 		err = ErrUnbuilt
+	case way == string(org.TOTP) || way == string(login.SavedRecovery):
+		err = ErrNotOrdered
 	case way != string(login.MailedRecovery):
 		err = ErrMethod
 	}
@@ -39,7 +46,9 @@ func (s *Service) order(ctx context.Context, c access.Caller, token string, l lo
 		return login.Answer{}, err
 	}
 	d := l.Decide(snap, now)
-	if err := s.admit(l, snap, d, string(login.MailedRecovery), now); err != nil {
+	if err := s.admit(l, snap, d, string(login.MailedRecovery), now); errors.Is(err, login.ErrRefused) {
+		return login.Answer{}, login.ErrRefused // it names no code: none was sent
+	} else if err != nil {
 		return login.Answer{}, err
 	}
 	answer := login.Answer{Token: token, Decision: d, Next: next(d, snap)}

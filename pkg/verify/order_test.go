@@ -54,7 +54,7 @@ func TestOnlyTheMailedRecoveryIsOrdered(t *testing.T) {
 	f.Enrolled(t, eve)
 	token := f.Login(t, eve)
 	for way, want := range map[string]error{
-		totp: verify.ErrMethod, saved: verify.ErrMethod, "": verify.ErrMethod, "eve@evil.example": verify.ErrMethod,
+		totp: verify.ErrNotOrdered, saved: verify.ErrNotOrdered, "": verify.ErrMethod, "eve@evil.example": verify.ErrMethod,
 		string(org.Email): verify.ErrUnbuilt, string(org.SMS): verify.ErrUnbuilt,
 	} {
 		f.untouched(eve, func() {
@@ -176,6 +176,20 @@ func TestAWayBackThatIsClosedIsNotOrdered(t *testing.T) {
 		if f.codes() != 0 {
 			t.Errorf("%s: a code went out", c.name)
 		}
+	}
+}
+
+// What a refusal names was sent.
+func TestWhileLockedOnlyACodeIsNamed(t *testing.T) {
+	f := newFixture(t)
+	secret := f.Enrolled(t, eve)
+	token := f.Login(t, eve)
+	locked(f)
+	_, err := f.order(token)
+	ordered := fault.As(err)
+	_, err = f.answer(token, totp, f.Code(t, secret))
+	if answered := fault.As(err); ordered.Field != "" || answered.Field != "code" || ordered.Message != answered.Message {
+		t.Errorf("an order: %q at %q; an answer: %q at %q", ordered.Message, ordered.Field, answered.Message, answered.Field)
 	}
 }
 
