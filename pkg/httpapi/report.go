@@ -14,7 +14,7 @@ import (
 type PageQuery struct {
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	Cursor string `query:"cursor" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
+	Cursor string `query:"cursor" minLength:"1" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
 }
 
 type reportInput struct {

@@ -3,6 +3,9 @@ package report
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
+	"time"
+	"unicode/utf8"
 )
 
 // cursor is where a page ended. It names no organisation: that is always the request's own, so a
@@ -40,7 +43,17 @@ func readEventCursor(text string, q EventQuery) (string, error) {
 		return "", nil
 	}
 	c, err := readCursor(text, eventOrder, q.Descending)
-	return c.Value, err
+	if err != nil || !isPlace(c.Value) {
+		return "", ErrCursor
+	}
+	return c.Value, nil
+}
+
+// isPlace reports whether an event can stand there. A page from anywhere else would be empty, and look like the end.
+func isPlace(value string) bool {
+	written, id, _ := strings.Cut(value, "#")
+	at, err := time.Parse(PlaceLayout, written)
+	return err == nil && at.Format(PlaceLayout) == written && id != ""
 }
 
 func (c cursor) text() string {
@@ -57,7 +70,9 @@ func readCursor(text, order string, descending bool) (cursor, error) {
 	if err != nil || json.Unmarshal(plain, &c) != nil {
 		return c, ErrCursor
 	}
-	if c.Order != order || c.Descending != descending || c.Value == "" {
+	// A cursor has one form only; and U+FFFD would be what was put in the place of bytes that were not UTF-8.
+	garbled := strings.ContainsRune(c.Value+c.User, utf8.RuneError)
+	if c.Order != order || c.Descending != descending || c.Value == "" || garbled || c.text() != text {
 		return c, ErrCursor
 	}
 	return c, nil

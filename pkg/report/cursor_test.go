@@ -35,17 +35,32 @@ func TestACursorBelongsToItsQuery(t *testing.T) {
 	if _, err := readEventCursor(text, EventQuery{}); !errors.Is(err, ErrCursor) {
 		t.Errorf("a cursor of users for events: %v", err)
 	}
-	if _, err := readUserCursor(eventCursor(EventQuery{}, "e1"), UserQuery{Sort: eventOrder}); !errors.Is(err, ErrCursor) {
+	if _, err := readUserCursor(eventCursor(EventQuery{}, place), UserQuery{Sort: eventOrder}); !errors.Is(err, ErrCursor) {
 		t.Errorf("a cursor of events for users: %v", err)
+	}
+}
+
+// place is where an event may stand in the audit.
+const place = "2026-11-22T12:00:00.000000Z#e1"
+
+// A place where no event can stand would answer with an empty page, which looks like the end.
+func TestAPlaceThatIsNoneIsRefused(t *testing.T) {
+	for _, value := range []string{
+		"zzz", "#", "#e1", "2026-11-22T12:00:00.000000Z", "2026-11-22T12:00:00.000000Z#", "2026-11-22T12:00:00Z#e1", "2026-11-22#e1",
+		"2026-02-30T12:00:00.000000Z#e1", "2026-11-22T12:00:00,000000Z#e1", " 2026-11-22T12:00:00.000000Z#e1", place + "\ufffd",
+	} {
+		if got, err := readEventCursor(eventCursor(EventQuery{}, value), EventQuery{}); !errors.Is(err, ErrCursor) || got != "" {
+			t.Errorf("%q: %q, %v", value, got, err)
+		}
 	}
 }
 
 func TestEventCursorRoundTrip(t *testing.T) {
 	for _, q := range []EventQuery{{}, {Descending: true}} {
-		if got, err := readEventCursor(eventCursor(q, "e1"), q); err != nil || got != "e1" {
+		if got, err := readEventCursor(eventCursor(q, place), q); err != nil || got != place {
 			t.Errorf("%+v: %q, %v", q, got, err)
 		}
-		if got, err := readEventCursor(eventCursor(q, "e1"), EventQuery{Descending: !q.Descending}); !errors.Is(err, ErrCursor) {
+		if got, err := readEventCursor(eventCursor(q, place), EventQuery{Descending: !q.Descending}); !errors.Is(err, ErrCursor) {
 			t.Errorf("the other direction: %q, %v", got, err)
 		}
 		if got, err := readEventCursor("", q); err != nil || got != "" {
@@ -63,6 +78,10 @@ func TestForgedCursorsAreRefused(t *testing.T) {
 		"no value":        `{"o":"user","u":"ann"}`,
 		"no user":         `{"o":"user","v":"x"}`,
 		"something extra": `{"o":"user","v":"x","u":"ann"}}`,
+		"another name":    `{"o":"user","v":"x","u":"ann","w":1}`,
+		"white space":     `{"o":"user", "v":"x","u":"ann"}`,
+		"no UTF-8":        "{\"o\":\"user\",\"v\":\"x\",\"u\":\"a\xff\"}",
+		"U+FFFD":          "{\"o\":\"user\",\"v\":\"x\",\"u\":\"a\ufffd\"}",
 	} {
 		text := base64.RawURLEncoding.EncodeToString([]byte(plain))
 		if name == "empty" {

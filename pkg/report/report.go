@@ -45,11 +45,14 @@ type UserQuery struct {
 	After      *Position // nil: from the beginning
 }
 
+// PlaceLayout is how the time of an event is written in its place in the audit: sorted as text, it is in order of time.
+const PlaceLayout = "2006-01-02T15:04:05.000000Z"
+
 // EventQuery asks for one page of an organisation's audit events, in order of time.
 type EventQuery struct {
 	Descending bool
 	Limit      int
-	After      string // a key that Events gave; empty: from the beginning
+	After      string // a place that Events gave; empty: from the beginning
 }
 
 // Store is what the workflow needs of a store. Pages read as much as they hold, whatever the size of the organisation.
@@ -59,7 +62,8 @@ type Store interface {
 	// Users gives profiles with the facts for reports and nothing else, from an index that is a moment behind; and
 	// where the next page begins, nil after the last.
 	Users(ctx context.Context, organization string, q UserQuery) ([]user.Profile, *Position, error)
-	// Events gives events, strongly consistent; and where the next page begins, empty after the last.
+	// Events gives events, strongly consistent; and where the next page begins, empty after the last: the time of the last
+	// event in UTC to the microsecond, as PlaceLayout, a '#', and its id.
 	Events(ctx context.Context, organization string, q EventQuery) ([]audit.Event, string, error)
 }
 
@@ -77,7 +81,7 @@ var (
 )
 
 // ErrCursor refuses a cursor that is not ours, or of another query.
-var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("cursor")
+var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("query.cursor")
 
 func (s *Service) organization(ctx context.Context, c access.Caller, r access.Rule, id string, now time.Time) (*org.Organization, error) {
 	key, organization, err := s.Store.ReadOrganization(ctx, c.Credential.ID, id)

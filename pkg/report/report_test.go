@@ -85,7 +85,7 @@ func reader(t *testing.T) (*Service, *shelf, access.Caller) {
 		key:          &key,
 		organization: &org.Organization{ID: "acme", Entitlements: org.Entitlements{TwoFactor: true}, Policy: org.DefaultOrganizationPolicy(noon)},
 		users:        []user.Profile{{User: "ann", Email: "ann@example.com"}, {User: "bob", Email: "bob@example.com"}},
-		events:       []audit.Event{{ID: "e1"}, {ID: "e2"}},
+		events:       []audit.Event{{ID: place}, {ID: place + "2"}},
 	}
 	return &Service{Store: s, Now: func() time.Time { return noon }}, s, access.Caller{Credential: c}
 }
@@ -111,11 +111,11 @@ func TestEnrollmentPageByPage(t *testing.T) {
 func TestEventsPageByPage(t *testing.T) {
 	s, _, c := reader(t)
 	first, err := s.Events(context.Background(), c, "acme", EventQuery{Limit: 1}, "")
-	if err != nil || !reflect.DeepEqual(first.Events, []audit.Event{{ID: "e1"}}) || first.Cursor == "" {
+	if err != nil || !reflect.DeepEqual(first.Events, []audit.Event{{ID: place}}) || first.Cursor == "" {
 		t.Fatalf("the first page: %+v, %v", first, err)
 	}
 	second, err := s.Events(context.Background(), c, "acme", EventQuery{Limit: 1}, first.Cursor)
-	if err != nil || !reflect.DeepEqual(second.Events, []audit.Event{{ID: "e2"}}) || second.Cursor != "" {
+	if err != nil || !reflect.DeepEqual(second.Events, []audit.Event{{ID: place + "2"}}) || second.Cursor != "" {
 		t.Fatalf("the second page: %+v, %v", second, err)
 	}
 	if _, err := s.Events(context.Background(), c, "acme", EventQuery{Descending: true, Limit: 1}, first.Cursor); !errors.Is(err, ErrCursor) {

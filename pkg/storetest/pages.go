@@ -179,6 +179,9 @@ func readEvents(t *testing.T, s Contract, q report.EventQuery) (rows []audit.Eve
 		if next == "" {
 			return rows, pages
 		}
+		if last := page[len(page)-1]; next != last.At.UTC().Format(report.PlaceLayout)+"#"+last.ID {
+			t.Errorf("a page ends at %q, which is not the place of its last event", next)
+		}
 		q.After = next
 	}
 }

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -138,15 +139,21 @@ func TestBodiesWhereThereIsNone(t *testing.T) {
 
 func TestQueries(t *testing.T) {
 	ten := newProduct(t).tenant()
+	nowhere := "?cursor=" + base64.RawURLEncoding.EncodeToString([]byte(`{"o":"events","v":"zzz"}`))
 	for query, want := range map[string]string{
+		nowhere: "invalid_cursor",
 		"?limit=0": "invalid_field", "?limit=201": "invalid_field", "?limit=": "invalid_field", "?order=up": "invalid_field",
 		"?limit=1&limit=2": "repeated_parameter", "?" + marker + "=1": "unknown_parameter", "?cursor=" + marker: "invalid_cursor",
+		"?cursor=": "invalid_field", "?cursor": "invalid_field", "?cursor=%EF%BF%BD": "invalid_query",
 		"?limit=%zz": "invalid_query", "?limit=" + marker: "invalid_field",
 	} {
 		for _, path := range []string{"/report", "/audit"} {
 			r := ten.send(ten.read(ten.path(path + query)))
 			if r.status < 400 || r.status >= 500 || r.code() != want {
 				t.Errorf("%s%s: answered %d %s, want %s", path, query, r.status, r.code(), want)
+			}
+			if field := r.text("field"); strings.HasPrefix(query, "?cursor") && field != "query.cursor" {
+				t.Errorf("%s%s: the field %q is named", path, query, field)
 			}
 			if strings.Contains(r.text("detail"), marker) {
 				t.Errorf("%s%s: the answer repeats the value", path, query)
