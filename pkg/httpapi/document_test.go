@@ -24,6 +24,7 @@ type openAPI struct {
 		Permission  string   `json:"x-permission"`
 		Responses   map[string]struct {
 			Description string
+			Headers     map[string]any
 			Content     map[string]struct{ Schema map[string]any }
 		}
 	}
@@ -71,6 +72,15 @@ func TestDocument(t *testing.T) {
 	wantResponses(t, d, "/v1/users/{user}", "put", "200 400 401 403 404 405 409 413 415 422 429 431 500 503")
 	wantResponses(t, d, "/v1/users/{user}", "delete", "204 400 401 403 404 405 409 422 429 431 500 503")
 	wantResponses(t, d, "/keys", "get", "200 400 404 405 409 422 429 431 500 503")
+	for status, response := range put.Responses {
+		gateway := strings.Contains("400 404 413 431 500 503", status)
+		if _, plain := response.Content["application/json"]; status >= "400" && (gateway != strings.Contains(response.Description, "API Gateway") || status != "431" && gateway != plain) {
+			t.Errorf("%s: %q, content %v", status, response.Description, response.Content)
+		}
+		if waits := strings.Contains("409 429 503", status); waits != (response.Headers["Retry-After"] != nil) {
+			t.Errorf("%s: headers %v", status, response.Headers)
+		}
+	}
 	for path, item := range d.Paths {
 		for method, op := range item {
 			public := op.OperationID == "get-keys"

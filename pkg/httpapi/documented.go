@@ -88,19 +88,36 @@ func (a answer) response() object {
 	if codes := codeList(a.codes); codes != "" {
 		description += ": " + codes
 	}
-	response := object{
-		"description": description + ".",
-		"content":     object{mediaProblem: object{"schema": object{"$ref": schemaPrefix + "Problem"}}},
+	content := object{mediaProblem: object{"schema": object{"$ref": schemaPrefix + "Problem"}}}
+	if when := gateways(a.status); when != "" {
+		description += ". Or from the API Gateway, and no problem document: " + when
+		content[mediaJSON] = object{"schema": object{"type": "object", "properties": object{"message": object{"type": "string"}}}}
 	}
+	response := object{"description": description + ".", "content": content}
 	switch a.status {
-	case http.StatusBadRequest: // also from the API Gateway, of a path whose percent signs do not survive being decoded twice
-		response["content"].(object)["application/json"] = object{}
 	case http.StatusUnauthorized:
 		response["headers"] = header("WWW-Authenticate", "string", "The scheme to use: Bearer.")
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	case http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		response["headers"] = header("Retry-After", "integer", "Seconds to wait, where that is known.")
 	}
 	return response
+}
+
+// gateways is when the API Gateway itself answers with a status, without asking us (docs/local.md has the sources).
+func gateways(status int) string {
+	switch status {
+	case http.StatusBadRequest:
+		return "a path whose percent signs do not survive being decoded twice"
+	case http.StatusNotFound:
+		return "a path that no function has"
+	case http.StatusRequestEntityTooLarge:
+		return "a body above 10 MB, or above 6 MB as the function would get it"
+	case http.StatusInternalServerError:
+		return "the function failed, or ran out of time"
+	case http.StatusServiceUnavailable:
+		return "no answer within 30 seconds, or too many requests at once"
+	}
+	return ""
 }
 
 func header(name, kind, text string) object {

@@ -83,4 +83,4 @@ type Change struct {
 
 // ErrConflict is a store's word for "somebody else wrote first": nothing was
 // written, and the caller reads again.
-var ErrConflict = fault.New(fault.Conflict, "conflict", "Something else changed this at the same moment. Try again.")
+var ErrConflict = fault.New(fault.Conflict, "conflict", "Something else changed this at the same moment. Nothing was done or counted; send the same again.").After(time.Second)
