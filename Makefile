@@ -68,8 +68,9 @@ openapi: ## write pkg/httpapi/openapi.json anew from the operations
 	go test ./pkg/httpapi -run TestOpenAPIIsUpToDate -update -count=1
 
 bootstrap: ## once per deployment: keysets and the first system_admin key; TABLE=… KMS_KEY=… EMAIL=… OUT=…
-	@: "$${TABLE:?the output TableName of the stack}" "$${KMS_KEY:?the output KeyArn of the stack}"
-	@: "$${EMAIL:?the address of the system administrator}" "$${OUT:?the file that the key is written to}"
+	@missing=; for name in TABLE KMS_KEY EMAIL OUT; do [ -n "$${!name:-}" ] || missing+=" $$name"; done; \
+	if [ -n "$$missing" ]; then echo "bootstrap: not given:$$missing. It is called with all four:"; \
+	echo "  make bootstrap TABLE=<output TableName> KMS_KEY=<output KeyArn> EMAIL=<system administrator> OUT=<new file for the key>"; exit 2; fi
 	go run ./infra/bootstrap -table "$$TABLE" -kms-key "$$KMS_KEY" -email "$$EMAIL" -out "$$OUT"
 
 $(SAM_VENV)/bin/sam:

@@ -46,13 +46,13 @@ func run() error {
 	}
 	fmt.Println("Starting. The first time, this fetches DynamoDB Local (50 MB) and compiles everything.")
 	s, err := stack.Start(ctx, stack.Options{
-		Root: root, Bootstrap: "infra/bootstrap", Build: *build, DataDir: *data, DynamoDB: *endpoint, Logs: os.Stderr,
+		Root: root, Bootstrap: "infra/bootstrap", Build: *build, DataDir: *data, DynamoDB: *endpoint, Logs: os.Stderr, LogAccess: true,
 		APIAddr: fmt.Sprintf("127.0.0.1:%d", *port), MailAddr: fmt.Sprintf("127.0.0.1:%d", *mailPort),
 	})
 	if ctx.Err() != nil && err != nil {
 		return nil // stopped while it was starting, which is no failure
 	} else if err != nil {
-		return err
+		return advised(err)
 	}
 	defer s.Stop()
 	keys, err := s.ReadyMade(ctx)

@@ -2,12 +2,24 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
+	"syscall"
 
 	"twofold/infra/local/dynamodb"
 )
+
+// advised adds to a failure to start what to do about it, where that is known.
+func advised(err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w\nSomething else listens there; perhaps another `make run`. With other ports:\n"+
+			"  go run ./infra/local -port 9787 -mail-port 9788\n"+
+			"  go run ./infra/local/demo -api http://127.0.0.1:9787 -mailbox http://127.0.0.1:9788", err)
+	}
+	return err
+}
 
 // prerequisites names everything that is missing at once.
 func prerequisites(ctx context.Context, endpoint string) error {

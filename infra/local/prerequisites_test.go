@@ -1,9 +1,28 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"net"
 	"strings"
 	"testing"
 )
+
+func TestAdviceOnPortsInUse(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, err = net.Listen("tcp", taken.Addr().String())
+	said := advised(fmt.Errorf("stack: %w", err))
+	if !errors.Is(said, err) || !strings.Contains(said.Error(), "-port") || !strings.Contains(said.Error(), "-mail-port") {
+		t.Errorf("a port in use: %v", said)
+	}
+	if other := errors.New("another"); advised(other) != other {
+		t.Errorf("another failure: %v", advised(other))
+	}
+}
 
 func TestPrerequisites(t *testing.T) {
 	if err := prerequisites(t.Context(), ""); err != nil {

@@ -141,7 +141,7 @@ func TestQueries(t *testing.T) {
 	ten := newProduct(t).tenant()
 	nowhere := "?cursor=" + base64.RawURLEncoding.EncodeToString([]byte(`{"o":"events","v":"zzz"}`))
 	for query, want := range map[string]string{
-		nowhere: "invalid_cursor",
+		nowhere:    "invalid_cursor",
 		"?limit=0": "invalid_field", "?limit=201": "invalid_field", "?limit=": "invalid_field", "?order=up": "invalid_field",
 		"?limit=1&limit=2": "repeated_parameter", "?" + marker + "=1": "unknown_parameter", "?cursor=" + marker: "invalid_cursor",
 		"?cursor=": "invalid_field", "?cursor": "invalid_field", "?cursor=%EF%BF%BD": "invalid_query",

@@ -9,8 +9,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Invoker runs a function once. *lambda.Pool is one.
@@ -20,6 +18,9 @@ type Invoker interface {
 
 // Gateway is an http.Handler. Make it with New.
 type Gateway struct {
+	// Log is called after each answer, by many at once; nil: nobody is told.
+	Log func(Access)
+
 	routes  []route
 	now     func() time.Time
 	timeout time.Duration
@@ -35,46 +36,41 @@ func New(targets []Target, now func() time.Time) (*Gateway, error) {
 	return &Gateway{routes: routes, now: now, timeout: integrationTimeout}, nil
 }
 
-// ServeHTTP answers one request. Refusals, and failures of the function, have API Gateway's own short bodies.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := uuid.NewString()
+// serve answers, and gives the route that it found and the status.
+func (g *Gateway) serve(w http.ResponseWriter, r *http.Request, id string) (route string, status int) {
 	w.Header().Set("Apigw-Requestid", id)
-	body, status := read(w, r)
-	if status != 0 {
-		message(w, status)
-		return
+	body, refused := read(w, r)
+	if refused != 0 {
+		return "", message(w, refused)
 	}
 	path, ok := deliveredPath(r.URL.Path)
 	if !ok {
-		message(w, http.StatusBadRequest)
-		return
+		return "", message(w, http.StatusBadRequest)
 	}
 	found, variables, ok := match(g.routes, r.Method, path)
 	if !ok {
-		message(w, http.StatusNotFound)
-		return
+		return "", message(w, http.StatusNotFound)
 	}
 	payload, err := json.Marshal(event(r, request{
 		id: id, path: path, routeKey: found.key, variables: variables, body: body, now: g.now(),
 	}))
 	if err != nil {
-		message(w, http.StatusInternalServerError)
-		return
+		return found.key, message(w, http.StatusInternalServerError)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
 	defer cancel()
 	answer, err := found.function.Invoke(ctx, payload)
 	if err != nil {
-		message(w, statusOf(err))
-		return
+		return found.key, message(w, statusOf(err))
 	}
-	respond(w, answer)
+	return found.key, respond(w, answer)
 }
 
 // message writes one of API Gateway's own answers: {"message":"Service Unavailable"}.
-func message(w http.ResponseWriter, status int) {
+func message(w http.ResponseWriter, status int) int {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	text, _ := json.Marshal(map[string]string{"message": http.StatusText(status)}) // texts only: it cannot fail
 	_, _ = w.Write(text)                                                           // a client that is gone hears nothing
+	return status
 }

@@ -19,11 +19,10 @@ type response struct {
 }
 
 // respond writes a function's answer. One that is no response at all is a failure of the function.
-func respond(w http.ResponseWriter, answer []byte) {
+func respond(w http.ResponseWriter, answer []byte) (status int) {
 	res, body, ok := interpret(answer)
 	if !ok {
-		message(w, http.StatusInternalServerError)
-		return
+		return message(w, http.StatusInternalServerError)
 	}
 	h := w.Header()
 	for name, raw := range res.Headers {
@@ -48,6 +47,7 @@ func respond(w http.ResponseWriter, answer []byte) {
 	}
 	w.WriteHeader(*res.StatusCode)
 	_, _ = w.Write(body) // a client that is gone hears nothing
+	return *res.StatusCode
 }
 
 // interpret reads the answer. Valid JSON without a statusCode is itself the body of a 200:

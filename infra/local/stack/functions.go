@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,6 +89,12 @@ func (s *Stack) startAPI(o Options, functions []template.Function) error {
 	api, err := gateway.New(targets, o.Now)
 	if err != nil {
 		return err
+	}
+	if o.LogAccess {
+		lines := s.logs.named("api")
+		api.Log = func(a gateway.Access) {
+			fmt.Fprintf(lines, "%d %s request_id=%s\n", a.Status, cmp.Or(a.Route, a.Method+" (no such route)"), a.RequestID)
+		}
 	}
 	s.APIURL, err = s.serve(o.APIAddr, api)
 	return err

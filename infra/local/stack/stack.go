@@ -45,6 +45,7 @@ type Options struct {
 	APIAddr   string           // host:port; empty takes a free port on 127.0.0.1
 	MailAddr  string           // the same, for the mailbox page and SES
 	Logs      io.Writer        // functions' and emulators' output, whole lines; nil discards it
+	LogAccess bool             // a line in Logs for each request that was answered
 	Now       func() time.Time // of the emulators; the functions are processes with clocks of their own
 }
 
