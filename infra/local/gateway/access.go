@@ -10,7 +10,7 @@ import (
 type Access struct {
 	RequestID string // also in X-Request-Id and in every problem
 	Method    string
-	Route     string // "POST /v1/logins"; empty where there is none
+	Route     string // its key, such as "ANY /v1/logins"; empty where there is none
 	Status    int
 }
 

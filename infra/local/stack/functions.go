@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"twofold/infra/local/build"
@@ -93,7 +94,8 @@ func (s *Stack) startAPI(o Options, functions []template.Function) error {
 	if o.LogAccess {
 		lines := s.logs.named("api")
 		api.Log = func(a gateway.Access) {
-			fmt.Fprintf(lines, "%d %s request_id=%s\n", a.Status, cmp.Or(a.Route, a.Method+" (no such route)"), a.RequestID)
+			_, path, _ := strings.Cut(a.Route, " ") // before it stands the method of the route, which is ANY
+			fmt.Fprintf(lines, "%d %s %s request_id=%s\n", a.Status, a.Method, cmp.Or(path, "(no such route)"), a.RequestID)
 		}
 	}
 	s.APIURL, err = s.serve(o.APIAddr, api)
