@@ -33,7 +33,7 @@ func Document(apis ...*API) ([]byte, error) {
 	whole := object{
 		"openapi": "3.1.0",
 		"info": object{"title": documentTitle, "version": documentVersion,
-			"description": "Two-factor authentication that an organisation can enforce and prove. Every error of the API is an RFC 9457 problem with a stable code; what the API Gateway itself refuses is {\"message\": …}."},
+			"description": "Two-factor authentication that an organisation can enforce and prove. Every error of the API is an RFC 9457 problem with a stable code; what the API Gateway itself refuses is {\"message\": …}. Texts are UTF-8, and none may hold U+FFFD, which stands for bytes that were not."},
 		"paths": m.paths,
 		"components": object{
 			"schemas": m.schemas,

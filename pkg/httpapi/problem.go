@@ -20,7 +20,7 @@ type Problem struct {
 	Field     string `json:"field,omitempty" doc:"The part of the request at fault, as a path such as policy.methods or query.limit."`
 	Errors    []Flaw `json:"errors,omitempty" doc:"All faults found, where there are several."`
 	RequestID string `json:"request_id" doc:"Quote it when asking for help; also in X-Request-Id."`
-	Decision  any    `json:"decision,omitempty" doc:"With 409 decision_changed: the decision that holds now."`
+	Decision  any    `json:"decision,omitempty" doc:"With 409 decision_changed, wrong_step and two_factor_required: what holds now, in the shape of a login's answer; of the first two with the login's token, to go on with."`
 
 	retryAfter time.Duration
 }
