@@ -36,7 +36,7 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy enroll verify mail report")
+	workflows = strings.Fields("policy enroll verify mail report sender")
 	adapters  = strings.Fields("httpapi apigw dynamo ses sms seal sign memstore")
 )
 

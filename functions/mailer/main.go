@@ -23,6 +23,9 @@ func main() {
 	service := &mail.Service{
 		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
 		Codes: rings[seal.Codes], Contacts: rings[seal.Contacts], Now: time.Now,
+		FellBack: func(organization, why string) {
+			f.Log.Warn("the system's sender stands in", "organization", organization, "why", why)
+		},
 	}
 	f.Serve(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)))
 }

@@ -1,9 +1,12 @@
-// Command policy is the function for organisations, their entitlements, policies and keys.
+// Command policy is the function for organisations, their entitlements, policies, keys and senders.
 package main
 
 import (
 	"context"
+	"strings"
 	"time"
+
+	"golang.org/x/net/publicsuffix"
 
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
@@ -12,6 +15,8 @@ import (
 	"twofold/pkg/httpapi"
 	"twofold/pkg/policy"
 	"twofold/pkg/seal"
+	"twofold/pkg/sender"
+	"twofold/pkg/ses"
 )
 
 func main() {
@@ -19,5 +24,10 @@ func main() {
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	rings, err := keyring.Open(context.Background(), f, store, seal.Codes)
 	f.Must(err)
-	f.Serve(web.Handler(f, httpapi.Policy(&policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}, web.Options(f))))
+	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}
+	senders := &sender.Service{
+		Store: store, Identities: ses.OpenIdentities(f.AWS, boot.Endpoint("sesv2"), f.Table),
+		Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: strings.Split(f.Env("RESERVED_SENDERS"), ","), Now: time.Now,
+	}
+	f.Serve(web.Handler(f, httpapi.Policy(decide, senders, web.Options(f))))
 }

@@ -26,7 +26,16 @@ const (
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
 	SystemBootstrapped   Kind = "system.bootstrapped"
+	SenderClaimed        Kind = "sender.claimed"
+	SenderChanged        Kind = "sender.changed"
+	SenderVerified       Kind = "sender.verified"
+	SenderFailed         Kind = "sender.failed"
+	SenderLost           Kind = "sender.lost" // the domain was verified, and is not any more
+	SenderRemoved        Kind = "sender.removed"
 )
+
+// System is the role of events that nobody decided: what the product itself found out.
+const System = "system"
 
 // Event is one change. Who is the actor's role and id; Seen is the address that
 // the API Gateway saw, Claimed the browser's address as the application reported it.

@@ -56,6 +56,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	for _, k := range c.Keys {
 		parts = append(parts, s.created(encodeAccessKey(k), true)) // nobody else can have made the same digest
 	}
+	if c.Sender != nil {
+		parts = append(parts, s.senderPart(*c.Sender))
+	}
 	if c.Revoked != nil {
 		parts = append(parts, s.revoked(*c.Revoked))
 	}

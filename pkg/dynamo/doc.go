@@ -15,6 +15,8 @@
 //	                                              organisation: a system administrator
 //	ORG#<org>             APP#<id>                application: name
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed; failures and mails stay counted
+//	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
+//	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
 //	USER#<org>#<user>     PROFILE                 registration, enforcement, sealed recovery email, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
@@ -62,6 +64,9 @@
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
 //	Administrator, Application, Key,   1 GetItem, consistent                           1 read
 //	Docket, Counted
+//	Sender                             1 BatchGetItem, consistent                      1 read
+//	DomainClaim                        1 GetItem, consistent                           1 read
+//	WriteSender, LoseSender            1 TransactWriteItems                            2 write an item
 //	Counts                             1 GetItem                                       ½ read
 //	Policies                           1 Query, consistent                             1 read for 4 KB of rows
 //	WriteOrganization                  1 TransactWriteItems                            2 write an item

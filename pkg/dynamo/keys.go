@@ -26,6 +26,7 @@ const (
 	deliveryPrefix      = "DELIVERY#"
 	countsPrefix        = "COUNTS#"
 	keysetPrefix        = "KEYSET#"
+	domainPrefix        = "DOMAIN#"
 )
 
 // The sort keys of items that are alone under theirs.
@@ -38,6 +39,8 @@ const (
 	deliverySort     = "DELIVERY"
 	countsSort       = "COUNTS"
 	keysetSort       = "KEYSET"
+	senderSort       = "SENDER"
+	domainSort       = "DOMAIN"
 )
 
 func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
@@ -81,6 +84,10 @@ func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, de
 func countsKey(organization string) key { return key{countsPrefix + organization, countsSort} }
 
 func keysetKey(purpose string) key { return key{keysetPrefix + purpose, keysetSort} }
+
+func senderKey(organization string) key { return key{organizationPrefix + organization, senderSort} }
+
+func domainKey(domain string) key { return key{domainPrefix + domain, domainSort} }
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

@@ -68,7 +68,7 @@ func (s *Store) Pending(ctx context.Context, organization, administrator, refere
 		return nil, err
 	}
 	if o != nil {
-		p.Organization = o.Name
+		p.Organization, p.OwnSender = o.Name, o.ID == organization && o.Entitlements.Sender
 	}
 	return p, nil
 }

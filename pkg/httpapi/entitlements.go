@@ -39,7 +39,7 @@ func registerEntitlements(api *API, s *policy.Service) {
 		ID: "propose-entitlements", Method: http.MethodPost, Path: "/v1/organizations/{organization}/entitlements/changes", Rule: policy.SystemRule, Success: http.StatusCreated,
 		Summary:     "Propose to change an organisation's entitlements",
 		Description: "Needed to withdraw something from an organisation that forces two-factor authentication. Nothing changes yet: a code is mailed to your own address, and you see what would become of its users. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"nothing_changes", "not_built", "too_soon", "conflict"},
+		Problems:    []string{"nothing_changes", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeEntitlementsInput) (*entitlementsChangeOutput, error) {
 		p, err := s.ProposeEntitlements(ctx, c, in.Organization, org.Entitlements(in.Body.Entitlements))
 		return showEntitlementsChange(p, api.options.Now()), err

@@ -14,6 +14,7 @@ import (
 	"twofold/pkg/httpapi"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/sender"
 	"twofold/pkg/verify"
 )
 
@@ -31,7 +32,7 @@ func product(t *testing.T) []*httpapi.API {
 		t.Fatal(err)
 	}
 	return []*httpapi.API{
-		httpapi.Policy(&policy.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
+		httpapi.Policy(&policy.Service{}, &sender.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
 		httpapi.Report(&report.Service{}, o),
 	}
 }

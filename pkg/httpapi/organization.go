@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/sender"
 )
 
 // OrganizationPath is the part of a path that names an organisation. It is exported because huma does not look
@@ -22,7 +23,7 @@ type entitlements struct {
 	TwoFactor    bool `json:"two_factor" doc:"Two-factor authentication is available."`
 	SMS          bool `json:"sms,omitempty" doc:"Codes by SMS, a paid extra. What this version does not do with it, the policy says."`
 	AppPasswords bool `json:"app_passwords,omitempty" doc:"App passwords for mail programs and the like. What this version does not do with it, the policy says."`
-	Sender       bool `json:"sender,omitempty" doc:"Not available in this version."`
+	Sender       bool `json:"sender,omitempty" doc:"Mail may come from a domain of the organisation's own."`
 	UserLimit    int  `json:"user_limit,omitempty" minimum:"0" maximum:"100000000" doc:"How many users may be enrolled; absent or 0: any number."`
 	SMSPerDay    int  `json:"sms_per_day,omitempty" minimum:"0" maximum:"100000000" doc:"How many SMS may be sent in a day; absent or 0: any number."`
 }
@@ -94,7 +95,7 @@ type revokeKeyInput struct {
 var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
 
 // Policy is the API of the function policy.
-func Policy(s *policy.Service, o Options) *API {
+func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
 	api := New("policy", o)
 	registerOrganizations(api, s)
 	registerKeys(api, s)
@@ -102,6 +103,7 @@ func Policy(s *policy.Service, o Options) *API {
 	registerPolicy(api, s)
 	registerHistory(api, s)
 	registerChanges(api, s)
+	registerSender(api, senders)
 	registerDocument(api)
 	return api
 }
@@ -111,7 +113,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"invalid_email", "not_built", "step_up_required", "conflict"}, Creates: true,
+		Problems:    []string{"invalid_email", "step_up_required", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {

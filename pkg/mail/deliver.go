@@ -9,6 +9,7 @@ import (
 
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
@@ -40,7 +41,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	return s.send(ctx, delivery, codeMessage(address, organization.Name, challenge.Purpose, code), now)
+	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, delivery, codeLetter(address, organization.Name, challenge.Purpose, code), now)
 }
 
 // address finds where a challenge's code goes: only ever to a stored address, or to the one being verified.
@@ -90,12 +91,16 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	return s.send(ctx, delivery, stepUpMessage(*p, code), now)
+	return s.sendOne(ctx, o.Organization, p.OwnSender, delivery, stepUpLetter(*p, code), now)
 }
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
 func (s *Service) notice(ctx context.Context, o Order) error {
 	to, organization, err := s.concerned(ctx, o)
+	if err != nil || organization == nil {
+		return err
+	}
+	own, err := s.own(ctx, organization.ID, organization.Entitlements.Sender)
 	if err != nil {
 		return err
 	}
@@ -106,25 +111,25 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 			return fault.Down(err)
 		}
 		delivery := strings.Join([]string{"notice", o.Organization, o.Reference, hexOf(digest)}, "#")
-		if err := s.send(ctx, delivery, noticeMessage(address, organization, o.Event), s.Now()); err != nil {
+		if err := s.send(ctx, own, delivery, noticeLetter(address, organization.Name, o.Event), s.Now()); err != nil {
 			failed = err // the others are told all the same
 		}
 	}
 	return failed
 }
 
-func (s *Service) concerned(ctx context.Context, o Order) (to []string, organization string, err error) {
+func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *org.Organization, err error) {
 	found, profile, _, err := s.Store.Recipient(ctx, o.Organization, o.Event.User)
 	if err != nil {
-		return nil, "", fault.Down(err)
+		return nil, nil, fault.Down(err)
 	}
 	if found == nil {
-		return nil, "", nil
+		return nil, nil, nil
 	}
 	if profile != nil {
 		recovery, err := s.open(*profile, profile.RecoveryEmail)
 		if err != nil {
-			return nil, "", err
+			return nil, nil, err
 		}
 		to = append(to, profile.Email)
 		if recovery != "" && !strings.EqualFold(recovery, profile.Email) {
@@ -134,17 +139,26 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, organiza
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
 		administrators, err := s.Store.Administrators(ctx, o.Organization)
 		if err != nil {
-			return nil, "", fault.Down(err)
+			return nil, nil, fault.Down(err)
 		}
 		for _, a := range administrators {
 			to = append(to, a.Email)
 		}
 	}
-	return to, found.Name, nil
+	return to, found, nil
 }
 
-// send delivers one message once: claimed before, marked after. Only a crash in between sends it again.
-func (s *Service) send(ctx context.Context, delivery string, m Message, now time.Time) error {
+// sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.
+func (s *Service) sendOne(ctx context.Context, organization string, entitled bool, delivery string, l letter, now time.Time) error {
+	own, err := s.own(ctx, organization, entitled)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, own, delivery, l, now)
+}
+
+// send delivers one letter once: claimed before, marked after. Only a crash in between sends it again.
+func (s *Service) send(ctx context.Context, own *org.Sender, delivery string, l letter, now time.Time) error {
 	claim, err := s.Store.Claim(ctx, delivery, now)
 	switch {
 	case err != nil:
@@ -154,7 +168,7 @@ func (s *Service) send(ctx context.Context, delivery string, m Message, now time
 	case claim == Busy:
 		return ErrBusy
 	}
-	err = s.Sender.Send(ctx, m)
+	lost, err := s.post(ctx, own, l)
 	switch {
 	case errors.Is(err, ErrRejected):
 		return s.mark(ctx, delivery, Refused, now)
@@ -164,7 +178,10 @@ func (s *Service) send(ctx context.Context, delivery string, m Message, now time
 		}
 		return fault.Down(err)
 	}
-	return s.mark(ctx, delivery, Sent, now)
+	if err := s.mark(ctx, delivery, Sent, now); err != nil || !lost {
+		return err
+	}
+	return s.lose(ctx, own, now)
 }
 
 // end closes a delivery that is not to be made any more.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -54,6 +55,10 @@ type store struct {
 	factors        user.Factors
 	proposal       *Proposal
 	administrators []org.Administrator
+	sender         *org.Sender
+	senderErr      error
+	loseErr        error
+	lost           []audit.Event
 	readErr        error
 	claimErr       error
 	markErr        error
@@ -83,6 +88,25 @@ func (s *store) Pending(_ context.Context, _, _, reference string, _ time.Time) 
 
 func (s *store) Administrators(context.Context, string) ([]org.Administrator, error) {
 	return s.administrators, s.readErr
+}
+
+func (s *store) Sender(_ context.Context, organization string) (*org.Sender, error) {
+	if s.senderErr != nil || s.sender == nil || s.sender.Organization != organization {
+		return nil, s.senderErr
+	}
+	own := *s.sender
+	return &own, nil
+}
+
+func (s *store) LoseSender(_ context.Context, o org.Sender, e audit.Event) error {
+	if s.loseErr != nil {
+		return s.loseErr
+	}
+	if o.Rev != s.sender.Rev+1 {
+		return user.ErrConflict
+	}
+	s.sender, s.lost = &o, append(s.lost, e)
+	return nil
 }
 
 func (s *store) Claim(_ context.Context, delivery string, now time.Time) (Claim, error) {
@@ -139,6 +163,7 @@ type post struct {
 	store *store
 	out   *outbox
 	now   time.Time
+	fell  []string // organisations and why
 }
 
 func newPost(t *testing.T) *post {
@@ -153,7 +178,10 @@ func newPost(t *testing.T) *post {
 		states:  map[string]State{}, claimed: map[string]time.Time{},
 		administrators: []org.Administrator{{ID: "adam", Email: "adam@example.com"}, {ID: "eve", Email: "eve@example.com"}},
 	}
-	p.Service = &Service{Store: p.store, Sender: p.out, Codes: prf{1, 2}, Contacts: opener{}, Now: func() time.Time { return p.now }}
+	p.Service = &Service{
+		Store: p.store, Sender: p.out, Codes: prf{1, 2}, Contacts: opener{}, Now: func() time.Time { return p.now },
+		FellBack: func(organization, why string) { p.fell = append(p.fell, organization+": "+why) },
+	}
 	return p
 }
 

@@ -1,7 +1,8 @@
 // Package mail is the workflow that tells people things: codes and notices. What
 // to send is read from the writes that caused it; codes are derived when they are
-// sent and stored nowhere. It may not import AWS, HTTP or another workflow, and it
-// never writes what it reads: it keeps a delivery item of its own.
+// sent and stored nowhere. It may not import AWS, HTTP or another workflow, and of
+// what it reads it writes nothing but that a sender domain is lost: it keeps a
+// delivery item of its own.
 package mail
 
 import (
@@ -65,6 +66,7 @@ type Proposal struct {
 	ID           string
 	Thing        stepup.Thing
 	Organization string // the name of the organisation that it is about; empty where it is about none
+	OwnSender    bool   // that organisation is the administrator's, and may have a sender of its own
 	Email        string // the administrator's own address, as it stands now
 	Mailed       factor.Mailed
 	KeyID        uint32
@@ -81,13 +83,19 @@ type Store interface {
 	Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*Proposal, error)
 	// Administrators are all of an organisation.
 	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
+	// Sender answers nil where the organisation has no sender of its own.
+	Sender(ctx context.Context, organization string) (*org.Sender, error)
+	// LoseSender writes a sender with an event, all or nothing. It answers user.ErrConflict if the stored revision is not the
+	// one before, and nil if the write won although its acknowledgement was lost.
+	LoseSender(ctx context.Context, s org.Sender, e audit.Event) error
 	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.
 	Claim(ctx context.Context, delivery string, now time.Time) (Claim, error)
 	// Mark ends a claim.
 	Mark(ctx context.Context, delivery string, s State, now time.Time) error
 }
 
-// Sender hands a message to the provider. An error that is ErrRejected is final, any other transient.
+// Sender hands a message to the provider. An error that is ErrRejected is final; one that is ErrSender is answered only to a
+// message that comes From somebody; any other is transient.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -104,6 +112,8 @@ type Service struct {
 	Codes    factor.PRF
 	Contacts Opener
 	Now      func() time.Time
+	// FellBack is told when the system's sender stands in for an organisation's own, and why: for the log.
+	FellBack func(organization, why string)
 }
 
 // ErrBusy says that another instance holds the claim: the record must be tried again.

@@ -6,8 +6,20 @@ import "errors"
 // Every other error of a Sender is transient.
 var ErrRejected = errors.New("mail rejected")
 
+// What a Sender answers of a message with an address of its own to come from, which the provider surely did not take: it may
+// go out at once by the system's sender. Both are ErrSender; ErrUnverified says besides that the domain is not verified, unless
+// the message itself was at fault, which the provider does not tell apart.
+var (
+	ErrSender     = errors.New("mail refused from this sender")
+	ErrUnverified = errors.New("mail refused: sender or message")
+)
+
+// From is who a mail comes from: a bare address, and the name shown beside it.
+type From struct{ Address, Name string }
+
 // Message is one mail to one person. To is a bare address.
 type Message struct {
+	From    From // zero: the system's sender
 	To      string
 	Subject string
 	Text    string

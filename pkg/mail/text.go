@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/org"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -29,7 +30,7 @@ var (
 // forAdministrators are the events of a user that the organisation's administrators hear of too.
 var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true}
 
-// content is what a template shows. Code is empty in a notice.
+// content is what a template shows. Code is empty in a notice, Standin where the mail comes from whom it should.
 type content struct {
 	Organization string
 	Heading      string
@@ -37,9 +38,19 @@ type content struct {
 	Code         string
 	Facts        []string
 	NotYou       string
+	Standin      string
 }
 
-func codeMessage(to, organization string, p user.Purpose, code string) Message {
+// standin is what a mail says that comes from the system's sender although the organisation's own was verified once.
+const standin = "This message does not come from the usual address: the organisation's own sender cannot be used at the moment."
+
+// letter is a mail before it is known who sends it.
+type letter struct {
+	to, subject, tag string
+	content          content
+}
+
+func codeLetter(to, organization string, p user.Purpose, code string) letter {
 	c := content{
 		Organization: organization, Heading: "Your code", Code: code,
 		NotYou: "If you did not ask for this code, somebody may know your password: change it, and tell your administrator. Never pass the code on.",
@@ -54,7 +65,7 @@ func codeMessage(to, organization string, p user.Purpose, code string) Message {
 		c.Lead = "Enter this code to sign in without your authenticator. It is good for ten minutes, once."
 		subject = "Your recovery code for " + organization
 	}
-	return message(to, subject, "code-"+string(p), c)
+	return letter{to, subject, "code-" + string(p), c}
 }
 
 // things are headings and leads by what a change is of.
@@ -63,7 +74,7 @@ var things = map[stepup.Thing][2]string{
 	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
-func stepUpMessage(p Proposal, code string) Message {
+func stepUpLetter(p Proposal, code string) letter {
 	words := things[p.Thing]
 	c := content{
 		Organization: p.Organization, Heading: words[0], Code: code,
@@ -72,7 +83,7 @@ func stepUpMessage(p Proposal, code string) Message {
 		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code nothing changes.",
 	}
 	c.Facts = append(c.Facts, "Asked from: "+p.Seen)
-	return message(p.Email, words[0]+": "+p.Organization, "step-up-"+string(p.Thing), c)
+	return letter{p.Email, words[0] + ": " + p.Organization, "step-up-" + string(p.Thing), c}
 }
 
 // notices are headings and leads by kind of event.
@@ -84,9 +95,15 @@ var notices = map[audit.Kind][2]string{
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
 	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
+	audit.SenderLost: {"Mail no longer comes from your own domain",
+		"The mail provider no longer accepts mail from the domain of your organisation: its DNS records may have changed. Until they are back, mail comes from the system's sender."},
+	audit.SenderRemoved: {"Mail no longer comes from your own domain",
+		"An administrator removed the domain that the mail of your organisation came from. Mail comes from the system's sender."},
+	audit.SenderClaimed: {"Mail will come from another domain",
+		"An administrator named another domain for the mail of your organisation. Until it is verified, mail comes from the system's sender."},
 }
 
-func noticeMessage(to, organization string, e audit.Event) Message {
+func noticeLetter(to, organization string, e audit.Event) letter {
 	words := notices[e.Kind]
 	c := content{
 		Organization: organization, Heading: words[0], Lead: words[1],
@@ -102,7 +119,7 @@ func noticeMessage(to, organization string, e audit.Event) Message {
 	if e.Reason != "" {
 		c.Facts = append(c.Facts, "Reason given: "+e.Reason)
 	}
-	return message(to, words[0]+": "+organization, "notice-"+strings.ReplaceAll(string(e.Kind), ".", "-"), c)
+	return letter{to, words[0] + ": " + organization, "notice-" + strings.ReplaceAll(string(e.Kind), ".", "-"), c}
 }
 
 func lines(details map[string]string) []string {
@@ -117,16 +134,33 @@ func lines(details map[string]string) []string {
 
 // message fills the templates in. They are embedded and their fields are fixed, so a failure is a
 // defect: it panics, as template.Must does, and the record is kept for inspection.
-func message(to, subject, tag string, c content) Message {
+func (l letter) message() Message {
+	c := l.content
 	c.Organization = oneLine(c.Organization)
 	for i, fact := range c.Facts {
 		c.Facts[i] = oneLine(fact)
 	}
 	var plain, rich bytes.Buffer
 	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", c), asHTML.ExecuteTemplate(&rich, "mail.html", c)); err != nil {
-		panic(fmt.Sprintf("mail: %s cannot be written", tag))
+		panic(fmt.Sprintf("mail: %s cannot be written", l.tag))
 	}
-	return Message{To: to, Subject: oneLine(subject), Text: plain.String(), HTML: rich.String(), Tag: tag}
+	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag}
+}
+
+// from is the message as it comes from the organisation's own sender.
+func (l letter) from(s org.Sender) Message {
+	m := l.message()
+	m.From = From{Address: s.Address(), Name: s.Name}
+	if m.From.Name == "" {
+		m.From.Name = oneLine(l.content.Organization)
+	}
+	return m
+}
+
+// standingIn is the message as it comes from the system's sender in place of the organisation's.
+func (l letter) standingIn() Message {
+	l.content.Standin = standin
+	return l.message()
 }
 
 // oneLine keeps a name that somebody chose from ending the subject and beginning another header,

@@ -12,16 +12,16 @@ import (
 func all(name string) map[string]Message {
 	messages := map[string]Message{}
 	for thing := range things {
-		messages["step-up "+string(thing)] = stepUpMessage(Proposal{
+		messages["step-up "+string(thing)] = stepUpLetter(Proposal{
 			Thing: thing, Organization: name, Email: "adam@example.com", Changes: map[string]string{"status": name}, Seen: name,
-		}, "12345678")
+		}, "12345678").message()
 	}
 	for _, p := range []user.Purpose{user.ProveLogin, user.VerifyRecovery, user.Recover} {
-		messages["code "+string(p)] = codeMessage("ann@example.com", name, p, "12345678")
+		messages["code "+string(p)] = codeLetter("ann@example.com", name, p, "12345678").message()
 	}
 	for kind := range notices {
 		e := audit.Event{At: noon, Kind: kind, User: "ann", Claimed: name, Reason: name, Details: map[string]string{"way": name}}
-		messages["notice "+string(kind)] = noticeMessage("ann@example.com", name, e)
+		messages["notice "+string(kind)] = noticeLetter("ann@example.com", name, e).message()
 	}
 	return messages
 }
@@ -103,13 +103,13 @@ func TestFactsLeaveOutTheChangesID(t *testing.T) {
 
 func TestANoticeSaysWhenWhereAndWhy(t *testing.T) {
 	e := audit.Event{At: noon, Kind: audit.UserReset, User: "ann", Claimed: "192.0.2.1", Reason: "lost phone"}
-	m := noticeMessage("ann@example.com", "Acme", e)
+	m := noticeLetter("ann@example.com", "Acme", e).message()
 	for _, word := range []string{"When: 22 November 2026, 12:00 UTC", "From the address: 192.0.2.1", "Reason given: lost phone"} {
 		if !strings.Contains(m.Text, word) || !strings.Contains(m.HTML, word) {
 			t.Errorf("the notice lacks %q", word)
 		}
 	}
-	m = noticeMessage("ann@example.com", "Acme", audit.Event{At: noon, Kind: audit.UserReset, User: "ann"})
+	m = noticeLetter("ann@example.com", "Acme", audit.Event{At: noon, Kind: audit.UserReset, User: "ann"}).message()
 	if strings.Contains(m.Text, "From the address") || strings.Contains(m.Text, "Reason given") {
 		t.Error("the notice says what nobody knows")
 	}
@@ -117,7 +117,7 @@ func TestANoticeSaysWhenWhereAndWhy(t *testing.T) {
 
 // An administrator must learn whose authenticator it is.
 func TestASuspensionNamesTheUser(t *testing.T) {
-	m := noticeMessage("adam@example.com", "Acme", audit.Event{At: noon, Kind: audit.UserSuspended, User: "u-4711"})
+	m := noticeLetter("adam@example.com", "Acme", audit.Event{At: noon, Kind: audit.UserSuspended, User: "u-4711"}).message()
 	if !strings.Contains(m.Text, "u-4711") {
 		t.Error("the notice does not say whose")
 	}
@@ -127,6 +127,7 @@ func TestASuspensionNamesTheUser(t *testing.T) {
 func TestNoticesHaveWords(t *testing.T) {
 	for _, kind := range []audit.Kind{
 		audit.UserEnrolled, audit.UserDisabled, audit.UserReset, audit.RecoveryUsed, audit.UserSuspended, audit.PolicyChanged,
+		audit.SenderLost, audit.SenderRemoved, audit.SenderClaimed,
 	} {
 		if words := notices[kind]; words[0] == "" || words[1] == "" {
 			t.Errorf("%s has no words", kind)

@@ -22,6 +22,10 @@ const (
 	Users                     Operation = "Users"
 	Events                    Operation = "Events"
 	CreateSystemAdministrator Operation = "CreateSystemAdministrator"
+	Sender                    Operation = "Sender"
+	DomainClaim               Operation = "DomainClaim"
+	WriteSender               Operation = "WriteSender"
+	LoseSender                Operation = "LoseSender"
 )
 
 type failure struct {

@@ -63,9 +63,11 @@ func (s *Store) Pending(_ context.Context, organization, administrator, referenc
 		if !known || !ordered {
 			return nil
 		}
+		about := s.organizations[c.Organization]
 		found = &mail.Proposal{
-			ID: c.ID, Thing: c.Thing, Organization: s.organizations[c.Organization].Name, Email: a.Email,
-			Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
+			ID: c.ID, Thing: c.Thing, Organization: about.Name, Email: a.Email,
+			OwnSender: c.Organization == organization && about.Entitlements.Sender,
+			Mailed:    d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
 		}
 		return nil
 	})

@@ -34,6 +34,8 @@ type Store struct {
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
 	deliveries     map[string]delivery
+	senders        map[string]org.Sender
+	domains        map[string]org.DomainClaim
 	failures       map[Operation][]failure
 	orders         []mail.Order
 	written        []user.Profile
@@ -47,7 +49,8 @@ func New() *Store {
 		applications: map[member]org.Application{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
-		deliveries: map[string]delivery{}, failures: map[Operation][]failure{},
+		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
+		failures: map[Operation][]failure{},
 	}
 }
 

@@ -86,6 +86,9 @@ func (s *Store) WriteOrganization(_ context.Context, organization string, c poli
 		for _, k := range c.Keys {
 			parts = append(parts, s.keyPart(settleKey(k)))
 		}
+		if c.Sender != nil {
+			parts = append(parts, s.senderPart(settleSender(*c.Sender)))
+		}
 		if c.Revoked != nil {
 			parts = append(parts, s.revocation(*c.Revoked))
 		}

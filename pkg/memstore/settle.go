@@ -85,6 +85,17 @@ func settleDocket(d stepup.Docket) stepup.Docket {
 	return d
 }
 
+func settleSender(o org.Sender) org.Sender {
+	o.ClaimedAt, o.VerifiedAt, o.LostAt = micro(o.ClaimedAt), micro(o.VerifiedAt), micro(o.LostAt)
+	o.FallsBackSince = micro(o.FallsBackSince)
+	return o
+}
+
+func settleDomain(c org.DomainClaim) org.DomainClaim {
+	c.ClaimedAt, c.ReleasedAt = micro(c.ClaimedAt), micro(c.ReleasedAt)
+	return c
+}
+
 func settleEvent(e audit.Event) audit.Event {
 	e.At = micro(e.At)
 	if len(e.Details) == 0 {

@@ -27,9 +27,6 @@ var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The 
 
 // ProposeEntitlements stores entitlements as pending and mails a code to the system administrator's own address.
 func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (ProposedEntitlements, error) {
-	if err := built(e); err != nil {
-		return ProposedEntitlements{}, err
-	}
 	now := s.Now()
 	return user.Race(func() (ProposedEntitlements, error) {
 		snap, err := s.existing(ctx, c, SystemRule, organization, now)
@@ -69,14 +66,6 @@ func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, orga
 		}
 		return ProposedEntitlements{change, e, consequences, login.Mask(visit.Administrator.Email)}, nil
 	})
-}
-
-// built refuses a grant of what this version does not do.
-func built(e org.Entitlements) error {
-	if e.Sender {
-		return ErrEntitlementUnbuilt.At("entitlements.sender")
-	}
-	return nil
 }
 
 // ProposedEntitlements gives the caller's live proposal again.
@@ -150,7 +139,11 @@ func (s *Service) entitle(ctx context.Context, c access.Caller, snap Snapshot, v
 	docket := visit.Docket.Apply(id, changed.Rev, now)
 	done := entitlementsEvent(*snap.Organization, changed, snap.Key, c, now)
 	done.Details["change"] = id
-	return changed, s.write(ctx, changed.ID, Change{Organization: &changed, Docket: &docket, Events: []audit.Event{done}})
+	sender, err := s.sender(ctx, snap.Organization, e, now)
+	if err != nil {
+		return org.Organization{}, err
+	}
+	return changed, s.write(ctx, changed.ID, Change{Organization: &changed, Docket: &docket, Sender: sender, Events: []audit.Event{done}})
 }
 
 // entitlementsEvent is told to all administrators where something was withdrawn.

@@ -130,8 +130,6 @@ func TestOnlySystemAdministratorsEntitle(t *testing.T) {
 		refused(t, "no code", err, stepup.ErrCode)
 		_, err = f.Policy.ProposeEntitlements(t.Context(), f.System, acme, org.Entitlements{TwoFactor: true})
 		faulty(t, "what stands", err, "nothing_changes", "entitlements")
-		_, err = f.Policy.ProposeEntitlements(t.Context(), f.System, acme, org.Entitlements{Sender: true})
-		faulty(t, "a sender", err, "not_built", "entitlements.sender")
 	})
 }
 

@@ -53,8 +53,7 @@ type PutResult struct {
 
 // The refusals of an organisation.
 var (
-	ErrEntitlementUnbuilt = fault.New(fault.Unprocessable, "not_built", "This entitlement is not available in this version of Twofold.")
-	ErrEmail              = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
+	ErrEmail = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
 	// ErrStepUp refuses what must be proposed and confirmed.
 	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
@@ -74,6 +73,9 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 		if err := p.organization(snap.Organization); err != nil {
 			return PutResult{}, err
 		}
+		if p.change.Sender, err = s.sender(ctx, snap.Organization, in.Entitlements, now); err != nil {
+			return PutResult{}, err
+		}
 		if p.result.Consequences, err = s.consequences(ctx, snap.Organization, in.Entitlements); err != nil {
 			return PutResult{}, err
 		}
@@ -90,9 +92,6 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 }
 
 func (in *Put) check() error {
-	if err := built(in.Entitlements); err != nil {
-		return err
-	}
 	if in.Administrator != nil {
 		address, ok := user.Address(in.Administrator.Email)
 		if !ok {

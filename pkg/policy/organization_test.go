@@ -147,7 +147,6 @@ func TestWhatAPutMayNotSay(t *testing.T) {
 		change      func(p *policy.Put)
 		code, field string
 	}{
-		"sender":        {func(p *policy.Put) { p.Entitlements.Sender = true }, "not_built", "entitlements.sender"},
 		"two addresses": {func(p *policy.Put) { p.Administrator.Email = "a@b.example,c@d.example" }, "invalid_email", "administrator.email"},
 		"no address":    {func(p *policy.Put) { p.Administrator.Email = "" }, "invalid_email", "administrator.email"},
 	} {

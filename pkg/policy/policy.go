@@ -37,6 +37,7 @@ type Change struct {
 	Keys           []access.Key
 	Revoked        *access.Key
 	Docket         *stepup.Docket
+	Sender         *org.Sender // after the entitlement for it came or went; only if its stored revision is the one before
 	Events         []audit.Event
 }
 
@@ -50,6 +51,8 @@ type Store interface {
 	Key(ctx context.Context, id string) (*access.Key, error)
 	// Policies are versions before one, the latest first; at most limit.
 	Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error)
+	// Sender answers nil where the organisation has no sender of its own.
+	Sender(ctx context.Context, organization string) (*org.Sender, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 	// WriteOrganization answers user.ErrConflict if a condition does not hold, and nil if the write won although

@@ -1,6 +1,7 @@
 package ses
 
 import (
+	"fmt"
 	netmail "net/mail"
 	"strings"
 	"unicode"
@@ -17,6 +18,12 @@ func check(m mail.Message) error {
 	}
 	if !utf8.ValidString(m.Subject) || strings.ContainsFunc(m.Subject, isBreak) {
 		return rejected("the subject holds a control character")
+	}
+	if m.From.Address == "" {
+		return nil
+	}
+	if !isBareAddress(m.From.Address) || !utf8.ValidString(m.From.Name) || strings.ContainsFunc(m.From.Name, isBreak) {
+		return fmt.Errorf("ses: the message's own sender is not one bare address with a plain name: %w", mail.ErrSender)
 	}
 	return nil
 }

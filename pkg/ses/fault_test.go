@@ -36,7 +36,7 @@ func TestFailuresAreFinalOrTransient(t *testing.T) {
 	}
 	for _, c := range cases {
 		var calls atomic.Int32
-		s := sender(t, func(w http.ResponseWriter, _ *http.Request) {
+		s := talking(t, func(w http.ResponseWriter, _ *http.Request) {
 			calls.Add(1)
 			w.Header().Set("X-Amzn-Errortype", c.code)
 			w.Header().Set("X-Amzn-Requestid", "req-1")
@@ -63,7 +63,7 @@ func TestFailuresAreFinalOrTransient(t *testing.T) {
 // The mail may have gone out when the reply is lost: Send does not send it again by itself.
 func TestALostReplyIsTransientAndNotRepeated(t *testing.T) {
 	var calls atomic.Int32
-	s := sender(t, func(http.ResponseWriter, *http.Request) {
+	s := talking(t, func(http.ResponseWriter, *http.Request) {
 		calls.Add(1)
 		panic(http.ErrAbortHandler)
 	})
@@ -78,7 +78,7 @@ func TestALostReplyIsTransientAndNotRepeated(t *testing.T) {
 
 func TestThrottlingThatEndsIsNoFailure(t *testing.T) {
 	var calls atomic.Int32
-	s := sender(t, func(w http.ResponseWriter, _ *http.Request) {
+	s := talking(t, func(w http.ResponseWriter, _ *http.Request) {
 		if calls.Add(1) == 1 {
 			w.Header().Set("X-Amzn-Errortype", "TooManyRequestsException")
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -94,7 +94,7 @@ func TestThrottlingThatEndsIsNoFailure(t *testing.T) {
 func TestAnEndedContextIsTransientAndKnown(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	s := sender(t, func(w http.ResponseWriter, _ *http.Request) { accept(w) })
+	s := talking(t, func(w http.ResponseWriter, _ *http.Request) { accept(w) })
 	err := s.Send(ctx, message())
 	if !errors.Is(err, context.Canceled) || errors.Is(err, mail.ErrRejected) {
 		t.Errorf("error %v", err)

@@ -52,7 +52,8 @@ func onlyThrottling(o *retry.StandardOptions) {
 // Send gives the message to SES, once. mail.ErrRejected means that SES did not
 // take it and never will; after any other error the message may be tried again,
 // and may, if the reply was lost, have gone out already. nil means that SES
-// accepted it: bounces and suppressed recipients come back by its events.
+// accepted it: bounces and suppressed recipients come back by its events. mail.ErrSender
+// means that SES did not take it from the sender that the message names.
 func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	if err := check(m); err != nil {
 		return err
@@ -61,10 +62,13 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 		return errors.New("ses: the sender's own address is not one")
 	}
 	_, err := s.client.SendEmail(ctx, s.input(m), func(o *sesv2.Options) { o.Retryer = s.retryer })
-	if err != nil {
-		return classify(err)
+	switch {
+	case err == nil:
+		return nil
+	case m.From.Address != "":
+		return classifyOwn(err)
 	}
-	return nil
+	return classify(err)
 }
 
 func (s *Sender) input(m mail.Message) *sesv2.SendEmailInput {
@@ -72,8 +76,12 @@ func (s *Sender) input(m mail.Message) *sesv2.SendEmailInput {
 	if m.HTML != "" {
 		body.Html = content(m.HTML)
 	}
+	from := s.from
+	if m.From.Address != "" {
+		from = (&netmail.Address{Name: m.From.Name, Address: m.From.Address}).String() // quoted or encoded as RFC 5322 and 2047 want
+	}
 	in := &sesv2.SendEmailInput{
-		FromEmailAddress: &s.from,
+		FromEmailAddress: &from,
 		Destination:      &types.Destination{ToAddresses: []string{m.To}},
 		Content:          &types.EmailContent{Simple: &types.Message{Subject: content(m.Subject), Body: body}},
 	}

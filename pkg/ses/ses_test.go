@@ -27,8 +27,8 @@ var credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credent
 	return aws.Credentials{AccessKeyID: "id", SecretAccessKey: "secret"}, nil
 })
 
-// sender talks to a server that speaks SES's REST protocol, through the real client.
-func sender(t *testing.T, serve http.HandlerFunc) *Sender {
+// talking talks to a server that speaks SES's REST protocol, through the real client.
+func talking(t *testing.T, serve http.HandlerFunc) *Sender {
 	t.Helper()
 	server := httptest.NewServer(serve)
 	t.Cleanup(server.Close)
@@ -74,7 +74,7 @@ func TestSendWritesWhatSESExpects(t *testing.T) {
 		{bare, request(map[string]any{"Text": text("12345678 €")}, nil)},
 	} {
 		var got map[string]any
-		s := sender(t, func(w http.ResponseWriter, r *http.Request) {
+		s := talking(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails" {
 				t.Errorf("%s %s", r.Method, r.URL.Path)
 			}
@@ -115,7 +115,7 @@ func TestOpenGoesToTheEndpoint(t *testing.T) {
 // Attack lines 18 and 40: nothing but one bare address is a recipient, and no line break reaches a header.
 func TestNothingIsSmuggledIntoHeaders(t *testing.T) {
 	var calls atomic.Int32
-	s := sender(t, func(w http.ResponseWriter, _ *http.Request) { calls.Add(1); accept(w) })
+	s := talking(t, func(w http.ResponseWriter, _ *http.Request) { calls.Add(1); accept(w) })
 	recipients := []string{
 		"", "ada", "@example.org", "ada@", " ada@example.org", "ada@example.org ", "ada@example.org\n",
 		"ada@example.org\r\nBcc: eve@evil.example", "ada@example.org,eve@evil.example", "ada@example.org, eve@evil.example",

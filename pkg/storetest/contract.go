@@ -14,6 +14,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/sender"
 )
 
 // Contract is what the workflows need of a store, together.
@@ -23,6 +24,7 @@ type Contract interface {
 	mail.Store
 	report.Store
 	report.CountStore
+	sender.Store
 	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
 	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
 }
@@ -47,6 +49,10 @@ func Run(t *testing.T, newStore func(t *testing.T) Contract) {
 		{"who writes second is told", secondWriter},
 		{"a repeated write is one write", repeatedWrite},
 		{"a change of which a part is there already", halfTheSame},
+		{"senders and claims of domains come back", sendersReturn},
+		{"a sender and a domain are written by who comes first", sendersConflict},
+		{"one domain, many organisations, one claim", domainClaimedOnce},
+		{"a lost sender is written with its event", senderLost},
 		{"a change of a user is all or nothing", userAllOrNothing},
 		{"a change of an organisation is all or nothing", organizationAllOrNothing},
 		{"a key is revoked once", revokedOnce},

@@ -62,7 +62,7 @@ func (p *product) posting(l letter) *reading {
 // A fault of the store at any call of the mailer: the record is reported, nobody else's suffers, and in the end everybody
 // has one mail. Only where it was sent and then could not be marked, the same mail comes twice.
 func TestTheMailerSurvivesEveryFaultOfTheStore(t *testing.T) {
-	for _, l := range letters() {
+	for _, l := range append(letters(), ownLetter()) {
 		t.Run(l.name, func(t *testing.T) {
 			t.Parallel()
 			p := newProduct(t)

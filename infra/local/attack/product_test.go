@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"golang.org/x/net/publicsuffix"
 
 	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/faults"
@@ -29,6 +30,7 @@ import (
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/seal"
+	"twofold/pkg/sender"
 	"twofold/pkg/sign"
 	"twofold/pkg/storetest"
 	"twofold/pkg/verify"
@@ -50,6 +52,7 @@ type product struct {
 	mailer    *mail.Service
 	projector *report.Counter
 	outbox    *outbox
+	domains   *storetest.Identities
 	system    string          // a system administrator's key
 	made      int             // how many tenants, so that each has an id of its own
 	patience  context.Context // of requests that name none of their own; nil: without end
@@ -75,13 +78,14 @@ func newProduct(t *testing.T) *product {
 	bare, table := tableWithoutStream(t)
 	p := &product{
 		t: t, clock: storetest.NewClock(), wire: &faults.Wire{}, rings: keys(), bare: bare, table: table,
-		store: dynamo.New(bare, table), outbox: &outbox{},
+		store: dynamo.New(bare, table), outbox: &outbox{}, domains: &storetest.Identities{},
 	}
 	real, err := sign.New(p.rings[seal.Sign].SigningKeys(), issuer)
 	p.must(err)
 	p.signer = &signer{Signer: real}
 	p.mailer = &mail.Service{
 		Store: p.storeOf("mailer"), Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
+		FellBack: func(string, string) {},
 	}
 	p.projector = &report.Counter{Store: p.storeOf("projector"), Now: p.clock.Now}
 	p.api = p.routed(p.functions())
@@ -129,7 +133,10 @@ func (p *product) functions() map[string]http.Handler {
 			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
 		"policy": httpapi.Policy(
-			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Now: p.clock.Now}, options).Handler(),
+			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Now: p.clock.Now}, &sender.Service{
+				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
+				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
+			}, options).Handler(),
 		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"twofold/pkg/ses"
 )
 
-const sender = "no-reply@twofold.test"
+const systemSender = "no-reply@twofold.test"
 
 // given is the effect of a refusal that SES will always repeat: the mail is given up, and that is written down.
 const given effect = -1
@@ -47,9 +47,9 @@ func mailOutages() []outage {
 }
 
 // through has the mailer send through SES, with a wire of its own in between.
-func (r *reading) through() {
+func (r *reading) through() *local.SES {
 	r.t.Helper()
-	provider := local.New(sender, r.clock.Now)
+	provider := local.New(systemSender, r.clock.Now)
 	server := httptest.NewServer(provider)
 	r.t.Cleanup(server.Close)
 	r.wire = &faults.Wire{}
@@ -59,15 +59,16 @@ func (r *reading) through() {
 		o.BaseEndpoint = aws.String(server.URL)
 		o.APIOptions = append(o.APIOptions, r.wire.Install)
 	})
-	r.mailer.Sender = ses.New(client, sender)
+	r.mailer.Sender = ses.New(client, systemSender)
 	r.empty = provider.Clear
 	r.sent = func() []mail.Message {
 		var all []mail.Message
 		for _, m := range provider.Messages("") {
-			all = append(all, mail.Message{To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
+			all = append(all, mail.Message{From: senderOf(m), To: m.To, Subject: m.Subject, Text: m.Text, HTML: m.HTML})
 		}
 		return all
 	}
+	return provider
 }
 
 // A fault of SES: what passes is tried again until everybody has one mail, or, where SES had taken it, the same mail twice;

@@ -14,11 +14,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		body["policy"].(fields)[name] = value
 		return ten.proposing(ten.admin, body)
 	}
-	entitling := func(name string) request {
-		return request{key: ten.system, method: "PUT", path: ten.path(""), body: fields{
-			"name": "Acme", "entitlements": fields{"two_factor": true, "sms": true, "app_passwords": true, name: true},
-		}}
-	}
 	device := fields{"organization": ten.id, "user": eve, "email": loginAddress(eve), "nonce": "nonce-0001", "device_token": "token"}
 	before := ten.dump()
 	for _, c := range []struct {
@@ -39,7 +34,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
 		{"device_token", ten.asked("/v1/logins", device)},
-		{"entitlements.sender", entitling("sender")},
 	} {
 		r := ten.send(c.request)
 		if r.status != 422 || r.code() != "not_built" || r.text("field") != c.field {

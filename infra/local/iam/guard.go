@@ -29,6 +29,9 @@ type Guard struct {
 	Recorder *Recorder
 	// Names are what the template calls things, by ARN or value: for the records only.
 	Names map[string]string
+	// Kinds are what the template calls resources that it cannot name, since customers make them: by the beginning of their ARN. Of
+	// what a call that touches one says, the records keep only what the template names.
+	Kinds map[string]string
 }
 
 // reader finds out what a request asks for. One that it cannot read is judged as asking for nothing, which is for the
@@ -75,7 +78,14 @@ func (g *Guard) record(function string, asked []Request) error {
 	}
 	for _, r := range asked {
 		c := Call{Function: function, Action: r.Action, Resource: g.name(r.Resource)}
+		kind := g.kind(r.Resource)
+		if c.Resource == r.Resource && kind != "" {
+			c.Resource = kind
+		}
 		for key, value := range r.Context {
+			if kind != "" && c.Resource == kind && g.name(value) == value {
+				continue // a customer's word
+			}
 			if c.Context == nil {
 				c.Context = map[string]string{}
 			}
@@ -96,6 +106,16 @@ func (g *Guard) name(of string) string {
 		}
 	}
 	return of
+}
+
+// kind is what the template calls resources of this kind; empty where it names each.
+func (g *Guard) kind(of string) string {
+	for prefix, kind := range g.Kinds {
+		if strings.HasPrefix(of, prefix) {
+			return kind
+		}
+	}
+	return ""
 }
 
 var credential = regexp.MustCompile(`Credential=([A-Za-z0-9]+)/`)

@@ -21,6 +21,18 @@ type guarded struct {
 	kms, ses, db http.Handler
 }
 
+// tags are identities of SES.
+type tags map[string]map[string]string
+
+func (k tags) Covering(address string) (string, map[string]string) {
+	for domain := address[strings.LastIndexByte(address, '@')+1:]; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if found, known := k[domain]; known {
+			return domain, found
+		}
+	}
+	return address, nil
+}
+
 func newGuarded(t *testing.T) guarded {
 	t.Helper()
 	logs := &strings.Builder{}
@@ -31,6 +43,9 @@ func newGuarded(t *testing.T) guarded {
 		"localmailer": {Function: "mailer", Policy: compile(t,
 			template.Statement{Actions: []string{"kms:Decrypt"}, Resources: []string{"arn:key"}, Conditions: equals("kms:EncryptionContext:purpose", "codes")},
 			template.Statement{Actions: []string{"ses:SendEmail"}, Resources: []string{"identity/a@example.com"}, Conditions: equals("ses:FromAddress", "a@example.com")},
+			template.Statement{Actions: []string{"ses:SendEmail", "ses:DeleteEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:ResourceTag/table", "t")},
+			template.Statement{Actions: []string{"ses:CreateEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:RequestTag/table", "t")},
+			template.Statement{Actions: []string{"ses:GetEmailIdentity"}, Resources: []string{"identity/*"}},
 			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
 		"localreport": {Function: "report"},
 	}}
@@ -38,7 +53,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/"), g.DynamoDB(service, "table/")}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/", tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/")}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
@@ -100,13 +115,42 @@ func TestGuard(t *testing.T) {
 	}
 }
 
+// What customers make is judged by tags: those that it has, or shall have.
+func TestTheGuardJudgesIdentitiesByTags(t *testing.T) {
+	g := newGuarded(t)
+	const made, one = `{"EmailIdentity":"x.example","Tags":[{"Key":"table","Value":"%s"}]}`, "/v2/email/identities/mine.example"
+	for _, c := range []struct {
+		name, method, path, body string
+		status                   int
+	}{
+		{"from a domain that bears the tag", "POST", outbound, `{"FromEmailAddress":"a@mine.example"}`, 200},
+		{"from a domain that does not", "POST", outbound, `{"FromEmailAddress":"a@theirs.example"}`, 403},
+		{"deleting what bears it", "DELETE", one, "", 200},
+		{"deleting what does not", "DELETE", "/v2/email/identities/theirs.example", "", 403},
+		{"deleting what is not there", "DELETE", "/v2/email/identities/none.example", "", 403},
+		{"deleting what is not there below it", "DELETE", "/v2/email/identities/sub.mine.example", "", 403},
+		{"from a domain below it", "POST", outbound, `{"FromEmailAddress":"a@sub.mine.example"}`, 200},
+		{"deleting a part of it", "DELETE", one + "/policies/x", "", 403},
+		{"asking about what is not there", "GET", "/v2/email/identities/none.example", "", 200},
+		{"making it without the tag", "POST", "/v2/email/identities", `{"EmailIdentity":"x.example"}`, 403},
+		{"making it with another's", "POST", "/v2/email/identities", fmt.Sprintf(made, "u"), 403},
+		{"making it with the tag, without the action of tagging", "POST", "/v2/email/identities", fmt.Sprintf(made, "t"), 403},
+		{"asking for all", "GET", "/v2/email/identities", "", 403},
+	} {
+		if w := send(g.ses, "localmailer", c.method, c.path, "", c.body); w.Code != c.status {
+			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+		}
+	}
+}
+
 // What is refused counts too, down to the last part, and whoever is held to no role leaves no trace.
 func TestTheGuardRecords(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv(CallsVariable, folder)
 	g := newGuarded(t)
 	g.Recorder = ThisRun()
-	g.Names = map[string]string{"table/t": "Table.Arn", "arn:key": "Key.Arn", "a@example.com": "SenderAddress", "identity/a@example.com": "identity/SenderAddress"}
+	g.Names = map[string]string{"table/t": "Table.Arn", "arn:key": "Key.Arn", "a@example.com": "SenderAddress", "identity/a@example.com": "identity/SenderAddress", "t": "Table"}
+	g.Kinds = map[string]string{"identity/": "identity/*"}
 	for range 2 { // each is written once
 		send(g.db, "localmailer", "POST", "/", "DynamoDB_20120810.Query", `{"TableName":"t","IndexName":"i"}`)
 		send(g.db, "localmailer", "POST", "/", "DynamoDB_20120810.TransactWriteItems",
@@ -114,6 +158,10 @@ func TestTheGuardRecords(t *testing.T) {
 		send(g.db, "local", "POST", "/", "DynamoDB_20120810.Scan", `{"TableName":"t"}`)
 		send(g.kms, "localmailer", "POST", "/", "TrentService.Decrypt", `{"EncryptionContext":{"purpose":"sign"}}`)
 		send(g.ses, "localmailer", "POST", outbound, "", `{"FromEmailAddress":"a@example.com"}`)
+		// Of what customers choose the records say nothing.
+		send(g.ses, "localmailer", "POST", outbound, "", `{"FromEmailAddress":"a@mine.example"}`)
+		send(g.ses, "localmailer", "POST", "/v2/email/identities", "", `{"EmailIdentity":"x.example","Tags":[{"Key":"table","Value":"t"},{"Key":"who","Value":"x"}]}`)
+		send(g.ses, "localmailer", "GET", "/v2/email/identities/x.example", "", "")
 	}
 	calls, err := ReadCalls(folder)
 	if err != nil {
@@ -129,7 +177,11 @@ func TestTheGuardRecords(t *testing.T) {
 		"mailer dynamodb:PutItem table/tt map[]",
 		"mailer dynamodb:Query Table.Arn/index/i map[]",
 		"mailer kms:Decrypt Key.Arn map[kms:EncryptionContext:purpose:sign]",
+		"mailer ses:CreateEmailIdentity identity/* map[aws:RequestTag/table:Table]",
+		"mailer ses:GetEmailIdentity identity/* map[]",
+		"mailer ses:SendEmail identity/* map[aws:ResourceTag/table:Table]",
 		"mailer ses:SendEmail identity/SenderAddress map[ses:FromAddress:SenderAddress]",
+		"mailer ses:TagResource identity/* map[aws:RequestTag/table:Table]",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("recorded\n%s", strings.Join(got, "\n"))

@@ -29,35 +29,90 @@ func (g *Guard) KMS(next http.Handler, keyARN string) http.Handler {
 	}, http.StatusBadRequest)
 }
 
-// SES guards the sending of mail: by the bare address in From, which names the identity too, as it does on AWS where the
-// address itself is verified. identities is the ARN of an identity without its name.
+// Identities knows by which identity of SES mail from an address is sent, and how an identity is tagged.
+type Identities interface {
+	Covering(address string) (identity string, tags map[string]string)
+}
+
+// SES guards mail and identities. Sending is judged by the bare address in From and by the identity that covers it, making an
+// identity by the tags that it shall have, deleting one by those it has. Asking about one is judged by its name alone, though it
+// could be by tags too: what does not exist has none, and must be asked about. prefix is the ARN of an identity without its name.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
-func (g *Guard) SES(next http.Handler, identities string) http.Handler {
+func (g *Guard) SES(next http.Handler, prefix string, known Identities) http.Handler {
 	return g.wrap(next, func(r *http.Request, body []byte) []Request {
-		var in struct {
-			FromEmailAddress string
-			Content          struct{ Raw any }
-		}
+		var in sesInput
 		_ = json.Unmarshal(body, &in)
-		request := Request{Action: sesAction(r, in.Content.Raw != nil), Resource: identities, Context: map[string]string{}}
-		if from, err := mail.ParseAddress(in.FromEmailAddress); err == nil {
-			request.Resource += from.Address
-			request.Context["ses:FromAddress"] = from.Address
-		}
-		return []Request{request}
+		return in.requests(r, prefix, known)
 	}, http.StatusForbidden)
 }
 
-// sesAction is the action of a request to the service's REST API; of everything but the sending of one mail, an action
-// that no role can name. Raw content is a permission of its own: https://github.com/nodemailer/nodemailer/issues/1734
-func sesAction(r *http.Request, raw bool) string {
+type sesInput struct {
+	FromEmailAddress string
+	EmailIdentity    string
+	Tags             []struct{ Key, Value string }
+	Content          struct{ Raw any }
+}
+
+// sesIdentities is where the REST API has identities.
+const sesIdentities = "/v2/email/identities"
+
+// requests are what a request to the service's REST API asks for; of what is not known here, an action that no role can
+// name. Raw content is a permission of its own: https://github.com/nodemailer/nodemailer/issues/1734
+func (in sesInput) requests(r *http.Request, prefix string, known Identities) []Request {
+	name, one := strings.CutPrefix(r.URL.Path, sesIdentities+"/")
+	one = one && name != "" && !strings.Contains(name, "/")
 	switch {
-	case r.Method != http.MethodPost || r.URL.Path != "/v2/email/outbound-emails":
-		return "ses:" + r.Method + " " + r.URL.Path
-	case raw:
-		return "ses:SendRawEmail"
+	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-emails" && in.Content.Raw != nil:
+		return []Request{in.sending("ses:SendRawEmail", prefix, known)}
+	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-emails":
+		return []Request{in.sending("ses:SendEmail", prefix, known)}
+	case r.Method == http.MethodPost && r.URL.Path == sesIdentities:
+		return in.creating(prefix)
+	case r.Method == http.MethodGet && one:
+		return []Request{{Action: "ses:GetEmailIdentity", Resource: prefix + name}}
+	case r.Method == http.MethodDelete && one:
+		covering, tags := known.Covering("@" + name)
+		if !strings.EqualFold(covering, name) {
+			tags = nil // those of a domain above it
+		}
+		return []Request{{Action: "ses:DeleteEmailIdentity", Resource: prefix + name, Context: tagged("aws:ResourceTag/", tags)}}
 	}
-	return "ses:SendEmail"
+	return []Request{{Action: "ses:" + r.Method + " " + r.URL.Path, Resource: prefix}}
+}
+
+func (in sesInput) sending(action, prefix string, known Identities) Request {
+	from, err := mail.ParseAddress(in.FromEmailAddress)
+	if err != nil {
+		return Request{Action: action, Resource: prefix}
+	}
+	identity, tags := known.Covering(from.Address)
+	context := tagged("aws:ResourceTag/", tags)
+	context["ses:FromAddress"] = from.Address
+	return Request{Action: action, Resource: prefix + identity, Context: context}
+}
+
+// creating asks for the action of tagging besides, where there are tags:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html#access_tags_control-requests
+func (in sesInput) creating(prefix string) []Request {
+	tags := map[string]string{}
+	for _, t := range in.Tags {
+		tags[t.Key] = t.Value
+	}
+	made := Request{Action: "ses:CreateEmailIdentity", Resource: prefix + in.EmailIdentity, Context: tagged("aws:RequestTag/", tags)}
+	if len(tags) == 0 {
+		return []Request{made}
+	}
+	tagging := made
+	tagging.Action = "ses:TagResource"
+	return []Request{made, tagging}
+}
+
+func tagged(prefix string, tags map[string]string) map[string]string {
+	context := map[string]string{}
+	for key, value := range tags {
+		context[prefix+key] = value
+	}
+	return context
 }
 
 // operation is the last part of the JSON protocol's target: "TrentService.Decrypt".

@@ -77,7 +77,7 @@ func (c *comparison) remedy(call iam.Call) string {
 
 func (c *comparison) judgeGrant(g Grant) {
 	switch {
-	case strings.ContainsAny(g.Action+g.Resource, "*?"):
+	case strings.ContainsAny(g.Action, "*?") || strings.ContainsAny(g.Resource, "*?") && !opened(g.Resource):
 		c.complain("%s grants %s by a wildcard: name each action and each resource.", g.where(), g.what())
 	case slices.ContainsFunc(slices.Collect(maps.Values(c.needed)), g.fits):
 	case c.excused[excuse{g.Function, g.Action, g.Resource}]:

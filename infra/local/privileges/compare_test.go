@@ -77,6 +77,10 @@ func TestComplaints(t *testing.T) {
 			"Statement Wide of the role of OneFunction grants kms:Decrypt on Key.Arn, which nothing in the whole test run needs: remove it, or test what needs it."}},
 		{"a wildcard instead of the index", grant(Grant{"two", "TwoFunction", "Wide", "dynamodb:Query", "Table.Arn/index/*", nil}), []string{
 			"Statement Wide of the role of TwoFunction grants dynamodb:Query on Table.Arn/index/* by a wildcard: name each action and each resource."}},
+		{"a wildcard of the kind that customers make, and nobody calls", grant(Grant{"one", "OneFunction", "Own", "ses:SendEmail", "identity/*", nil}), []string{
+			"Statement Own of the role of OneFunction grants ses:SendEmail on identity/*, which nothing in the whole test run needs: remove it, or test what needs it."}},
+		{"a wildcard of actions on it", grant(Grant{"one", "OneFunction", "Own", "ses:*", "identity/*", nil}), []string{
+			"Statement Own of the role of OneFunction grants ses:* on identity/* by a wildcard: name each action and each resource."}},
 		{"another's log group", grant(Grant{"one", "OneFunction", "Logs", "logs:PutLogEvents", "TwoLogs.Arn", nil}), []string{
 			"Statement Logs of the role of OneFunction grants logs:PutLogEvents on TwoLogs.Arn, which nothing in the whole test run needs: remove it, or test what needs it."}},
 		{"an exception that a call replaces", call("one", "logs:PutLogEvents", "OneLogs.Arn", nil), []string{

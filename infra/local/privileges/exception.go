@@ -1,6 +1,9 @@
 package privileges
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Exception is a grant that no call of a function can show to be needed, because Lambda itself uses the role for it.
 type Exception struct {
@@ -41,6 +44,27 @@ var Exceptions = []Exception{
 		Why:  "Lambda's poller reports a batch that was tried often enough to the on-failure destination with the function's role.",
 		Page: "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
 	},
+}
+
+// Opening is a resource that a role may name by a wildcard, because customers make what it stands for.
+type Opening struct {
+	Resource string
+	Why      string
+	Page     string
+}
+
+// Openings are all there are. What a grant on one allows is narrowed by conditions, which are compared like any others.
+var Openings = []Opening{{
+	Resource: "identity/*",
+	Why: "An organisation's sender domain is made by its administrator, and its identity is named like the domain. Tags narrow what can be done: " +
+		"an identity is made only with the tag of this deployment's table, and only what bears the tag is sent from or deleted. " +
+		"Asking about one (GetEmailIdentity) has no condition: what is not there has no tags, and asking is how that is found out.",
+	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
+}}
+
+// opened reports whether a resource may be named by its wildcard.
+func opened(resource string) bool {
+	return slices.ContainsFunc(Openings, func(o Opening) bool { return o.Resource == resource })
 }
 
 // excuse is an exception for one action of one function.

@@ -95,8 +95,9 @@ func TestTheKeyIsGovernedByRolesAlone(t *testing.T) {
 	}
 }
 
-// Mail goes out as the one sender, by the identity that the deployer names.
-func TestMailHasOneSender(t *testing.T) {
+// Mail goes out as the one sender, by the identity that the deployer names, and by identities that this deployment has made;
+// no other function sends, and none is deleted that another has made.
+func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 	for _, c := range []struct{ identity, resource string }{{"", "identity/SenderAddress"}, {"example.com", "identity/example.com"}} {
 		named := map[string]string{}
 		for k, v := range values {
@@ -113,7 +114,15 @@ func TestMailHasOneSender(t *testing.T) {
 				mail = append(mail, g)
 			}
 		}
-		want := []Grant{{"mailer", "MailerFunction", "Mail", "ses:SendEmail", c.resource, map[string]string{"ses:FromAddress": "SenderAddress"}}}
+		made, ours := with("aws:RequestTag/twofold-table", "Table"), with("aws:ResourceTag/twofold-table", "Table")
+		want := []Grant{
+			{"policy", "PolicyFunction", "SenderIdentities", "ses:CreateEmailIdentity", "identity/*", made},
+			{"policy", "PolicyFunction", "SenderIdentities", "ses:TagResource", "identity/*", made},
+			{"policy", "PolicyFunction", "SenderStatus", "ses:GetEmailIdentity", "identity/*", map[string]string{}},
+			{"policy", "PolicyFunction", "SenderRemoval", "ses:DeleteEmailIdentity", "identity/*", ours},
+			{"mailer", "MailerFunction", "Mail", "ses:SendEmail", c.resource, with("ses:FromAddress", "SenderAddress")},
+			{"mailer", "MailerFunction", "OwnSenders", "ses:SendEmail", "identity/*", ours},
+		}
 		if !reflect.DeepEqual(mail, want) {
 			t.Errorf("with the identity %q: %+v", c.identity, mail)
 		}
@@ -125,6 +134,11 @@ func TestExceptionsAreExplained(t *testing.T) {
 	for _, e := range Exceptions {
 		if len(e.Why) < 40 || !strings.HasSuffix(e.Why, ".") && !strings.HasSuffix(e.Why, ")") || !strings.HasPrefix(e.Page, "https://docs.aws.amazon.com/") {
 			t.Errorf("the exception for %v on %s is not explained", e.Actions, e.Resource)
+		}
+	}
+	for _, o := range Openings {
+		if len(o.Why) < 40 || !strings.HasPrefix(o.Page, "https://docs.aws.amazon.com/") {
+			t.Errorf("the opening of %s is not explained", o.Resource)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (s *SES) check(in sendInput) (Message, []string, *failure) {
 	if !ok || len(from) != 1 {
 		return Message{}, nil, bad("the sender is not one address")
 	}
-	if !strings.EqualFold(from[0], s.sender) {
+	if !s.verified(from[0]) {
 		return Message{}, nil, &failure{400, "MessageRejected", "Email address is not verified."}
 	}
 	recipients, failed := in.recipients()

@@ -28,7 +28,8 @@ func (s *SES) page(w http.ResponseWriter, r *http.Request) {
 	secure(w)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = pageTemplate.Execute(w, map[string]any{ // a browser that is gone sees nothing
-		"To": to, "Total": total, "Messages": messages[:min(total, maxShown)],
+		"To": to, "Total": total, "Messages": messages[:min(total, maxShown)], "Identities": s.known(),
+		"Found": []DNS{Unseen, Published, GivenUp},
 	})
 }
 

@@ -33,14 +33,20 @@ type SES struct {
 	box    mailbox
 	mux    *http.ServeMux
 
-	mu    sync.Mutex
-	fault Fault
+	mu         sync.Mutex
+	fault      Fault
+	identities map[string]*identity // by domain, in lower case
 }
 
-// New makes an endpoint that accepts mail from the one address sender, as if only that were verified.
+// New makes an endpoint that accepts mail from the one address sender, as if only that were verified, and from domains whose
+// identities are made and whose DNS records are said to be published.
 func New(sender string, now func() time.Time) *SES {
-	s := &SES{sender: sender, now: now, mux: http.NewServeMux()}
+	s := &SES{sender: sender, now: now, mux: http.NewServeMux(), identities: map[string]*identity{}}
 	s.mux.HandleFunc("POST /v2/email/outbound-emails", s.send)
+	s.mux.HandleFunc("POST /v2/email/identities", s.create)
+	s.mux.HandleFunc("GET /v2/email/identities/{identity}", s.get)
+	s.mux.HandleFunc("DELETE /v2/email/identities/{identity}", s.remove)
+	s.mux.HandleFunc("POST /identities", s.play)
 	s.mux.HandleFunc("GET /{$}", s.page)
 	s.mux.HandleFunc("GET /style.css", style)
 	s.mux.HandleFunc("GET /messages", s.list)

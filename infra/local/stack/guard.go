@@ -26,7 +26,8 @@ func (s *Stack) guard(o Options) error {
 	if err != nil {
 		return err
 	}
-	g := &iam.Guard{Roles: map[string]iam.Role{}, Log: s.log(), Recorder: recorder(o), Names: s.names()}
+	g := &iam.Guard{Roles: map[string]iam.Role{}, Log: s.log(), Recorder: recorder(o), Names: s.names(),
+		Kinds: map[string]string{identities: "identity/*"}}
 	for _, f := range functions {
 		statements, err := s.file.Policy(f.ID)
 		if err != nil {
@@ -41,7 +42,7 @@ func (s *Stack) guard(o Options) error {
 	if s.kmsURL, err = s.serve("127.0.0.1:0", g.KMS(s.KMS, s.KMS.ARN())); err != nil {
 		return err
 	}
-	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities)); err != nil {
+	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities, s.SES)); err != nil {
 		return err
 	}
 	target, err := url.Parse(s.endpoint)
@@ -65,7 +66,7 @@ func recorder(o Options) *iam.Recorder {
 func (s *Stack) names() map[string]string {
 	return map[string]string{
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
-		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress",
+		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", s.TableName: "Table",
 	}
 }
 

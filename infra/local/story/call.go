@@ -93,6 +93,7 @@ func fetch(request *http.Request) ([]byte, int, error) {
 // Message is one mail in the local mailbox.
 type Message struct {
 	To      string `json:"to"`
+	From    string `json:"from"`
 	Subject string `json:"subject"`
 	Text    string `json:"text"`
 	HTML    string `json:"html"`

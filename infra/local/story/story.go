@@ -61,12 +61,15 @@ func New(w World) *Story {
 	}
 }
 
+// chapter is a part of a story.
+type chapter struct {
+	title string
+	walk  func(context.Context) error
+}
+
 // Run tells the whole story; the first thing that is not as it should be ends it.
 func (s *Story) Run(ctx context.Context) error {
-	chapters := []struct {
-		title string
-		walk  func(context.Context) error
-	}{
+	return s.tell(ctx, []chapter{
 		{"The vendor creates an organisation, with its first administrator and its application", s.createOrganization},
 		{"While two-factor authentication is optional, people just sign in", s.signInOptional},
 		{"The administrator proposes to force it, sees what that would do, and confirms with a mailed code", s.forcePolicy},
@@ -81,7 +84,10 @@ func (s *Story) Run(ctx context.Context) error {
 		{"The administrator resets her; the next login is enrol again", s.reset},
 		{"The report shows who has it", s.report},
 		{"The audit names every change, by whom, when and from where", s.audit},
-	}
+	})
+}
+
+func (s *Story) tell(ctx context.Context, chapters []chapter) error {
 	for _, c := range chapters {
 		if s.Tell != nil {
 			s.Tell(c.title)

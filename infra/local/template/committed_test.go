@@ -60,8 +60,11 @@ func TestFunctionsAndRoutes(t *testing.T) {
 			t.Errorf("%s logs %s", f.ID, f.LogFormat)
 		}
 		want := []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
-		if f.Name == "mailer" {
+		switch f.Name {
+		case "mailer":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "TABLE_NAME"}
+		case "policy":
+			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "RESERVED_SENDERS", "TABLE_NAME"}
 		}
 		if got := slices.Sorted(maps.Keys(f.Environment)); !slices.Equal(got, want) {
 			t.Errorf("%s: environment %v", f.ID, got)
