@@ -11,6 +11,8 @@ type Kind string
 const (
 	OrganizationCreated  Kind = "organization.created"
 	OrganizationChanged  Kind = "organization.changed"
+	AllowanceProposed    Kind = "allowance.proposed"
+	AllowanceGranted     Kind = "allowance.granted"
 	EntitlementsProposed Kind = "entitlements.proposed"
 	EntitlementsChanged  Kind = "entitlements.changed"
 	AdministratorAdded   Kind = "administrator.added"

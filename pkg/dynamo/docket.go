@@ -11,7 +11,8 @@ import (
 
 // docketAttributes are all that this version knows: one that a write does not set is removed by it.
 var docketAttributes = []string{
-	"rev", "consecutive_failures", "failures", "locked_until", "sends", "changes", "deliver", "attempt",
+	"rev", "consecutive_failures", "failures", "locked_until", "sends", "changes", "freed", "allowance",
+	"allowed_until", "deliver", "attempt",
 }
 
 func encodeDocket(d stepup.Docket) item {
@@ -26,6 +27,11 @@ func encodeDocket(d stepup.Docket) item {
 		changes = append(changes, &types.AttributeValueMemberM{Value: encodeChange(c)})
 	}
 	i.list("changes", changes)
+	i.moments("freed", d.Freed)
+	if d.Allowance != (stepup.Allowance{}) {
+		i.number("allowance", int64(d.Allowance.Left))
+		i.moment("allowed_until", d.Allowance.Until)
+	}
 	i.text("deliver", d.Deliver)
 	i.bytes("attempt", d.Attempt)
 	return i
@@ -56,6 +62,8 @@ func decodeDocket(i item) (stepup.Docket, error) {
 			Consecutive: int(must.number("consecutive_failures")), Failures: may.moments("failures"),
 			LockedUntil: may.moment("locked_until"),
 		},
+		Freed:     may.moments("freed"),
+		Allowance: stepup.Allowance{Left: int(may.number("allowance")), Until: may.moment("allowed_until")},
 		Changes: elements(may, "changes", func(m *types.AttributeValueMemberM) stepup.Change {
 			return decodeChange(m.Value, err)
 		}),

@@ -17,12 +17,14 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
 // Store is what the workflow needs of a store.
 type Store interface {
 	login.Store
+	stepup.Store
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }

@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -83,13 +84,20 @@ func barred(f user.Factors, now time.Time) bool {
 }
 
 // Reset takes every factor of a user away, for an administrator with a reason. The recovery email
-// stays; the user enrols again at the next login and is told.
+// stays; the user enrols again at the next login and is told. Beyond so many users in an hour it needs a step-up:
+// stepup.ErrAllowance.
 func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason string) (Status, error) {
-	now := s.Now()
+	now, counted := s.Now(), false
 	return user.Race(func() (Status, error) {
 		snap, err := s.known(ctx, c, of, resetRule, now)
 		if err != nil {
 			return Status{}, err
+		}
+		if !counted {
+			if err := (stepup.Gate{Store: s.Store}).Take(ctx, snap.Key, 1, now); err != nil {
+				return Status{}, err
+			}
+			counted = true // a lost race does not make it two
 		}
 		event := of.event(audit.UserReset, snap, c, now)
 		event.Reason = reason

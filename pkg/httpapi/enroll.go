@@ -120,8 +120,8 @@ func registerRemovals(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "reset-user", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/reset", Rule: enroll.ResetRule(),
 		Summary:     "Take a user's second factor away",
-		Description: "Authenticators, recovery codes and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login.",
-		Problems:    []string{"conflict"},
+		Description: "Authenticators, recovery codes and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login. The eleventh user exempted or reset by you within an hour needs an allowance: 409 `step_up_required`.",
+		Problems:    []string{"step_up_required", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *resetInput) (*standingOutput, error) {
 		of, err := in.subject()
 		if err != nil {

@@ -100,6 +100,7 @@ func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
 	registerOrganizations(api, s)
 	registerKeys(api, s)
 	registerEntitlements(api, s)
+	registerAllowances(api, s)
 	registerPolicy(api, s)
 	registerHistory(api, s)
 	registerChanges(api, s)

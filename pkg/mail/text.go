@@ -71,6 +71,7 @@ func codeLetter(to, organization string, p user.Purpose, code string) letter {
 // things are headings and leads by what a change is of.
 var things = map[stepup.Thing][2]string{
 	stepup.Policy:       {"Confirm a change of the policy", "You proposed to change the two-factor policy."},
+	stepup.Allowances:   {"Confirm that many users are to be freed", "You asked to exempt or reset more than ten users within an hour."},
 	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
@@ -93,6 +94,7 @@ var notices = map[audit.Kind][2]string{
 	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
+	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
 	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 	audit.SenderLost: {"Mail no longer comes from your own domain",

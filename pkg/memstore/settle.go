@@ -76,7 +76,7 @@ func settleKey(k access.Key) access.Key {
 }
 
 func settleDocket(d stepup.Docket) stepup.Docket {
-	d.Attempt, d.Sends = list(d.Attempt), each(d.Sends, micro)
+	d.Attempt, d.Sends, d.Freed, d.Allowance.Until = list(d.Attempt), each(d.Sends, micro), each(d.Freed, micro), micro(d.Allowance.Until)
 	d.Throttle.Failures, d.Throttle.LockedUntil = each(d.Throttle.Failures, micro), micro(d.Throttle.LockedUntil)
 	d.Changes = each(d.Changes, func(c stepup.Change) stepup.Change {
 		c.Payload, c.Address, c.Told, c.ExpiresAt = list(c.Payload), list(c.Address), maps.Clone(c.Told), micro(c.ExpiresAt)

@@ -27,6 +27,7 @@ type Thing string
 const (
 	Policy       Thing = "policy"
 	Entitlements Thing = "entitlements"
+	Allowances   Thing = "allowance" // to exempt and reset many users
 )
 
 // Docket is all that one administrator has waiting, in one item: so failures and mails are counted over all changes,
@@ -38,7 +39,9 @@ type Docket struct {
 	Throttle      throttle.State
 	Sends         user.Sends
 	Changes       []Change
-	Deliver       string // a change's id, where the write orders its mail
+	Freed         []time.Time // within FreeWindow: one for each user exempted or reset without a second word
+	Allowance     Allowance   // for more of them
+	Deliver       string      // a change's id, where the write orders its mail
 	Attempt       []byte
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,6 +53,24 @@ func (d *desk) WriteDocket(_ context.Context, next stepup.Docket) error {
 	}
 	d.dockets[at] = next
 	return nil
+}
+
+// lockedDesk is a desk that many use at once.
+type lockedDesk struct {
+	*desk
+	mu *sync.Mutex
+}
+
+func (d *lockedDesk) Docket(ctx context.Context, organization, administrator string) (*stepup.Docket, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.desk.Docket(ctx, organization, administrator)
+}
+
+func (d *lockedDesk) WriteDocket(ctx context.Context, next stepup.Docket) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.desk.WriteDocket(ctx, next)
 }
 
 type fixture struct {

@@ -67,6 +67,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Contract) {
 		{"a policy confirmed twice at once", confirmedTwice},
 		{"two administrators confirm at once", twoAdministrators},
 		{"the history of a policy", policyHistory},
+		{"an allowance confirmed and used by many at once", allowedOnce},
 		{"an organisation put by many at once", putOnce},
 		{"pages of users", userPages},
 		{"cursors of users stay within their organisation", userCursors},

@@ -130,7 +130,7 @@ func fullDocket() stepup.Docket {
 	return stepup.Docket{
 		Organization: Organization, Administrator: "ann", Rev: 1, Deliver: "00112233445566aa", Attempt: []byte("attempt1"),
 		Throttle: throttle.State{Consecutive: 2, Failures: []time.Time{second(1), second(1)}, LockedUntil: second(2)},
-		Sends:    []time.Time{second(1), second(1)},
+		Sends:    []time.Time{second(1), second(1)}, Freed: []time.Time{second(2), second(2)}, Allowance: stepup.Allowance{Left: 3, Until: second(3)},
 		Changes: []stepup.Change{
 			{
 				ID: "00112233445566aa", Thing: stepup.Policy, Organization: Organization, Payload: []byte(`{"a":"\u0000"}`), Base: 7,

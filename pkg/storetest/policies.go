@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"twofold/pkg/access"
@@ -10,6 +11,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -154,5 +156,41 @@ func policyHistory(t *testing.T, s Contract) {
 			want = append(want, p)
 		}
 		same(t, "history", got, want)
+	}
+}
+
+// allowedOnce: an allowance that is confirmed by many at once is one, and what many take of it at once is counted.
+func allowedOnce(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	p, err := w.Policy.ProposeAllowance(t.Context(), w.Administrator, Organization, policy.Allowance{Users: 3, Reason: "stolen"})
+	must(t, err)
+	d, err := s.Docket(t.Context(), Organization, "ann")
+	must(t, err)
+	code, err := factor.MailedCode(w.Keys, p.Change.KeyID, d.Mailed(p.Change))
+	must(t, err)
+	confirmed := collect(8, func(int) error {
+		_, err := w.Policy.ConfirmAllowance(t.Context(), w.Administrator, Organization, p.Change.ID, code)
+		return err
+	})
+	if wins(t, confirmed, user.ErrConflict) == 0 {
+		t.Error("nobody confirmed")
+	}
+	if n := w.events(t, audit.AllowanceGranted); n != 1 {
+		t.Errorf("%d allowances were granted", n)
+	}
+	users := 20
+	for n := range users {
+		w.Enrolled(t, fmt.Sprintf("user-%d", n))
+	}
+	collect(users, func(n int) error {
+		for {
+			_, err := w.Enroll.Reset(t.Context(), w.Administrator, subject(fmt.Sprintf("user-%d", n)), "stolen")
+			if !errors.Is(err, user.ErrConflict) {
+				return err
+			}
+		}
+	})
+	if n := w.events(t, audit.UserReset); n != stepup.FreeUsers+3 {
+		t.Errorf("%d users were reset, want %d", n, stepup.FreeUsers+3)
 	}
 }

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"fmt"
 	"testing"
 
 	"twofold/pkg/audit"
@@ -56,4 +57,32 @@ func TestNobodyEnrolsBeyondTheLimit(t *testing.T) {
 	ten.unchanged(before)
 	ten.entitle(fields{"two_factor": true, "user_limit": 2}).ok(t)
 	ten.call(ten.app, "/v1/enrollments", fields{"login": token}).ok(t)
+}
+
+// A key that was found frees ten users in an hour and no more: not by asking at once, nor by asking again.
+func TestManyUsersAreFreedWithAStepUpOnly(t *testing.T) {
+	ten := newProduct(t).tenant()
+	reset := func(id string) reply {
+		return ten.send(request{key: ten.admin, method: "POST", path: ten.path("/users/" + id + "/reset"), body: fields{"reason": "stolen"}})
+	}
+	for n := range 12 {
+		ten.begin(fmt.Sprintf("user-%d", n)).ok(t)
+	}
+	for n := range 10 {
+		reset(fmt.Sprintf("user-%d", n)).ok(t)
+	}
+	reset("user-10").want(t, 409, "step_up_required")
+	reset("user-0").want(t, 409, "step_up_required")
+	path, code := ten.allowed()
+	reset("user-10").want(t, 409, "step_up_required") // proposed is not confirmed
+	ten.call(ten.admin, path+"/confirm", fields{"code": notOf(8, code)}).want(t, 422, "code_refused")
+	ten.call(ten.admin, path+"/confirm", fields{"code": code}).ok(t)
+	if to := ten.told("notice-allowance-granted"); len(to) != 2 {
+		t.Errorf("told to %v, want both administrators", to)
+	}
+	reset("user-10").ok(t)
+	reset("nobody").want(t, 404, "not_found")
+	if n := ten.events(audit.UserReset); n != 11 {
+		t.Errorf("%d resets, want 11", n)
+	}
 }

@@ -46,7 +46,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), organizationSamples(), entitlementsSamples(), policySamples(), senderSamples(), readSamples())
+	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -197,6 +197,36 @@ func entitlementsSamples() []sample {
 			path, code := t.withdrawn()
 			r := t.asked(path+"/confirm", fields{"code": code})
 			r.key = t.system
+			return r
+		}, 200, 0},
+	}
+}
+
+// many asks to free eleven users and more.
+func (t *tenant) many() request {
+	r := t.asked(t.path("/allowances/changes"), fields{"users": 20, "reason": "phones were stolen"})
+	r.key = t.admin
+	return r
+}
+
+// allowed proposes that and gives the change's path and the mailed code.
+func (t *tenant) allowed() (path, code string) {
+	t.t.Helper()
+	r := t.send(t.many()).ok(t.t)
+	return t.path("/allowances/changes/" + r.text("id")), t.mailed("ann@" + t.id + ".example")
+}
+
+func allowanceSamples() []sample {
+	return []sample{
+		{"an allowance proposed", "propose-allowance", func(t *tenant) request { return t.many() }, 201, 0},
+		{"a proposed allowance read again", "get-allowance-change", func(t *tenant) request {
+			path, _ := t.allowed()
+			return t.read(path)
+		}, 0, 0},
+		{"an allowance confirmed", "confirm-allowance-change", func(t *tenant) request {
+			path, code := t.allowed()
+			r := t.asked(path+"/confirm", fields{"code": code})
+			r.key = t.admin
 			return r
 		}, 200, 0},
 	}

@@ -130,7 +130,8 @@ func (c *client) reset(ctx context.Context) {
 	if race {
 		<-answered
 	}
-	c.ledger.Check(ledger.Expected, r.status == http.StatusOK || r.status == 0, "a reset is answered %d %s", r.status, r.answer().Code)
+	fits := r.status == http.StatusOK || r.status == 0 || r.answer().Code == "step_up_required" // after an hour
+	c.ledger.Check(ledger.Expected, fits, "a reset is answered %d %s", r.status, r.answer().Code)
 	if r.status != http.StatusOK {
 		return
 	}

@@ -73,6 +73,11 @@ func (w *world) populate(ctx context.Context) error {
 			}
 			o.admins = append(o.admins, a)
 		}
+		for _, a := range o.admins {
+			if err := w.allow(ctx, o, a); err != nil {
+				return err
+			}
+		}
 		w.orgs = append(w.orgs, o)
 	}
 	w.keys, err = readKeys(w.call(ctx, request{kind: "keys", method: http.MethodGet, path: "/.well-known/jwks.json"}))

@@ -1,0 +1,106 @@
+package stepup_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"twofold/pkg/fault"
+	"twofold/pkg/stepup"
+)
+
+func (f *fixture) take(n int) error { return f.gate.Take(f.t.Context(), f.ann, n, f.now) }
+
+func (f *fixture) allow(n int) {
+	f.t.Helper()
+	d := f.enter().Docket
+	d.Rev++
+	f.must(f.WriteDocket(f.t.Context(), d.Allow(n, f.now)))
+}
+
+func TestTenUsersInAnHourAreFree(t *testing.T) {
+	f := newFixture(t)
+	f.must(f.take(4))
+	f.now = noon.Add(30 * time.Minute)
+	f.must(f.take(6))
+	for _, n := range []int{1, 1000} {
+		before := f.enter().Docket.Rev
+		if err := f.take(n); !errors.Is(err, stepup.ErrAllowance) || f.enter().Docket.Rev != before {
+			t.Errorf("%d more: %v", n, err)
+		}
+	}
+	f.now = noon.Add(stepup.FreeWindow)
+	f.must(f.take(4)) // the first four are an hour old
+	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("an eleventh: %v", err)
+	}
+}
+
+func TestElevenAtOnceNeedAnAllowance(t *testing.T) {
+	f := newFixture(t)
+	if err := f.take(11); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("eleven: %v", err)
+	}
+	f.allow(5)
+	f.must(f.take(12)) // ten and two
+	f.must(f.take(3))
+	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("one more than was allowed: %v", err)
+	}
+	f.allow(5)
+	f.must(f.take(5))
+}
+
+func TestAnAllowanceEnds(t *testing.T) {
+	f := newFixture(t)
+	f.must(f.take(10))
+	f.allow(5)
+	f.now = noon.Add(stepup.AllowanceLasts - time.Nanosecond)
+	f.must(f.take(1))
+	f.now = noon.Add(stepup.AllowanceLasts)
+	f.must(f.take(10)) // what is free is free again
+	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("by an allowance that has ended: %v", err)
+	}
+}
+
+// Many calls at once take no more than is there.
+func TestWhatIsTakenAtOnceIsCountedOnce(t *testing.T) {
+	f := newFixture(t)
+	var mu sync.Mutex
+	locked := &lockedDesk{desk: f.desk, mu: &mu}
+	gate := stepup.Gate{Store: locked, Codes: f.gate.Codes}
+	var wait sync.WaitGroup
+	taken := make([]bool, 40)
+	for i := range taken {
+		wait.Go(func() {
+			for {
+				err := gate.Take(t.Context(), f.ann, 1, f.now)
+				if err != nil && fault.As(err).Code == "conflict" {
+					continue
+				}
+				taken[i] = err == nil
+				return
+			}
+		})
+	}
+	wait.Wait()
+	n := 0
+	for _, ok := range taken {
+		if ok {
+			n++
+		}
+	}
+	if n != stepup.FreeUsers {
+		t.Errorf("%d were taken, want %d", n, stepup.FreeUsers)
+	}
+}
+
+func TestTakingThatCannotBeCountedIsRefused(t *testing.T) {
+	f := newFixture(t)
+	f.fails = errors.New("down")
+	if err := f.take(1); fault.As(err).Kind != fault.Unavailable {
+		t.Errorf("an outage: %v", err)
+	}
+}
