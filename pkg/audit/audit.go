@@ -25,6 +25,10 @@ const (
 	UserEnrolled         Kind = "user.enrolled"
 	UserDisabled         Kind = "user.disabled"
 	UserReset            Kind = "user.reset"
+	UserRequired         Kind = "user.required"
+	UserExempted         Kind = "user.exempted"
+	UserInherits         Kind = "user.inherits"  // what was set for the user alone is gone
+	UsersExempted        Kind = "users.exempted" // one call exempted several; each has an event of its own besides
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
 	SystemBootstrapped   Kind = "system.bootstrapped"

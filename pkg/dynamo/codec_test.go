@@ -186,7 +186,9 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	profile := user.Profile{
 		User: "u", Organization: "o", Email: "e", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
 		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
+		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at},
 	}
+	profile.Enforcement.Reason, profile.Enforcement.SetBy, profile.Enforcement.SetAt = "r", "a", at
 	whole := verified()
 	whole.Enrollment = enrolling().Enrollment
 	factors, err := encodeFactors(whole)

@@ -17,7 +17,7 @@
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
-//	USER#<org>#<user>     PROFILE                 registration, enforcement, sealed recovery email, facts for reports
+//	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
@@ -61,6 +61,7 @@
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
+//	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
 //	Administrator, Application, Key,   1 GetItem, consistent                           1 read
 //	Docket, Counted

@@ -9,7 +9,8 @@ import (
 
 // profileAttributes are all that this version knows: one that a write does not set is removed by it.
 var profileAttributes = []string{
-	"rev", "user", "email", "registered_at", "enforcement", "exempt_until", "recovery_email", "recovery_digest",
+	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
+	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"methods", "enrolled_at", "suspended_at", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
@@ -21,6 +22,13 @@ func encodeProfile(p user.Profile) item {
 	i.moment("registered_at", p.RegisteredAt)
 	i.text("enforcement", string(p.Enforcement.Kind))
 	i.moment("exempt_until", p.Enforcement.Until)
+	i.text("enforcement_reason", p.Enforcement.Reason)
+	i.text("enforcement_by", p.Enforcement.SetBy)
+	i.moment("enforcement_at", p.Enforcement.SetAt)
+	i.moment("grace_until", p.Grace.Until)
+	i.text("grace_reason", p.Grace.Reason)
+	i.text("grace_by", p.Grace.SetBy)
+	i.moment("grace_at", p.Grace.SetAt)
 	i.bytes("recovery_email", p.RecoveryEmail)
 	i.bytes("recovery_digest", p.RecoveryDigest)
 	i.texts("methods", words(p.Methods))
@@ -46,6 +54,9 @@ func decodeProfile(i item) (user.Profile, error) {
 	p := facts(must, may)
 	p.Rev = must.number("rev")
 	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
+	e, g := &p.Enforcement, &p.Grace
+	e.Reason, e.SetBy, e.SetAt = may.text("enforcement_reason"), may.text("enforcement_by"), may.moment("enforcement_at")
+	g.Reason, g.SetBy, g.SetAt = may.text("grace_reason"), may.text("grace_by"), may.moment("grace_at")
 	var ok bool
 	if p.Organization, p.User, ok = i.key().userOf(); !ok {
 		must.fail("pk", "is not a user's")
@@ -68,6 +79,6 @@ func facts(must, may fields) user.Profile {
 		EnrolledAt: may.moment("enrolled_at"), SuspendedAt: may.moment("suspended_at"),
 	}
 	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
-	p.Enforcement.Until = may.moment("exempt_until")
+	p.Enforcement.Until, p.Grace.Until = may.moment("exempt_until"), may.moment("grace_until")
 	return p
 }

@@ -2,13 +2,16 @@ package dynamo_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"testing"
 
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
+	"twofold/pkg/policy"
 	"twofold/pkg/storetest"
+	"twofold/pkg/user"
 	"twofold/pkg/verify"
 )
 
@@ -95,5 +98,45 @@ func TestFailureChangesNothing(t *testing.T) {
 	_, err := w.Verify.Answer(t.Context(), w.Application, verify.Answer{Login: token, Way: string(org.TOTP), Code: w.Code(t, secret)})
 	if err != nil {
 		t.Errorf("the code after the failures: %v", err)
+	}
+}
+
+// TestRequestsOfEnforcing: one user is a login's read and a transaction; many are read 50 at a time.
+func TestRequestsOfEnforcing(t *testing.T) {
+	store, wire := wired(t)
+	w := storetest.NewWorld(t, store)
+	var lines []policy.Line
+	for i := range 101 {
+		id := fmt.Sprintf("user-%03d", i)
+		p := user.Profile{Organization: storetest.Organization, User: id, Rev: 1, RegisteredAt: w.Clock.Now()}
+		if err := store.Write(t.Context(), user.Change{Profile: &p}); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, policy.Line{User: id, Want: user.Enforcement{Kind: user.Required}})
+	}
+	one := func() {
+		of := policy.Subject{Organization: storetest.Organization, User: "user-000"}
+		if _, err := w.Policy.Enforce(t.Context(), w.Administrator, of, lines[0].Want); err != nil {
+			t.Error(err)
+		}
+	}
+	many := func() {
+		if _, err := w.Policy.EnforceMany(t.Context(), w.Administrator, storetest.Organization, lines); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		act  func()
+		want map[string]int
+	}{
+		{"one user", one, readAndCommit},
+		{"the same again", one, readOnce},
+		{"101 users, one of whom is done", many, map[string]int{"BatchGetItem": 4, "TransactWriteItems": 100}},
+		{"the same again", many, map[string]int{"BatchGetItem": 4}},
+	} {
+		if got := wire.requests(c.act); !maps.Equal(got, c.want) {
+			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)
+		}
 	}
 }

@@ -2,9 +2,11 @@ package dynamo
 
 import (
 	"context"
+	"slices"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
+	"twofold/pkg/policy"
 	"twofold/pkg/user"
 )
 
@@ -32,6 +34,35 @@ func (s *Store) Read(ctx context.Context, keyID, organization, id string) (login
 		return login.Snapshot{}, err
 	}
 	return snap, nil
+}
+
+// membersAtOnce are users whose profile and factors one BatchGetItem may read: DynamoDB takes 100 keys.
+const membersAtOnce = 50
+
+// Members gets profiles and factors of many users, strongly consistent. It is policy.Store's.
+func (s *Store) Members(ctx context.Context, organization string, users []string) (map[string]policy.Member, error) {
+	members := make(map[string]policy.Member, len(users))
+	for some := range slices.Chunk(users, membersAtOnce) {
+		var keys []key
+		for _, id := range some {
+			keys = append(keys, profileKey(organization, id), factorsKey(organization, id))
+		}
+		found, err := s.batch(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range some {
+			var m policy.Member
+			if m.Profile, err = decoded(found[profileKey(organization, id)], decodeProfile); err != nil {
+				return nil, err
+			}
+			if m.Factors, err = factorsOr(found[factorsKey(organization, id)], organization, id); err != nil {
+				return nil, err
+			}
+			members[id] = m
+		}
+	}
+	return members, nil
 }
 
 // factorsOr decodes a factors item; a user who has none is one without any.

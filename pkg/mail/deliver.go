@@ -126,7 +126,7 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 	if found == nil {
 		return nil, nil, nil
 	}
-	if profile != nil {
+	if profile != nil && !forThemOnly[o.Event.Kind] {
 		recovery, err := s.open(*profile, profile.RecoveryEmail)
 		if err != nil {
 			return nil, nil, err

@@ -23,11 +23,13 @@ func TestWhoIsTold(t *testing.T) {
 		order Order
 		want  []string
 	}{
-		"the user, at every address":       {about(audit.RecoveryUsed, "ann"), ann},
-		"enrolment":                        {about(audit.UserEnrolled, "ann"), ann},
-		"a suspension, administrators too": {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
-		"a weaker policy":                  {about(audit.PolicyChanged, ""), admins},
-		"a user who is gone":               {about(audit.RecoveryUsed, "bob"), nil},
+		"the user, at every address":        {about(audit.RecoveryUsed, "ann"), ann},
+		"enrolment":                         {about(audit.UserEnrolled, "ann"), ann},
+		"a suspension, administrators too":  {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
+		"an exemption, administrators only": {about(audit.UserExempted, "ann"), admins},
+		"exemptions of one call":            {about(audit.UsersExempted, ""), admins},
+		"a weaker policy":                   {about(audit.PolicyChanged, ""), admins},
+		"a user who is gone":                {about(audit.RecoveryUsed, "bob"), nil},
 	} {
 		p := newPost(t)
 		if err := p.Deliver(context.Background(), c.order); err != nil {
@@ -104,6 +106,19 @@ func TestDeliveriesHoldNoAddress(t *testing.T) {
 	for delivery := range p.store.states {
 		if strings.Contains(delivery, "@") {
 			t.Errorf("%q tells an address", delivery)
+		}
+	}
+}
+
+// Administrators hear who exempted whom, until when and why.
+func TestTheNoticeOfAnExemptionSaysWhoWhomUntilWhenAndWhy(t *testing.T) {
+	e := about(audit.UserExempted, "ann").Event
+	e.Actor, e.Key, e.Reason = "adam", "0123abcd", "phone lost"
+	e.Details = map[string]string{"enforcement": "inherit → exempt until 1 December 2026, 12:00 UTC"}
+	m := noticeLetter("eve@example.com", "Acme", e).message()
+	for _, said := range []string{"adam", "ann", "1 December 2026, 12:00 UTC", "phone lost", "0123abcd"} {
+		if !strings.Contains(m.Text, said) || !strings.Contains(m.HTML, said) {
+			t.Errorf("%q is not said", said)
 		}
 	}
 }

@@ -28,7 +28,13 @@ var (
 )
 
 // forAdministrators are the events of a user that the organisation's administrators hear of too.
-var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true}
+var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.UserExempted: true}
+
+// forThemOnly are those of them that are nothing to the user: what an administrator lets a user off.
+var forThemOnly = map[audit.Kind]bool{audit.UserExempted: true}
+
+// weakenings are the events of which administrators hear who brought them about.
+var weakenings = map[audit.Kind]bool{audit.UserExempted: true, audit.UsersExempted: true}
 
 // content is what a template shows. Code is empty in a notice, Standin where the mail comes from whom it should.
 type content struct {
@@ -95,6 +101,8 @@ var notices = map[audit.Kind][2]string{
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
+	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
+	audit.UsersExempted:       {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
 	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
 	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 	audit.SenderLost: {"Mail no longer comes from your own domain",
@@ -114,6 +122,10 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	}
 	if forAdministrators[e.Kind] {
 		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
+	}
+	if weakenings[e.Kind] {
+		c.Facts = append(c.Facts, "Administrator: "+e.Actor)
+		c.NotYou = "If this surprises you, ask that administrator; if it was somebody else, have the key revoked that was used: " + e.Key + "."
 	}
 	if e.Claimed != "" {
 		c.Facts = append(c.Facts, "From the address: "+e.Claimed)

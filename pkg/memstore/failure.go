@@ -7,6 +7,7 @@ type Operation string
 const (
 	Read                      Operation = "Read"
 	Write                     Operation = "Write"
+	Members                   Operation = "Members"
 	ReadOrganization          Operation = "ReadOrganization"
 	WriteOrganization         Operation = "WriteOrganization"
 	One                       Operation = "One"

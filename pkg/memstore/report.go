@@ -72,6 +72,8 @@ func holds(by report.Sort, at report.Position) bool {
 func facts(p user.Profile) user.Profile {
 	p = settleProfile(p)
 	p.Rev, p.RecoveryEmail, p.RecoveryDigest = 0, nil, nil
+	p.Enforcement = user.Enforcement{Kind: p.Enforcement.Kind, Until: p.Enforcement.Until}
+	p.Grace = user.Grace{Until: p.Grace.Until}
 	return p
 }
 

@@ -43,7 +43,8 @@ func settleFactors(f user.Factors) user.Factors {
 
 func settleProfile(p user.Profile) user.Profile {
 	p.RegisteredAt, p.EnrolledAt, p.SuspendedAt = micro(p.RegisteredAt), micro(p.EnrolledAt), micro(p.SuspendedAt)
-	p.Enforcement.Until = micro(p.Enforcement.Until)
+	p.Enforcement.Until, p.Enforcement.SetAt = micro(p.Enforcement.Until), micro(p.Enforcement.SetAt)
+	p.Grace.Until, p.Grace.SetAt = micro(p.Grace.Until), micro(p.Grace.SetAt)
 	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
 	return p
 }

@@ -8,6 +8,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
+	"twofold/pkg/policy"
 	"twofold/pkg/user"
 )
 
@@ -21,6 +22,20 @@ func (s *Store) Read(_ context.Context, key, organization, id string) (snap logi
 		return nil
 	})
 	return snap, err
+}
+
+// Members implements policy.Store.
+func (s *Store) Members(_ context.Context, organization string, users []string) (members map[string]policy.Member, err error) {
+	members = map[string]policy.Member{}
+	err = s.do(Members, func() error {
+		for _, id := range users {
+			members[id] = policy.Member{
+				Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
+			}
+		}
+		return nil
+	})
+	return members, err
 }
 
 func (s *Store) factorsOf(organization, id string) user.Factors {

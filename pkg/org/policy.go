@@ -41,10 +41,13 @@ const (
 	OutageOpen   Outage = "open"
 )
 
-// Limits on a policy (design §3).
+// Limits on a policy (design §3), and on what frees one user of it: nobody is free for longer than a quarter of a year
+// (docs/decisions/0010).
 const (
-	MaxGraceDays    = 365
-	MaxRememberDays = 30
+	MaxGraceDays     = 365
+	MaxRememberDays  = 30
+	MaxExemptionDays = 90
+	MaxExtensionDays = 90
 	// MaxAheadDays is how far ahead enforcement may begin: a date beyond would be forgotten, and look like a promise.
 	MaxAheadDays = 366
 )

@@ -43,6 +43,7 @@ type Change struct {
 
 // Store is what the workflow needs of a store. All reads are strongly consistent, but for Counts.
 type Store interface {
+	People
 	// ReadOrganization gets both in one batch; nil where there is no such item.
 	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
 	stepup.Store

@@ -33,13 +33,16 @@ func crowd(t *testing.T, s Contract, n int) []user.Profile {
 		}
 		if i%5 == 0 {
 			p.SuspendedAt = second(i)
-			p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: second(50)}
+			p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: second(50), Reason: "lost", SetBy: "ann", SetAt: second(i)}
+			p.Grace = user.Grace{Until: second(55), Reason: "away", SetBy: "ann", SetAt: second(i)}
 		}
 		trap := p
 		trap.Organization = Organization + ".trap"
 		must(t, s.Write(t.Context(), user.Change{Profile: &p}))
 		must(t, s.Write(t.Context(), user.Change{Profile: &trap}))
 		p.Rev, p.RecoveryEmail, p.RecoveryDigest = 0, nil, nil
+		p.Enforcement = user.Enforcement{Kind: p.Enforcement.Kind, Until: p.Enforcement.Until}
+		p.Grace = user.Grace{Until: p.Grace.Until}
 		all = append(all, p)
 	}
 	return all

@@ -91,7 +91,10 @@ func fullProfile() user.Profile {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 123_456_000, time.UTC)
 	return user.Profile{
 		Organization: Organization, User: somebody, Rev: 1, Email: "Ann@Acme.Example", RegisteredAt: at,
-		Enforcement:   user.Enforcement{Kind: user.Exempt, Until: at.Add(time.Hour)},
+		Enforcement: user.Enforcement{
+			Kind: user.Exempt, Until: at.Add(time.Hour), Reason: "phone lost", SetBy: "ann", SetAt: at.Add(time.Second),
+		},
+		Grace:         user.Grace{Until: at.Add(2 * time.Hour), Reason: "on leave", SetBy: "bob", SetAt: at.Add(2 * time.Second)},
 		RecoveryEmail: []byte("sealed"), RecoveryDigest: []byte("digest"), Methods: []org.Method{org.TOTP, org.Email},
 		EnrolledAt: at.Add(time.Minute), SuspendedAt: at.Add(time.Hour),
 	}

@@ -157,6 +157,15 @@ func (f Factors) Wipe() Factors {
 	return n
 }
 
+// Kill is what a stricter rule leaves (design §7): what is enrolled stays, and whatever was issued before, logins and
+// codes under way among it, is good no more.
+func (f Factors) Kill() Factors {
+	n := f.Next()
+	n.Epoch++
+	n.Challenges = nil
+	return n
+}
+
 // Reset is Wipe by an administrator: the failures belonged to authenticators that are gone, and
 // the user must be able to enrol again, so their count ends too.
 func (f Factors) Reset() Factors {

@@ -22,6 +22,7 @@ type Profile struct {
 	Email        string // the login address, as the application registered it
 	RegisteredAt time.Time
 	Enforcement  Enforcement
+	Grace        Grace
 	// RecoveryEmail is sealed; RecoveryDigest names it without telling it.
 	RecoveryEmail  []byte
 	RecoveryDigest []byte
@@ -50,27 +51,6 @@ func sealedFor(parts ...string) []byte {
 		out = append(out, p...)
 	}
 	return out
-}
-
-// Enforcement is what an administrator set for one user.
-type Enforcement struct {
-	Kind  EnforcementKind
-	Until time.Time // the end of an exemption
-}
-
-// EnforcementKind is how a user stands to the policy.
-type EnforcementKind string
-
-// The kinds of enforcement (design §2). The zero value is Inherit.
-const (
-	Inherit  EnforcementKind = ""
-	Required EnforcementKind = "required"
-	Exempt   EnforcementKind = "exempt"
-)
-
-// Exempted reports whether a live exemption frees the user at now.
-func (e Enforcement) Exempted(now time.Time) bool {
-	return e.Kind == Exempt && now.Before(e.Until)
 }
 
 // Change is what one operation writes: all of it or nothing. Each part is written

@@ -30,7 +30,7 @@ func malformations() []malformed {
 		{"as text", media("text/plain"), 415, []string{"unsupported_media_type"}},
 		{"as a form", media("application/x-www-form-urlencoded"), 415, []string{"unsupported_media_type"}},
 		{"in another charset", media("application/json; charset=utf-16"), 415, []string{"unsupported_media_type"}},
-		{"too large", body(func(good string) string { return good + strings.Repeat(" ", 64<<10) }), 413, []string{"body_too_large"}},
+		{"too large", body(func(good string) string { return good + strings.Repeat(" ", 1<<20) }), 413, []string{"body_too_large"}},
 		{"empty", body(func(string) string { return "" }), 400, []string{"missing_body"}},
 		{"cut off", body(func(good string) string { return good[:len(good)-1] }), 400, []string{"invalid_json"}},
 		{"with more after it", body(func(good string) string { return good + `{"x":"` + marker + `"}` }), 400, []string{"trailing_data"}},

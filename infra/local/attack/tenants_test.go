@@ -86,14 +86,22 @@ func TestForeignUsersCannotBeProbed(t *testing.T) {
 	p := newProduct(t)
 	a, b := p.tenant(), p.tenant()
 	a.enrolled(eve)
-	for _, path := range []string{"/users/%s/reset", "/users/%s/disable"} {
+	for _, probe := range []struct {
+		key, method, path string
+		body              any
+	}{
+		{b.admin, "POST", "/users/%s/reset", fields{"reason": "curiosity"}},
+		{b.app, "POST", "/users/%s/disable", fields{"code": "000000"}},
+		{b.admin, "GET", "/users/%s/enforcement", nil},
+		{b.admin, "PUT", "/users/%s/enforcement", fields{"enforcement": "required"}},
+	} {
 		for _, of := range []*tenant{a, b} { // through the other's path, and through one's own
-			key, body := b.admin, fields{"reason": "curiosity"}
-			if strings.HasSuffix(path, "disable") {
-				key, body = b.app, fields{"code": "000000"}
+			path := probe.path
+			ask := func(id string) reply {
+				r := request{key: probe.key, method: probe.method, path: of.path(strings.ReplaceAll(path, "%s", id)), body: probe.body}
+				return b.send(r).want(t, 404, "not_found")
 			}
-			known := b.call(key, of.path(strings.ReplaceAll(path, "%s", eve)), body).want(t, 404, "not_found")
-			nobody := b.call(key, of.path(strings.ReplaceAll(path, "%s", "nobody")), body).want(t, 404, "not_found")
+			known, nobody := ask(eve), ask("nobody")
 			if known.bare() != nobody.bare() {
 				t.Errorf("%s: %s is told from %s", path, known.bare(), nobody.bare())
 			}
