@@ -29,6 +29,8 @@ const (
 	UserExempted         Kind = "user.exempted"
 	UserInherits         Kind = "user.inherits"  // what was set for the user alone is gone
 	UsersExempted        Kind = "users.exempted" // one call exempted several; each has an event of its own besides
+	GraceExtended        Kind = "user.grace_extended"
+	GraceEnded           Kind = "user.grace_ended" // what was extended for the user alone is gone
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
 	SystemBootstrapped   Kind = "system.bootstrapped"

@@ -33,6 +33,7 @@ type combination struct {
 	methods      []org.Method
 	graceDays    int
 	registered   int
+	extended     int // a later deadline given to this user
 }
 
 // allowedMethods is the policy of every combination: email is what used to be allowed.
@@ -52,7 +53,7 @@ func (c combination) state() decision.State {
 			Version: 7, Status: c.status, Methods: allowedMethods, EnforceFrom: day(c.enforceFrom),
 			GraceDays: c.graceDays, RememberDevice: c.remembers, RememberDays: 1,
 		},
-		Enforcement: user.Enforcement{Kind: c.enforcement}, RegisteredAt: day(c.registered), Service: c.service,
+		Enforcement: user.Enforcement{Kind: c.enforcement}, RegisteredAt: day(c.registered), Extended: day(c.extended), Service: c.service,
 		Methods: c.methods, Suspended: c.suspended, TrustedDevice: c.device,
 	}
 	if c.enforcement == user.Exempt {
@@ -85,6 +86,7 @@ var (
 	locks    = []int{0, 5, -5}
 	graces   = []int{0, 10, 40} // days: none, and some that are over or not, as the dates have it
 	since    = []int{-400, -10}
+	later    = []int{never, -5, 0, 20} // none; over; over this moment; later than some of the others
 )
 
 // each calls f with every combination of the representative values above.
@@ -114,7 +116,9 @@ func eachUser(c combination, f func(combination)) {
 		for _, c.methods = range enrolled {
 			for _, c.graceDays = range graces {
 				for _, c.registered = range since {
-					f(c)
+					for _, c.extended = range later {
+						f(c)
+					}
 				}
 			}
 		}
@@ -123,11 +127,13 @@ func eachUser(c combination, f func(combination)) {
 
 // The words of design §4, read afresh.
 
-func (c combination) web() bool       { return c.service == "" || c.service == "web" }
-func (c combination) enrolled() bool  { return len(c.methods) > 0 }
-func (c combination) exempted() bool  { return c.enforcement == user.Exempt && c.exemptFor > 0 }
-func (c combination) forcing() bool   { return c.status == org.Forced && c.enforceFrom <= 0 }
-func (c combination) deadline() int   { return max(c.enforceFrom, c.registered) + c.graceDays }
+func (c combination) web() bool      { return c.service == "" || c.service == "web" }
+func (c combination) enrolled() bool { return len(c.methods) > 0 }
+func (c combination) exempted() bool { return c.enforcement == user.Exempt && c.exemptFor > 0 }
+func (c combination) forcing() bool  { return c.status == org.Forced && c.enforceFrom <= 0 }
+func (c combination) deadline() int {
+	return max(max(c.enforceFrom, c.registered)+c.graceDays, c.extended)
+}
 func (c combination) pastGrace() bool { return c.obliged() && c.deadline() <= 0 }
 
 func (c combination) obliged() bool {

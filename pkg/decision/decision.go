@@ -69,6 +69,7 @@ type State struct {
 	Policy        org.Policy
 	Enforcement   user.Enforcement
 	RegisteredAt  time.Time
+	Extended      time.Time    // a later deadline given to this user; zero: none
 	Service       string       // "" or "web": a browser; otherwise imap, smtp, …
 	Methods       []org.Method // enrolled, the default first
 	Suspended     bool
@@ -182,13 +183,17 @@ func (s State) Obliged(now time.Time) bool {
 }
 
 // Deadline is when the grace of an obliged user ends: days after the later of
-// enforcement and registration.
+// enforcement and registration, or when an administrator extended it to, if that is later.
 func (s State) Deadline() time.Time {
 	from := s.RegisteredAt
 	if s.Policy.EnforceFrom.After(from) {
 		from = s.Policy.EnforceFrom
 	}
-	return from.AddDate(0, 0, s.Policy.GraceDays)
+	deadline := from.AddDate(0, 0, s.Policy.GraceDays)
+	if s.Extended.After(deadline) {
+		return s.Extended
+	}
+	return deadline
 }
 
 func (s State) pastGrace(now time.Time) bool {

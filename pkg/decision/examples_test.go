@@ -68,6 +68,27 @@ func TestGraceCountsFromTheLaterOfEnforcementAndRegistration(t *testing.T) {
 	check(t, s, later, decision.Enroll, decision.PolicyForces)
 }
 
+func TestAnExtensionNeverShortens(t *testing.T) {
+	s := ann()
+	s.Policy.Status, s.Policy.EnforceFrom, s.Policy.GraceDays = org.Forced, noon, 14
+	s.Extended = noon.AddDate(0, 0, 7)
+	if d := check(t, s, noon, decision.Complete, decision.InGrace); !d.Until.Equal(noon.AddDate(0, 0, 14)) {
+		t.Errorf("the deadline is %v, want the policy's", d.Until)
+	}
+	s.Extended = noon.AddDate(0, 0, 21)
+	if d := check(t, s, noon.AddDate(0, 0, 14), decision.Complete, decision.InGrace); !d.Until.Equal(s.Extended) {
+		t.Errorf("the deadline is %v, want the extended one", d.Until)
+	}
+	check(t, s, s.Extended, decision.Enroll, decision.PolicyForces)
+}
+
+func TestAnExtensionHoldsForMailClientsToo(t *testing.T) {
+	s := ann()
+	s.Policy.Status, s.Service, s.Extended = org.Forced, "imap", noon.AddDate(0, 0, 7)
+	check(t, s, noon, decision.Complete, decision.InGrace)
+	check(t, s, s.Extended, decision.Denied, decision.AppPasswordsNotBought)
+}
+
 func TestARequiredUserOfAnEnabledPolicy(t *testing.T) {
 	s := ann()
 	s.Enforcement = user.Enforcement{Kind: user.Required}

@@ -106,6 +106,7 @@ func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
 	registerChanges(api, s)
 	registerSender(api, senders)
 	registerEnforcement(api, s)
+	registerGrace(api, s)
 	registerDocument(api)
 	return api
 }

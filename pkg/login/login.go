@@ -121,6 +121,7 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		Policy:       s.Organization.Policy,
 		Enforcement:  s.Profile.Enforcement,
 		RegisteredAt: s.Profile.RegisteredAt,
+		Extended:     s.Profile.Grace.Until,
 		Service:      service,
 		Methods:      s.Factors.Methods(),
 		Suspended:    s.Factors.Throttle.Suspended(),

@@ -23,13 +23,14 @@ func TestWhoIsTold(t *testing.T) {
 		order Order
 		want  []string
 	}{
-		"the user, at every address":        {about(audit.RecoveryUsed, "ann"), ann},
-		"enrolment":                         {about(audit.UserEnrolled, "ann"), ann},
-		"a suspension, administrators too":  {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
-		"an exemption, administrators only": {about(audit.UserExempted, "ann"), admins},
-		"exemptions of one call":            {about(audit.UsersExempted, ""), admins},
-		"a weaker policy":                   {about(audit.PolicyChanged, ""), admins},
-		"a user who is gone":                {about(audit.RecoveryUsed, "bob"), nil},
+		"the user, at every address":            {about(audit.RecoveryUsed, "ann"), ann},
+		"enrolment":                             {about(audit.UserEnrolled, "ann"), ann},
+		"a suspension, administrators too":      {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
+		"an exemption, administrators only":     {about(audit.UserExempted, "ann"), admins},
+		"a later deadline, administrators only": {about(audit.GraceExtended, "ann"), admins},
+		"exemptions of one call":                {about(audit.UsersExempted, ""), admins},
+		"a weaker policy":                       {about(audit.PolicyChanged, ""), admins},
+		"a user who is gone":                    {about(audit.RecoveryUsed, "bob"), nil},
 	} {
 		p := newPost(t)
 		if err := p.Deliver(context.Background(), c.order); err != nil {

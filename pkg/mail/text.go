@@ -28,13 +28,13 @@ var (
 )
 
 // forAdministrators are the events of a user that the organisation's administrators hear of too.
-var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.UserExempted: true}
+var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.UserExempted: true, audit.GraceExtended: true}
 
 // forThemOnly are those of them that are nothing to the user: what an administrator lets a user off.
-var forThemOnly = map[audit.Kind]bool{audit.UserExempted: true}
+var forThemOnly = map[audit.Kind]bool{audit.UserExempted: true, audit.GraceExtended: true}
 
 // weakenings are the events of which administrators hear who brought them about.
-var weakenings = map[audit.Kind]bool{audit.UserExempted: true, audit.UsersExempted: true}
+var weakenings = map[audit.Kind]bool{audit.UserExempted: true, audit.UsersExempted: true, audit.GraceExtended: true}
 
 // content is what a template shows. Code is empty in a notice, Standin where the mail comes from whom it should.
 type content struct {
@@ -103,6 +103,7 @@ var notices = map[audit.Kind][2]string{
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
 	audit.UsersExempted:       {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
+	audit.GraceExtended:       {"A user has more time to set up two-factor authentication", "An administrator extended one user's deadline."},
 	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
 	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 	audit.SenderLost: {"Mail no longer comes from your own domain",

@@ -70,7 +70,7 @@ func (s *Service) Enrollment(ctx context.Context, c access.Caller, organization 
 func row(o org.Organization, p user.Profile, now time.Time) Row {
 	state := decision.State{
 		Entitlements: o.Entitlements, Policy: o.Policy, Enforcement: p.Enforcement,
-		RegisteredAt: p.RegisteredAt, Methods: p.Methods, Suspended: !p.SuspendedAt.IsZero(),
+		RegisteredAt: p.RegisteredAt, Extended: p.Grace.Until, Methods: p.Methods, Suspended: !p.SuspendedAt.IsZero(),
 	}
 	r := Row{
 		User: p.User, Email: p.Email, Methods: p.Methods, RegisteredAt: p.RegisteredAt, EnrolledAt: p.EnrolledAt,

@@ -40,6 +40,10 @@ func grace(days int) func(*org.Organization, *user.Profile) {
 	return func(o *org.Organization, _ *user.Profile) { o.Policy.GraceDays = days }
 }
 
+func extended(days int) func(*org.Organization, *user.Profile) {
+	return func(_ *org.Organization, p *user.Profile) { p.Grace.Until = noon.AddDate(0, 0, days) }
+}
+
 func from(days int) func(*org.Organization, *user.Profile) {
 	return func(o *org.Organization, _ *user.Profile) { o.Policy.EnforceFrom = noon.AddDate(0, 0, days) }
 }
@@ -57,6 +61,9 @@ func TestStatusOfARow(t *testing.T) {
 		"must, has":                      {[]change{forced, enrolled}, Enrolled, time.Time{}},
 		"must, has not":                  {[]change{forced}, Overdue, until(-30)},
 		"must, within grace":             {[]change{forced, grace(40)}, Pending, until(10)},
+		"must, grace extended":           {[]change{forced, extended(3)}, Pending, until(3)},
+		"must, extended for less":        {[]change{forced, grace(40), extended(3)}, Pending, until(10)},
+		"must, extension ends now":       {[]change{forced, extended(0)}, Overdue, until(0)},
 		"must, grace ends now":           {[]change{forced, grace(30)}, Overdue, until(0)},
 		"must, grace from enforcement":   {[]change{forced, grace(14), from(-2)}, Pending, until(12)},
 		"will have to":                   {[]change{forced, from(1)}, NotObliged, time.Time{}},

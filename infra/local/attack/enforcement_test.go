@@ -21,6 +21,11 @@ func (t *tenant) exempting(days int) fields {
 	return fields{"enforcement": "exempt", "until": until, "reason": "phone lost"}
 }
 
+// extending is a body that gives a user so many days.
+func (t *tenant) extending(days int) fields {
+	return fields{"until": t.clock.Now().AddDate(0, 0, days).UTC().Format(time.RFC3339), "reason": "on leave"}
+}
+
 func enforcementSamples() []sample {
 	return []sample{
 		{"a requirement", "put-enforcement", func(t *tenant) request {
@@ -35,6 +40,15 @@ func enforcementSamples() []sample {
 			t.enrolled(eve)
 			return t.read(t.path("/users/eve/enforcement"))
 		}, 0, 0},
+		{"a later deadline", "put-grace", func(t *tenant) request {
+			t.enrolled(eve)
+			return t.put("/users/eve/grace", t.extending(30))
+		}, 200, 0},
+		{"the end of a later deadline", "delete-grace", func(t *tenant) request {
+			t.enrolled(eve)
+			t.send(t.put("/users/eve/grace", t.extending(30))).ok(t.t)
+			return request{key: t.admin, method: http.MethodDelete, path: t.path("/users/eve/grace")}
+		}, 204, 0},
 		{"exemptions at once", "put-enforcements", func(t *tenant) request {
 			t.enrolled(eve)
 			line := t.exempting(30)
@@ -87,6 +101,25 @@ func TestExemptionsHaveAnEndAReasonAndWitnesses(t *testing.T) {
 	want := []string{"ann@" + ten.id + ".example", "bob@" + ten.id + ".example"}
 	if to := ten.told("notice-user-exempted"); !slices.Equal(to, want) {
 		t.Errorf("told %v, want %v", to, want)
+	}
+}
+
+// One user's deadline is extended and ended, and the next login says so.
+func TestOneUsersDeadline(t *testing.T) {
+	ten := newProduct(t).tenant()
+	ten.login(eve)
+	ten.decree(forced)
+	r := ten.send(ten.put("/users/eve/grace", ten.extending(14))).ok(t)
+	if until := ten.begin(eve).ok(t).text("until"); until == "" || until != r.text("deadline") || r.text("grace", "set_by") != "ann" {
+		t.Errorf("the login says %q, the extension %s", until, r.raw)
+	}
+	ten.send(ten.put("/users/eve/grace", ten.extending(13))).want(t, 422, "grace_shortened")
+	if to := ten.told("notice-user-grace"); len(to) != 2 {
+		t.Errorf("told %v", to)
+	}
+	ten.send(request{key: ten.admin, method: http.MethodDelete, path: ten.path("/users/eve/grace")}).ok(t)
+	if r := ten.begin(eve).ok(t); r.text("status") != "enroll" {
+		t.Errorf("after the end the login is %s", r.raw)
 	}
 }
 
