@@ -120,6 +120,12 @@ func TestRequestsOfEnforcing(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	status := func() {
+		of := policy.Subject{Organization: storetest.Organization, User: "user-000"}
+		if _, err := w.Policy.Status(t.Context(), w.Application, of); err != nil {
+			t.Error(err)
+		}
+	}
 	many := func() {
 		if _, err := w.Policy.EnforceMany(t.Context(), w.Administrator, storetest.Organization, lines); err != nil {
 			t.Error(err)
@@ -132,6 +138,7 @@ func TestRequestsOfEnforcing(t *testing.T) {
 	}{
 		{"one user", one, readAndCommit},
 		{"the same again", one, readOnce},
+		{"a status", status, readOnce},
 		{"101 users, one of whom is done", many, map[string]int{"BatchGetItem": 4, "TransactWriteItems": 100}},
 		{"the same again", many, map[string]int{"BatchGetItem": 4}},
 	} {

@@ -107,6 +107,7 @@ func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
 	registerSender(api, senders)
 	registerEnforcement(api, s)
 	registerGrace(api, s)
+	registerStatus(api, s)
 	registerDocument(api)
 	return api
 }

@@ -49,6 +49,10 @@ func enforcementSamples() []sample {
 			t.send(t.put("/users/eve/grace", t.extending(30))).ok(t.t)
 			return request{key: t.admin, method: http.MethodDelete, path: t.path("/users/eve/grace")}
 		}, 204, 0},
+		{"a status", "get-user-status", func(t *tenant) request {
+			t.enrolled(eve)
+			return t.read(t.path("/users/eve/status"))
+		}, 0, 0},
 		{"exemptions at once", "put-enforcements", func(t *tenant) request {
 			t.enrolled(eve)
 			line := t.exempting(30)
@@ -121,6 +125,39 @@ func TestOneUsersDeadline(t *testing.T) {
 	if r := ten.begin(eve).ok(t); r.text("status") != "enroll" {
 		t.Errorf("after the end the login is %s", r.raw)
 	}
+}
+
+// Whatever state a user is in, the status tells what the login tells, and nothing secret.
+func TestStatusAndLoginTellTheSame(t *testing.T) {
+	ten := newProduct(t).tenant()
+	p := ten.enrolled(eve)
+	same := func(reason string) {
+		t.Helper()
+		var status reply
+		for _, key := range []string{ten.admin, ten.app, ten.system} {
+			status = ten.send(request{key: key, method: http.MethodGet, path: ten.path("/users/eve/status")}).ok(t)
+		}
+		login := ten.begin(eve).ok(t)
+		for _, part := range []string{"status", "reason", "rule", "until"} {
+			if status.text(part) != login.text(part) || status.text("reason") != reason {
+				t.Errorf("%s: the status says %q, the login %q, want the reason %s", part, status.text(part), login.text(part), reason)
+			}
+		}
+		if status.at("policy_version") != login.at("policy_version") || strings.Contains(status.raw, recoveryAddress(eve)) {
+			t.Errorf("status %s", status.raw)
+		}
+	}
+	same("enrolled")
+	for range freeTries {
+		ten.answer(ten.login(eve), "totp", p.wrong()).want(t, 422, "code_refused")
+	}
+	same("locked")
+	ten.send(ten.put("/users/eve/enforcement", ten.exempting(3))).ok(t)
+	same("exempt")
+	ten.decree(forced)
+	ten.clock.Advance(73 * time.Hour)
+	same("enrolled")
+	ten.send(request{key: ten.app, method: http.MethodGet, path: ten.path("/users/nobody/status")}).want(t, 404, "not_found")
 }
 
 // A thousand at once: one bad line stops nobody, and there is one mail for all.

@@ -93,6 +93,8 @@ func TestForeignUsersCannotBeProbed(t *testing.T) {
 		{b.admin, "POST", "/users/%s/reset", fields{"reason": "curiosity"}},
 		{b.app, "POST", "/users/%s/disable", fields{"code": "000000"}},
 		{b.admin, "GET", "/users/%s/enforcement", nil},
+		{b.admin, "GET", "/users/%s/status", nil},
+		{b.app, "GET", "/users/%s/status", nil},
 		{b.admin, "PUT", "/users/%s/grace", b.extending(1)},
 		{b.admin, "DELETE", "/users/%s/grace", nil},
 		{b.admin, "PUT", "/users/%s/enforcement", fields{"enforcement": "required"}},
