@@ -22,6 +22,7 @@ const (
 	PolicyProposed       Kind = "policy.proposed"
 	PolicyChanged        Kind = "policy.changed"
 	UserRegistered       Kind = "user.registered"
+	ServiceUsed          Kind = "user.service_used" // a mail client or the like, for the first time
 	UserEnrolled         Kind = "user.enrolled"
 	UserDisabled         Kind = "user.disabled"
 	UserReset            Kind = "user.reset"

@@ -186,7 +186,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	profile := user.Profile{
 		User: "u", Organization: "o", Email: "e", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
 		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
-		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at},
+		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at}, CodesSpent: true, Services: []string{"imap"},
 	}
 	profile.Enforcement.Reason, profile.Enforcement.SetBy, profile.Enforcement.SetAt = "r", "a", at
 	whole := verified()
@@ -220,6 +220,8 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 func TestClassNamesAreReversible(t *testing.T) {
 	for _, class := range []user.Class{
 		{}, {Methods: "totp"}, {Methods: "email+totp", Enforcement: user.Required, Suspended: true}, {Enforcement: user.Exempt},
+		{Enforcement: user.Exempt, ExemptUntil: "2026-12-01"}, {Methods: "totp", CodesSpent: true},
+		{Methods: "totp", GraceUntil: "2027-01-31", Services: "imap+smtp"},
 	} {
 		name, err := className(class)
 		if err != nil {
@@ -229,10 +231,15 @@ func TestClassNamesAreReversible(t *testing.T) {
 			t.Errorf("%q: got %+v, want %+v", name, got, class)
 		}
 	}
-	if _, err := className(user.Class{Methods: "a:b"}); err == nil {
-		t.Error("a class that cannot be read back was written")
+	for _, class := range []user.Class{{Methods: "a:b"}, {Services: "a:b"}, {ExemptUntil: "2026:12"}} {
+		if _, err := className(class); err == nil {
+			t.Errorf("a class that cannot be read back was written: %+v", class)
+		}
 	}
-	for _, name := range []string{"n:", "n:a", "n:a:b:c:d", "n:a:b:maybe"} {
+	if name, err := className(user.Class{Methods: "totp"}); err != nil || name != "n:totp::false" {
+		t.Errorf("a class without dates is called %q: not as earlier versions counted it", name)
+	}
+	for _, name := range []string{"n:", "n:a", "n:a:b:c:d", "n:a:b:maybe", "n:a:b:true:soon::false:", "n:a:b:true::later:false:", "n:a:b:true:::maybe:", "n:a:b:true:::false::"} {
 		if class, ok := classOf(name); ok {
 			t.Errorf("%q was read as %+v", name, class)
 		}

@@ -3,35 +3,63 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/user"
 )
 
-// classPrefix begins the attributes that count a class: n:<methods>:<enforcement>:<suspended>.
+// classPrefix begins the attributes that count a class: n:<methods>:<enforcement>:<suspended>, and where the class has
+// any of them :<exempt until>:<grace until>:<codes spent>:<services>.
 const classPrefix = "n:"
+
+// The parts of a class's name: those that every one has, and all there are.
+const (
+	classParts     = 3
+	fullClassParts = 7
+)
 
 var errClass = errors.New("dynamo: a class of users cannot be written")
 
 func className(c user.Class) (string, error) {
-	if strings.Contains(c.Methods, ":") || strings.Contains(string(c.Enforcement), ":") {
+	all := []string{
+		c.Methods, string(c.Enforcement), strconv.FormatBool(c.Suspended),
+		string(c.ExemptUntil), string(c.GraceUntil), strconv.FormatBool(c.CodesSpent), c.Services,
+	}
+	if slices.ContainsFunc(all, func(part string) bool { return strings.Contains(part, ":") }) {
 		return "", errClass
 	}
-	return classPrefix + c.Methods + ":" + string(c.Enforcement) + ":" + strconv.FormatBool(c.Suspended), nil
+	if c == (user.Class{Methods: c.Methods, Enforcement: c.Enforcement, Suspended: c.Suspended}) {
+		all = all[:classParts]
+	}
+	return classPrefix + strings.Join(all, ":"), nil
 }
 
 func classOf(name string) (user.Class, bool) {
-	parts := strings.Split(strings.TrimPrefix(name, classPrefix), ":")
-	if len(parts) != 3 {
+	all := strings.Split(strings.TrimPrefix(name, classPrefix), ":")
+	if len(all) != classParts && len(all) != fullClassParts {
 		return user.Class{}, false
 	}
-	suspended, err := strconv.ParseBool(parts[2])
-	return user.Class{Methods: parts[0], Enforcement: user.EnforcementKind(parts[1]), Suspended: suspended}, err == nil
+	suspended, err := strconv.ParseBool(all[2])
+	class := user.Class{Methods: all[0], Enforcement: user.EnforcementKind(all[1]), Suspended: suspended}
+	if err != nil || len(all) == classParts {
+		return class, err == nil
+	}
+	class.ExemptUntil, class.GraceUntil, class.Services = user.Day(all[3]), user.Day(all[4]), all[6]
+	for _, day := range []user.Day{class.ExemptUntil, class.GraceUntil} {
+		if _, ok := day.End(); !ok && day != "" {
+			return class, false
+		}
+	}
+	class.CodesSpent, err = strconv.ParseBool(all[5])
+	return class, err == nil
 }
 
 // Counts are the numbers of an organisation's users, a moment old; the zero value where nobody was counted. It is
@@ -94,7 +122,32 @@ func (s *Store) Count(ctx context.Context, before, after user.Counted, now time.
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, []part{put, {write: types.TransactWriteItem{Update: counts}}})
+	if err := s.commit(ctx, []part{put, {write: types.TransactWriteItem{Update: counts}}}); err != nil {
+		return err
+	}
+	if before.Rev != 0 && before.Class != after.Class && before.Class.Dated() {
+		return s.tidy(ctx, after.Organization, before.Class)
+	}
+	return nil
+}
+
+// tidy takes the count of a class away that has come to nothing. Only classes of a date need it: of the others there are
+// few, and users come back to them. Nothing is counted by it, so one that is left over is a few bytes and no mistake.
+func (s *Store) tidy(ctx context.Context, organization string, c user.Class) error {
+	name, err := className(c)
+	if err != nil {
+		return err
+	}
+	_, err = s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.table), Key: countsKey(organization).item(),
+		UpdateExpression: aws.String("REMOVE #class"), ConditionExpression: aws.String("#class = :none"),
+		ExpressionAttributeNames: map[string]string{"#class": name}, ExpressionAttributeValues: item{":none": number(0)},
+	})
+	var counted *types.ConditionalCheckFailedException
+	if err == nil || errors.As(err, &counted) {
+		return nil
+	}
+	return fmt.Errorf("dynamo: tidy the counts: %w", err)
 }
 
 // move adds and subtracts. A user who stays in a class only makes the counts younger.

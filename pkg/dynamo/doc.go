@@ -21,10 +21,15 @@
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
-//	COUNTS#<org>          COUNTS                  users by class, n:<methods>:<enforcement>:<suspended>, and as_of
+//	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
 //	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
+//
+// An attribute of COUNTS is n:<methods>:<enforcement>:<suspended>, and for a class with any of these facts besides
+// :<last day of the exemption>:<last day of the extended grace>:<no saved codes left>:<services>; what an earlier version
+// counted stays readable. A class of a day is removed when nobody is in it any more, so the item does not grow with time;
+// nor does it with users. Services that nobody foresaw are counted as one.
 //
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
@@ -77,7 +82,8 @@
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators                     1 Query, consistent                             1 read for 4 KB of rows
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
-//	Count                              1 TransactWriteItems                            4 write
+//	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
+//	                                   class of a day: and 1 UpdateItem
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose
 //	PutKeyset                          1 PutItem, conditional                          1 to 2 write
 //

@@ -11,7 +11,7 @@ import (
 var profileAttributes = []string{
 	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
-	"methods", "enrolled_at", "suspended_at", "r_org", "r_user", "r_email", "r_enrolled",
+	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
 func encodeProfile(p user.Profile) item {
@@ -34,6 +34,10 @@ func encodeProfile(p user.Profile) item {
 	i.texts("methods", words(p.Methods))
 	i.moment("enrolled_at", p.EnrolledAt)
 	i.moment("suspended_at", p.SuspendedAt)
+	if p.CodesSpent {
+		i.flag("codes_spent", true)
+	}
+	i.texts("services", p.Services)
 	i.text("r_org", p.Organization)
 	i.text("r_user", p.User)
 	i.text("r_email", strings.ToLower(p.Email)+"#"+p.User)
@@ -77,6 +81,7 @@ func facts(must, may fields) user.Profile {
 		Email: may.text("email"), RegisteredAt: must.moment("registered_at"),
 		Methods:    worded[org.Method](may.texts("methods")),
 		EnrolledAt: may.moment("enrolled_at"), SuspendedAt: may.moment("suspended_at"),
+		CodesSpent: may.flag("codes_spent"), Services: may.texts("services"),
 	}
 	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
 	p.Enforcement.Until, p.Grace.Until = may.moment("exempt_until"), may.moment("grace_until")

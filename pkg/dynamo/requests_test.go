@@ -31,6 +31,12 @@ func TestRequestsOfALogin(t *testing.T) {
 		_, err := w.Verify.Answer(t.Context(), w.Application, verify.Answer{Login: token, Way: way, Code: code})
 		return err
 	}
+	mailClient := func() error {
+		_, err := w.Verify.Begin(t.Context(), w.Application, verify.Begin{
+			Organization: storetest.Organization, User: "user", Email: "user@acme.example", Nonce: "nonce", Service: "imap",
+		})
+		return err
+	}
 	right := w.Code(t, secret)
 	wrong := "000000"
 	if right == wrong {
@@ -44,6 +50,8 @@ func TestRequestsOfALogin(t *testing.T) {
 	}{
 		{"a first login registers", func() error { w.Login(t, "stranger"); return nil }, readAndCommit, nil},
 		{"a login", func() error { token = w.Login(t, "user"); return nil }, readOnce, nil},
+		{"a first login with a mail client", mailClient, readAndCommit, nil},
+		{"a login with a mail client", mailClient, readOnce, nil},
 		{"a wrong answer", func() error { return answer(string(org.TOTP), wrong) }, readAndUpdate, verify.ErrRefused},
 		{"a right answer", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, nil},
 		{"a used code", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, verify.ErrRefused},

@@ -35,7 +35,7 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 	t.activate(*e, stepAt, success)
 	profile := t.snap.Profile.Next()
 	profile.RecoveryEmail, profile.RecoveryDigest = e.RecoveryEmail, e.RecoveryDigest
-	profile.Methods, profile.EnrolledAt = t.f.Methods(), t.now
+	profile.Methods, profile.EnrolledAt, profile.CodesSpent = t.f.Methods(), t.now, false
 	event := t.l.Event(audit.UserEnrolled, t.snap, t.c, t.now)
 	event.Details = map[string]string{"method": string(org.TOTP)}
 	event.Notify = true

@@ -33,6 +33,7 @@ func TestCompletionIsOneChange(t *testing.T) {
 	f.factors(func(x *user.Factors) { // whatever is under way must not outlive the state that it was ordered in
 		x.Challenges = []user.Challenge{{ID: "left", Purpose: user.Recover, ExpiresAt: f.Clock.Now().Add(user.CodeLife)}}
 	})
+	f.profile(func(p *user.Profile) { p.CodesSpent = true }) // of the factors before
 	f.store.FailNext("Write", false, errors.New("down"))
 	f.untouched(func() {
 		_, err := f.Enroll.Answer(t.Context(), f.Application, last)
@@ -52,7 +53,8 @@ func TestCompletionIsOneChange(t *testing.T) {
 	}
 	opened, err := f.Keys.Open(p.RecoveryEmail, user.RecoveryUse("acme.example", eve))
 	f.must(err)
-	if string(opened) != recovery || !slices.Equal(p.Methods, []org.Method{org.TOTP}) || !p.EnrolledAt.Equal(f.Clock.Now()) {
+	if string(opened) != recovery || !slices.Equal(p.Methods, []org.Method{org.TOTP}) || !p.EnrolledAt.Equal(f.Clock.Now()) ||
+		p.CodesSpent {
 		t.Errorf("profile: %+v", p)
 	}
 	if same, err := factor.SameAddress(f.Keys, p.RecoveryDigest, recovery); err != nil || !same {

@@ -117,7 +117,7 @@ func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r acce
 // remove writes a state without factors: whatever was issued before dies with the raised epoch.
 func (s *Service) remove(ctx context.Context, snap login.Snapshot, f user.Factors, event audit.Event, now time.Time) (Status, error) {
 	profile := snap.Profile.Next()
-	profile.Methods, profile.EnrolledAt, profile.SuspendedAt = nil, time.Time{}, time.Time{}
+	profile.Methods, profile.EnrolledAt, profile.SuspendedAt, profile.CodesSpent = nil, time.Time{}, time.Time{}, false
 	event.Notify = true
 	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
 	if err := login.Save(ctx, s.Store, change); err != nil {

@@ -24,17 +24,24 @@ func history(id string) []user.Profile {
 	step(func() { p.Methods, p.EnrolledAt = []org.Method{org.TOTP, org.Email}, second(2) })
 	step(func() { p.Enforcement.Kind = user.Required })
 	step(func() { p.SuspendedAt = second(3) })
+	step(func() { p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: second(9)} })
+	step(func() {
+		p.Enforcement, p.Grace.Until = user.Enforcement{Kind: user.Required}, second(9).AddDate(0, 0, 30)
+	})
+	step(func() { p.CodesSpent, p.Services = true, []string{"smtp", "imap"} })
 	step(func() { p.Email = "another@acme.example" }) // no other class
 	return all
 }
 
-var counted = user.Class{Methods: "email+totp", Enforcement: user.Required, Suspended: true}
+var counted = user.Class{
+	Methods: "email+totp", Enforcement: user.Required, Suspended: true, GraceUntil: "2026-12-22", CodesSpent: true, Services: "imap+smtp",
+}
 
 func countsReordered(t *testing.T, s Contract) {
 	clock := NewClock()
 	counter := report.Counter{Store: s, Now: clock.Now}
 	all := history(somebody)
-	for _, at := range []int{1, 0, 1, 3, 2, 0, 4, 4, 3} {
+	for _, at := range []int{1, 0, 1, 4, 3, 2, 0, 6, 5, 7, 7, 6} {
 		must(t, counter.Observe(t.Context(), all[at]))
 		must(t, counter.Observe(t.Context(), all[at]))
 		clock.Advance(time.Second)
@@ -43,7 +50,7 @@ func countsReordered(t *testing.T, s Contract) {
 	demandCounts(t, s, user.Counts{AsOf: clock.Now(), ByClass: map[user.Class]int64{counted: 1, {}: 1}})
 	got, err := s.Counted(t.Context(), Organization, somebody)
 	must(t, err)
-	same(t, "counted", got, user.Counted{Organization: Organization, User: somebody, Rev: 5, Class: counted})
+	same(t, "counted", got, user.Counted{Organization: Organization, User: somebody, Rev: 8, Class: counted})
 }
 
 func demandCounts(t *testing.T, s Contract, want user.Counts) {

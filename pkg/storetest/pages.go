@@ -32,7 +32,7 @@ func crowd(t *testing.T, s Contract, n int) []user.Profile {
 			p.EnrolledAt, p.Methods = second(i*11%n).Add(time.Microsecond), []org.Method{org.TOTP}
 		}
 		if i%5 == 0 {
-			p.SuspendedAt = second(i)
+			p.SuspendedAt, p.CodesSpent, p.Services = second(i), true, []string{"imap"}
 			p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: second(50), Reason: "lost", SetBy: "ann", SetAt: second(i)}
 			p.Grace = user.Grace{Until: second(55), Reason: "away", SetBy: "ann", SetAt: second(i)}
 		}

@@ -30,6 +30,8 @@ type Profile struct {
 	Methods     []org.Method
 	EnrolledAt  time.Time // zero: not enrolled
 	SuspendedAt time.Time // zero: not suspended
+	CodesSpent  bool      // enrolled, and no saved recovery code is left
+	Services    []string  // other than web, in the order in which logins first named them
 }
 
 // Next begins a write: a copy with the revision raised.

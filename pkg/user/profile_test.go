@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,14 +50,42 @@ func TestClassHoldsFactsAndIsReadBack(t *testing.T) {
 			user.Profile{Methods: []org.Method{org.TOTP, org.Email}, SuspendedAt: noon, Enforcement: user.Enforcement{Kind: user.Required}},
 			user.Class{Methods: "email+totp", Suspended: true, Enforcement: user.Required}, []org.Method{org.Email, org.TOTP},
 		},
-		// The end of an exemption is no fact of a class: it would make a class for each user.
+		// The end of an exemption is a fact to the day only: otherwise it would make a class for each user.
 		{
 			user.Profile{Methods: []org.Method{org.Email, org.TOTP}, Enforcement: user.Enforcement{Kind: user.Exempt, Until: noon}},
-			user.Class{Methods: "email+totp", Enforcement: user.Exempt}, []org.Method{org.Email, org.TOTP},
+			user.Class{Methods: "email+totp", Enforcement: user.Exempt, ExemptUntil: "2026-11-22"}, []org.Method{org.Email, org.TOTP},
+		},
+		{
+			user.Profile{Grace: user.Grace{Until: noon.Truncate(24 * time.Hour)}, CodesSpent: true, Services: []string{"smtp", "my-own", "imap", "another"}},
+			user.Class{GraceUntil: "2026-11-21", CodesSpent: true, Services: "imap+other+smtp"}, nil,
 		},
 	} {
 		if got := c.p.Class(); got != c.want || !reflect.DeepEqual(got.List(), c.list) {
 			t.Errorf("got %+v with %v, want %+v", got, got.List(), c.want)
+		}
+	}
+}
+
+func TestADayEndsAtMidnight(t *testing.T) {
+	midnight := noon.Truncate(24 * time.Hour)
+	for until, want := range map[time.Time]user.Day{
+		midnight: "2026-11-21", midnight.Add(time.Microsecond): "2026-11-22", noon: "2026-11-22",
+		midnight.Add(24 * time.Hour): "2026-11-22", noon.In(time.FixedZone("", 13*3600)): "2026-11-22", {}: "",
+	} {
+		day := user.DayOf(until)
+		end, ok := day.End()
+		if day != want || ok != (want != "") || ok && (end.Before(until) || end.Sub(until) >= 24*time.Hour) {
+			t.Errorf("%v: day %q, over at %v", until, day, end)
+		}
+	}
+}
+
+func TestAServiceIsRememberedOnce(t *testing.T) {
+	p := user.Profile{Services: []string{"imap"}}
+	full := user.Profile{Services: []string{"a", "b", "c", "d", "e", "f", "g", "h"}}
+	for service, want := range map[string]bool{"": false, "imap": false, "smtp": true, strings.Repeat("s", 32): true, strings.Repeat("s", 33): false} {
+		if p.NewService(service) != want || full.NewService(service) {
+			t.Errorf("%q: new is %v, and where eight are known %v", service, p.NewService(service), full.NewService(service))
 		}
 	}
 }

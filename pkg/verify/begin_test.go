@@ -173,6 +173,8 @@ func TestBeginAnswersEveryDecision(t *testing.T) {
 			if want.given != nil {
 				want.given(f)
 			}
+			_, err := f.begin(verify.Begin{User: eve, Nonce: "n", Service: want.service}) // a service is written once
+			f.must(err)
 			f.untouched(eve, func() {
 				got, err := f.begin(verify.Begin{User: eve, Nonce: "n", Service: want.service})
 				f.must(err)

@@ -43,16 +43,24 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 		event.Details = map[string]string{"way": t.in.Way, "codes_left": strconv.Itoa(next.RecoveryCodes.Left())}
 		event.Notify = true
 		change.Events = []audit.Event{event}
-		if !t.snap.Profile.SuspendedAt.IsZero() {
-			profile := t.snap.Profile.Next()
-			profile.SuspendedAt = time.Time{}
-			change.Profile = &profile
-		}
+		change.Profile = recovered(*t.snap.Profile, next)
 	}
 	if err := login.Save(ctx, t.s.Store, change); err != nil {
 		return login.Answer{}, err
 	}
 	return t.complete(ctx, success, next)
+}
+
+// recovered is the profile of a user who took a way back, where that changes it: a suspension ends, and the last saved
+// code is gone. Nil where it does not.
+func recovered(p user.Profile, f user.Factors) *user.Profile {
+	spent := f.RecoveryCodes.Left() == 0
+	if p.SuspendedAt.IsZero() && p.CodesSpent == spent {
+		return nil
+	}
+	profile := p.Next()
+	profile.SuspendedAt, profile.CodesSpent = time.Time{}, spent
+	return &profile
 }
 
 // complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.

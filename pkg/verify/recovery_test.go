@@ -76,6 +76,34 @@ func TestASavedRecoveryCodeLetsInOnce(t *testing.T) {
 	}
 }
 
+// Reports and dry runs must know who has no saved code left: the write that uses the last one says so.
+func TestTheLastSavedCodeStandsOnTheProfile(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	f.factors(eve, func(x *user.Factors) {
+		for i := range factor.RecoveryCodes - 2 {
+			x.RecoveryCodes = x.RecoveryCodes.Spend(i)
+		}
+	})
+	_, err := f.answer(f.Login(t, eve), saved, f.saved(eve, 8))
+	f.must(err)
+	if f.snapshot(eve).Profile.CodesSpent {
+		t.Error("one code is left, and the profile says none")
+	}
+	_, err = f.answer(f.Login(t, eve), saved, f.saved(eve, 9))
+	f.must(err)
+	if !f.snapshot(eve).Profile.CodesSpent {
+		t.Error("no code is left, and the profile does not say so")
+	}
+	before := f.snapshot(eve).Profile.Rev
+	token, code := f.ordered()
+	_, err = f.answer(token, mail, code)
+	f.must(err)
+	if got := f.snapshot(eve).Profile; got.Rev != before || !got.CodesSpent {
+		t.Errorf("a mailed recovery has written the profile again: %+v", got)
+	}
+}
+
 func TestAWrongRecoveryCodeIsCounted(t *testing.T) {
 	f := newFixture(t)
 	f.Enrolled(t, eve)

@@ -6,6 +6,7 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,18 +59,33 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 	return s.decided(l, snap, now)
 }
 
-// registered reads the user and, where there is none, registers one.
+// registered reads the user and, where there is none, registers one. That, and a service that the user was never seen
+// to use, is written once; every other login writes nothing.
 func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, now time.Time) (login.Snapshot, error) {
 	snap, err := login.Load(ctx, s.Store, c, rule, in.Organization, in.User, now)
-	if err != nil || snap.Profile != nil {
+	if err != nil {
 		return snap, err
 	}
-	snap.Profile = &user.Profile{
-		Organization: in.Organization, User: in.User, Rev: 1, Email: in.Email, RegisteredAt: now,
+	of := login.Login{Organization: in.Organization, User: in.User}
+	var events []audit.Event
+	if snap.Profile == nil {
+		snap.Profile = &user.Profile{Organization: in.Organization, User: in.User, Email: in.Email, RegisteredAt: now}
+		events = append(events, of.Event(audit.UserRegistered, snap, c, now))
 	}
-	event := login.Login{Organization: in.Organization, User: in.User}.Event(audit.UserRegistered, snap, c, now)
-	change := user.Change{Profile: snap.Profile, Events: []audit.Event{event}}
-	return snap, login.Save(ctx, s.Store, change)
+	if in.Service != decision.Web && snap.Profile.NewService(in.Service) {
+		used := *snap.Profile
+		used.Services = append(slices.Clone(used.Services), in.Service)
+		snap.Profile = &used
+		event := of.Event(audit.ServiceUsed, snap, c, now)
+		event.Details = map[string]string{"service": in.Service}
+		events = append(events, event)
+	}
+	if len(events) == 0 {
+		return snap, nil
+	}
+	next := snap.Profile.Next()
+	snap.Profile = &next
+	return snap, login.Save(ctx, s.Store, user.Change{Profile: snap.Profile, Events: events})
 }
 
 // decided answers with a decision, and a fresh token for the steps that follow.

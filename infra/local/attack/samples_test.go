@@ -5,7 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"twofold/pkg/factor"
 	"twofold/pkg/httpapi"
+	"twofold/pkg/user"
 )
 
 // sample is a good request of one operation, or of one step of it.
@@ -67,6 +69,12 @@ func loginSamples() []sample {
 	return []sample{
 		{"a login of a user never seen", "begin-login", func(t *tenant) request { return begin(t, "new") }, 200, 0},
 		{"a login", "begin-login", func(t *tenant) request { t.enrolled(eve); return begin(t, eve) }, 200, 0},
+		{"a first login with a mail client", "begin-login", func(t *tenant) request {
+			t.enrolled(eve)
+			r := begin(t, eve)
+			r.body.(fields)["service"] = "imap"
+			return r
+		}, 200, 0},
 		{"an order", "order-login-code", order, 200, 0},
 		{"a right code", "answer-login", func(t *tenant) request {
 			p := t.enrolled(eve)
@@ -79,6 +87,13 @@ func loginSamples() []sample {
 		}, 200, 0},
 		{"a saved recovery code", "answer-login", func(t *tenant) request {
 			t.enrolled(eve)
+			return answerRequest(t, t.login(eve), "recovery_code", t.recoveryCode(eve, 2), "sample")
+		}, 200, 0},
+		{"the last saved recovery code", "answer-login", func(t *tenant) request {
+			t.enrolled(eve)
+			f := t.factors(eve).Next()
+			f.RecoveryCodes.Used = 1<<factor.RecoveryCodes - 1 - 1<<2
+			t.must(t.store.Write(t.t.Context(), user.Change{Factors: &f}))
 			return answerRequest(t, t.login(eve), "recovery_code", t.recoveryCode(eve, 2), "sample")
 		}, 200, 0},
 	}
