@@ -77,7 +77,7 @@
 //	Policies                           1 Query, consistent                             1 read for 4 KB of rows
 //	WriteOrganization                  1 TransactWriteItems                            2 write an item
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
-//	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators                     1 Query, consistent                             1 read for 4 KB of rows

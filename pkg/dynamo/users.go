@@ -59,6 +59,20 @@ func (s *Store) Users(ctx context.Context, organization string, q report.UserQue
 	return profiles, after, *failed
 }
 
+// Facts gives a page of an organisation's users in the order of their ids, from an index that is a moment behind. It is
+// policy.Store's.
+func (s *Store) Facts(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
+	q := report.UserQuery{Sort: report.ByUser, Limit: limit}
+	if after != "" {
+		q.After = &report.Position{Value: after, User: after}
+	}
+	found, next, err := s.Users(ctx, organization, q)
+	if err != nil || next == nil {
+		return found, "", err
+	}
+	return found, next.User, nil
+}
+
 // holds reports whether a position can be one of this order: every sort value is or ends with its user. A
 // cursor comes from the caller, and one that DynamoDB would reject must not look like an outage.
 func (by index) holds(at report.Position) bool {

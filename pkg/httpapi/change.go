@@ -33,19 +33,6 @@ type confirmInput struct {
 	}
 }
 
-type dryRunShown struct {
-	AsOf             *time.Time `json:"as_of,omitempty" doc:"The counts are true for this time; absent where nobody was counted yet."`
-	At               time.Time  `json:"at" doc:"The time that was judged: enforcement has begun, and the grace of today's users is over."`
-	Users            int64      `json:"users"`
-	Enrolled         int64      `json:"enrolled"`
-	LetIn            int64      `json:"let_in" doc:"Without a second factor."`
-	Exempt           int64      `json:"exempt" doc:"Of those let in."`
-	Verify           int64      `json:"verify" doc:"Asked for their second factor."`
-	MustEnroll       int64      `json:"must_enroll"`
-	MethodNotAllowed int64      `json:"method_not_allowed" doc:"Enrolled with a method that would not be allowed."`
-	Suspended        int64      `json:"suspended" doc:"Refused until a recovery or a reset."`
-}
-
 type changeShown struct {
 	ID             string      `json:"id"`
 	State          string      `json:"state" enum:"pending,applied,ended"`
@@ -92,14 +79,10 @@ func registerChanges(api *API, s *policy.Service) {
 }
 
 func showChange(p policy.Proposed, now time.Time) *changeOutput {
-	r := p.DryRun
 	return &changeOutput{Body: changeShown{
 		ID: p.Change.ID, State: stateOf(p.Change, now), BaseVersion: p.Change.Base, AppliedVersion: p.Change.Applied,
 		Policy: showPolicy(p.Policy), ExpiresAt: p.Change.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
-		DryRun: dryRunShown{
-			AsOf: moment(r.AsOf), At: r.At.UTC().Truncate(time.Second), Users: r.Users, Enrolled: r.Enrolled, LetIn: r.LetIn,
-			Exempt: r.Exempt, Verify: r.Verify, MustEnroll: r.MustEnroll, MethodNotAllowed: r.MethodNotAllowed, Suspended: r.Suspended,
-		},
+		DryRun: showDryRun(p.DryRun),
 	}}
 }
 

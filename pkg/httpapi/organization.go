@@ -105,6 +105,7 @@ func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
 	registerHistory(api, s)
 	registerChanges(api, s)
 	registerSender(api, senders)
+	registerDryRun(api, s)
 	registerEnforcement(api, s)
 	registerGrace(api, s)
 	registerStatus(api, s)

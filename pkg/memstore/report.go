@@ -58,6 +58,19 @@ func (s *Store) Users(_ context.Context, organization string, q report.UserQuery
 	return page, after, err
 }
 
+// Facts implements policy.Store.
+func (s *Store) Facts(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
+	q := report.UserQuery{Sort: report.ByUser, Limit: limit}
+	if after != "" {
+		q.After = &report.Position{Value: after, User: after}
+	}
+	found, next, err := s.Users(ctx, organization, q)
+	if err != nil || next == nil {
+		return found, "", err
+	}
+	return found, next.User, nil
+}
+
 // holds reports whether a position can be one of an order.
 func holds(by report.Sort, at report.Position) bool {
 	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {

@@ -15,6 +15,9 @@ type People interface {
 	// Members gets profiles and factors of many users, strongly consistent; nil where there is no such user. The
 	// parts of one user may be of slightly different moments: only a conditional write decides.
 	Members(ctx context.Context, organization string, users []string) (map[string]Member, error)
+	// Facts gives up to limit profiles behind a user, in the order of ids, from an index that is a moment behind: the facts
+	// for reports and nothing else. next is the user that the next page begins behind; empty after the last.
+	Facts(ctx context.Context, organization, after string, limit int) (found []user.Profile, next string, err error)
 }
 
 // Member is one user of an organisation. Profile is nil if there is no such user.

@@ -73,6 +73,7 @@ func Run(t *testing.T, newStore func(t *testing.T) Contract) {
 		{"an allowance confirmed and used by many at once", allowedOnce},
 		{"an organisation put by many at once", putOnce},
 		{"pages of users", userPages},
+		{"facts page by page", factPages},
 		{"cursors of users stay within their organisation", userCursors},
 		{"pages of events", eventPages},
 		{"counts under repeated and reordered records", countsReordered},

@@ -188,3 +188,29 @@ func readEvents(t *testing.T, s Contract, q report.EventQuery) (rows []audit.Eve
 		q.After = next
 	}
 }
+
+// factPages: whoever judges everybody sees each user once, in the order of ids, with the facts and nothing else.
+func factPages(t *testing.T, s Contract) {
+	const n = 20
+	want := slices.SortedFunc(slices.Values(crowd(t, s, n)), orders[report.ByUser])
+	eventually(t, "the index", func() bool {
+		rows, _, err := s.Facts(t.Context(), Organization, "", n+1)
+		must(t, err)
+		return len(rows) == n
+	})
+	for _, limit := range []int{1, 3, n, n + 1} {
+		var got []user.Profile
+		for after := ""; ; {
+			page, next, err := s.Facts(t.Context(), Organization, after, limit)
+			must(t, err)
+			got = append(got, page...)
+			if after = next; after == "" {
+				break
+			}
+			if len(page) != limit {
+				t.Errorf("%d rows in a page of %d that is not the last", len(page), limit)
+			}
+		}
+		same(t, fmt.Sprintf("pages of %d", limit), got, want)
+	}
+}

@@ -147,7 +147,13 @@ func TestQueries(t *testing.T) {
 		"?cursor=": "invalid_field", "?cursor": "invalid_field", "?cursor=%EF%BF%BD": "invalid_query",
 		"?limit=%zz": "invalid_query", "?limit=" + marker: "invalid_field",
 	} {
-		for _, path := range []string{"/report", "/audit"} {
+		for _, path := range []string{"/report", "/audit", "/policy/dry-run/users?outcome=verify"} {
+			if strings.Contains(path, "?") {
+				if strings.Contains(query, "order") {
+					continue // they have one order only
+				}
+				query = strings.Replace(query, "?", "&", 1)
+			}
 			r := ten.send(ten.read(ten.path(path + query)))
 			if r.status < 400 || r.status >= 500 || r.code() != want {
 				t.Errorf("%s%s: answered %d %s, want %s", path, query, r.status, r.code(), want)

@@ -260,6 +260,13 @@ func readSamples() []sample {
 		{"a policy", "get-policy", reads("/policy"), 0, 0},
 		{"a history of policies", "get-policy-history", reads("/policy/versions"), 0, 0},
 		{"a report", "get-report", reads("/report"), 0, 0},
+		{"a dry run", "get-dry-run", reads("/policy/dry-run"), 0, 0},
+		{"a dry run of a policy", "post-dry-run", func(t *tenant) request {
+			r := t.asked(t.path("/policy/dry-run"), forcing())
+			r.key = t.admin
+			return r
+		}, 0, 0},
+		{"users of a dry run", "get-dry-run-users", reads("/policy/dry-run/users?outcome=verify"), 0, 0},
 		{"an audit", "get-audit", reads("/audit"), 0, 0},
 		{"the keys", "get-keys", func(*tenant) request { return request{method: http.MethodGet, path: "/.well-known/jwks.json"} }, 0, 0},
 		{"the document", "get-openapi", func(*tenant) request { return request{method: http.MethodGet, path: "/openapi.json"} }, 0, 0},

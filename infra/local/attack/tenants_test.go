@@ -170,6 +170,11 @@ func TestCursorsStayAtHome(t *testing.T) {
 	if strings.Contains(r.raw, "a2") || strings.Contains(r.raw, loginAddress("a3")) {
 		t.Error("the cursor of one organisation shows users of another")
 	}
+	foretold := a.send(a.read(a.path("/policy/dry-run/users?outcome=let_in&limit=1"))).ok(t).text("next_cursor")
+	r = b.send(b.read(b.path("/policy/dry-run/users?outcome=let_in&limit=1&cursor=" + foretold))).ok(t)
+	if foretold == "" || strings.Contains(r.raw, "a2") || strings.Contains(r.raw, loginAddress("a3")) {
+		t.Error("the cursor of one organisation shows users of another in a dry run")
+	}
 	audit := a.send(a.read(a.path("/audit?limit=1"))).ok(t).text("next_cursor")
 	r = b.send(b.read(b.path("/audit?limit=50&cursor=" + audit))).ok(t)
 	if audit == "" || strings.Contains(r.raw, "a2") {

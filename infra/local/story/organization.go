@@ -75,7 +75,7 @@ func (s *Story) forcePolicy(ctx context.Context) error {
 	// The counts follow the users a moment later: `as_of` says how late.
 	_, err = eventually(ctx, "the dry run to count three users", func() (fields, bool, error) {
 		seen, err := s.quiet(ctx, s.adminKey, change)
-		return seen, err == nil && seen.text("dry_run", "users") == "3" && seen.text("dry_run", "must_enroll") == "3", err
+		return seen, err == nil && seen.text("dry_run", "users") == "3" && seen.text("dry_run", "today", "must_enroll") == "3", err
 	})
 	if err != nil {
 		return err
