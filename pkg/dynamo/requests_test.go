@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"testing"
+	"time"
 
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
@@ -149,6 +150,53 @@ func TestRequestsOfEnforcing(t *testing.T) {
 		{"a status", status, readOnce},
 		{"101 users, one of whom is done", many, map[string]int{"BatchGetItem": 4, "TransactWriteItems": 100}},
 		{"the same again", many, map[string]int{"BatchGetItem": 4}},
+	} {
+		if got := wire.requests(c.act); !maps.Equal(got, c.want) {
+			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestRequestsOfADryRun: the numbers are two reads, whoever there is; names are at most five queries a page.
+func TestRequestsOfADryRun(t *testing.T) {
+	store, wire := wired(t)
+	w := storetest.NewWorld(t, store)
+	for i := range 450 {
+		p := user.Profile{Organization: storetest.Organization, User: fmt.Sprintf("user-%03d", i), Rev: 1, RegisteredAt: w.Clock.Now()}
+		if err := store.Write(t.Context(), user.Change{Profile: &p}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) { // the index is a moment behind
+		rows, _, err := store.Facts(t.Context(), storetest.Organization, "", 451)
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%d rows in the index, %v", len(rows), err)
+		}
+		if len(rows) == 450 {
+			break
+		}
+	}
+	dryRun := func() {
+		if _, err := w.Policy.DryRun(t.Context(), w.Administrator, storetest.Organization, nil); err != nil {
+			t.Error(err)
+		}
+	}
+	page := func(group policy.Group, limit int) func() {
+		return func() {
+			q := policy.ForetoldQuery{Group: group, Limit: limit}
+			if _, err := w.Policy.Foretold(t.Context(), w.Administrator, storetest.Organization, q); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		act  func()
+		want map[string]int
+	}{
+		{"the numbers", dryRun, map[string]int{"BatchGetItem": 1, "GetItem": 1}},
+		{"a page that is soon full", page("let_in", 50), map[string]int{"BatchGetItem": 1, "Query": 1}},
+		{"a page that finds nobody", page("verify", 50), map[string]int{"BatchGetItem": 1, "Query": 3}},
 	} {
 		if got := wire.requests(c.act); !maps.Equal(got, c.want) {
 			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)
