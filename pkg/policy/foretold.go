@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"twofold/pkg/access"
 	"twofold/pkg/fault"
@@ -59,7 +61,7 @@ var ForetoldRule = access.Rule{
 }
 
 // ErrCursor refuses a cursor that is not ours, or of another query.
-var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("cursor")
+var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("query.cursor")
 
 // Foretold gives the users of a group of a dry run, judged one by one, so exactly: the counts are to the day, and a moment
 // behind. No user stands in two pages of a query.
@@ -162,7 +164,11 @@ func (q ForetoldQuery) after() (string, error) {
 	}
 	var at position
 	plain, err := base64.RawURLEncoding.DecodeString(q.Cursor)
-	if err != nil || json.Unmarshal(plain, &at) != nil || at.User == "" || at != (position{q.Group, q.Later, q.Change, at.User}) {
+	if err != nil || json.Unmarshal(plain, &at) != nil {
+		return "", ErrCursor
+	}
+	// A cursor has one form only; and U+FFFD would be what was put in the place of bytes that were not UTF-8.
+	if at.User == "" || strings.ContainsRune(at.User, utf8.RuneError) || q.cursor(at.User) != q.Cursor {
 		return "", ErrCursor
 	}
 	return at.User, nil

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -197,10 +198,12 @@ func TestWhatAPageRefuses(t *testing.T) {
 	afterwards := policy.ForetoldQuery{Group: "let_in", Later: true, Limit: 1, Cursor: page.Cursor}
 	for name, q := range map[string]policy.ForetoldQuery{
 		"another group": other, "another time": afterwards, "no cursor": {Group: "let_in", Limit: 1, Cursor: "%%%"},
-		"no place": {Group: "let_in", Limit: 1, Cursor: "e30"},
+		"no place":     {Group: "let_in", Limit: 1, Cursor: "e30"},
+		"another form": {Group: "let_in", Limit: 1, Cursor: base64.RawURLEncoding.EncodeToString([]byte(`{"u":"a", "g":"let_in"}`))},
+		"no UTF-8":     {Group: "let_in", Limit: 1, Cursor: base64.RawURLEncoding.EncodeToString([]byte("{\"g\":\"let_in\",\"u\":\"\xff\"}"))},
 	} {
 		_, err := f.Policy.Foretold(t.Context(), f.Administrator, acme, q)
-		faulty(t, name, err, "invalid_cursor", "cursor")
+		faulty(t, name, err, "invalid_cursor", "query.cursor")
 	}
 	without, _ := f.key(access.OrganizationAdministrator, "ann", []string{acme}, access.PolicyWrite)
 	foreign, _ := f.key(access.OrganizationAdministrator, "ann", []string{"globex"}, access.ReportsRead)

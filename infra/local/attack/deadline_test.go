@@ -3,6 +3,7 @@ package attack_test
 import (
 	"encoding/json"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"twofold/infra/local/faults"
@@ -55,8 +56,9 @@ func (p *product) event(r request) []byte {
 	if r.ifMatch != "" {
 		headers["if-match"] = r.ifMatch
 	}
+	path, query, _ := strings.Cut(r.path, "?")
 	raw, err := json.Marshal(fields{
-		"version": "2.0", "rawPath": r.path, "headers": headers, "body": string(body),
+		"version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers, "body": string(body),
 		"requestContext": fields{"http": fields{"method": r.method, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}},
 	})
 	p.must(err)
