@@ -59,7 +59,7 @@ type foretoldInput struct {
 	At      string `query:"at" enum:"today,after_grace" default:"today"`
 	Change  string `query:"change" pattern:"^[0-9a-f]{1,64}$" doc:"The id of a proposal of yours; where absent the policy that stands is judged."`
 	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
-	Cursor  string `query:"cursor" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
+	Cursor  string `query:"cursor" minLength:"1" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
 }
 
 type foretoldUser struct {
