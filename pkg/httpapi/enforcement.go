@@ -60,7 +60,7 @@ func registerEnforcement(api *API, s *policy.Service) {
 		ID: "put-enforcement", Method: http.MethodPut, Path: "/v1/organizations/{organization}/users/{user}/enforcement", Rule: policy.EnforceRule,
 		Summary:     "Require a second factor of one user, exempt that user, or clear what was set",
 		Description: "Required works while the policy is only enabled. What is stricter than before ends logins under way. An exemption is mailed to all administrators. Setting what stands already changes nothing.",
-		Problems:    []string{"invalid_enforcement", "not_available", "conflict"},
+		Problems:    []string{"invalid_enforcement", "not_available", "step_up_required", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *enforceInput) (*enforcedOutput, error) {
 		of, err := in.member()
 		if err != nil {

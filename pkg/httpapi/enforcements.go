@@ -55,7 +55,7 @@ func registerEnforcements(api *API, s *policy.Service) {
 		ID: "put-enforcements", Method: http.MethodPost, Path: "/v1/organizations/{organization}/enforcements", Rule: policy.EnforceRule,
 		Summary:     "The same for up to 1,000 users, each with its own result",
 		Description: "One bad line does not stop the others, and repeating the call changes nothing more. Exemptions are told to all administrators in one mail. Only where no line at all could be decided is the call refused as a whole.",
-		Problems:    []string{"conflict"}, MaxBody: maxEnforcements,
+		Problems:    []string{"step_up_required", "conflict"}, MaxBody: maxEnforcements,
 	}, func(ctx context.Context, c access.Caller, in *enforceManyInput) (*enforceManyOutput, error) {
 		lines := make([]policy.Line, len(in.Body.Users))
 		for i, l := range in.Body.Users {

@@ -27,9 +27,10 @@ func (s *Service) Enforcement(ctx context.Context, c access.Caller, of Subject) 
 }
 
 // Enforce requires a second factor of one user, exempts that user, or clears what was set. Setting what stands already
-// changes nothing. An exemption is told to all administrators.
+// changes nothing. An exemption is told to all administrators. Beyond so many users in an hour it needs a step-up:
+// stepup.ErrAllowance.
 func (s *Service) Enforce(ctx context.Context, c access.Caller, of Subject, want user.Enforcement) (Enforced, error) {
-	now := s.Now()
+	now, counted := s.Now(), false
 	return user.Race(func() (Enforced, error) {
 		snap, err := s.member(ctx, c, EnforceRule, of, now)
 		if err != nil {
@@ -43,6 +44,12 @@ func (s *Service) Enforce(ctx context.Context, c access.Caller, of Subject, want
 			return Enforced{Standing: standing(snap, now)}, nil
 		}
 		change.Events[0].Notify = frees(snap, want, now)
+		if change.Events[0].Notify && !counted {
+			if err := s.gate().Take(ctx, snap.Key, 1, now); err != nil {
+				return Enforced{}, err
+			}
+			counted = true // a lost race does not make it two
+		}
 		if err := login.Save(ctx, s.Store, *change); err != nil {
 			return Enforced{}, err
 		}

@@ -39,7 +39,8 @@ var ErrDuplicate = fault.New(fault.Unprocessable, "duplicate_user", "An earlier 
 
 // EnforceMany is Enforce for many users, each with a transaction, an event and a result of its own, in the order of the
 // lines. Repeating it changes nothing more. Administrators get one mail for the whole call. Where not a single line
-// could be decided, because the store failed or others were always faster, that is the answer.
+// could be decided, because the store failed or others were always faster, that is the answer. If it exempts more users
+// than the administrator may within an hour, stepup.ErrAllowance is, and nothing is written.
 func (s *Service) EnforceMany(ctx context.Context, c access.Caller, organization string, lines []Line) ([]LineResult, error) {
 	now := s.Now()
 	snap, err := s.existing(ctx, c, EnforceRule, organization, now)
@@ -49,6 +50,11 @@ func (s *Service) EnforceMany(ctx context.Context, c access.Caller, organization
 	b := batch{Service: s, c: c, snap: snap, now: now, lines: lines, results: make([]LineResult, len(lines)), plans: map[int]plan{}}
 	if err := b.plan(ctx); err != nil {
 		return nil, err
+	}
+	if n := b.exempting(); n > 0 {
+		if err := s.gate().Take(ctx, snap.Key, n, now); err != nil {
+			return nil, err
+		}
 	}
 	b.carryOut(ctx)
 	return b.results, undecided(b.results)
@@ -123,8 +129,7 @@ func (b *batch) judge(l Line, of login.Snapshot) (p plan, due bool, err error) {
 	return plan{change: *change, frees: frees(of, l.Want, b.now)}, true, nil
 }
 
-// carryOut writes what was planned. How many users the call is about to exempt is known here, and nothing has been
-// written yet. The one notice of all exemptions goes with the first of them, in its transaction, so that nobody is
+// carryOut writes what was planned. The one notice of all exemptions goes with the first of them, in its transaction, so that nobody is
 // exempted untold: until it is written nobody else is exempted.
 func (b *batch) carryOut(ctx context.Context) {
 	exempting := b.exempting()

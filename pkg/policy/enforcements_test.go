@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/memstore"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -80,8 +81,56 @@ func TestEachLineHasItsOwnResult(t *testing.T) {
 	}
 }
 
+// allowed gives ann an allowance, as a confirmation does.
+func (f *fixture) allowed(n int) {
+	f.t.Helper()
+	d := stepup.Docket{Organization: acme, Administrator: "ann", Rev: 1, Attempt: user.NewAttempt()}
+	f.must(f.store.WriteDocket(f.t.Context(), d.Allow(n, f.Clock.Now())))
+}
+
+// Ten exemptions in an hour need no second word; the eleventh is refused, alone or in a call of many, and then the whole
+// call is, with nothing written.
+func TestTheEleventhExemptionInAnHourNeedsAnAllowance(t *testing.T) {
+	f := newFixture(t)
+	lines := f.crowd(14, f.exempt(30))
+	for _, l := range lines[:8] {
+		_, err := f.enforce(l.User, l.Want)
+		f.must(err)
+	}
+	before := f.countEvents()
+	_, err := f.Policy.EnforceMany(t.Context(), f.Administrator, acme, lines[:11])
+	refused(t, "three where two are left", err, stepup.ErrAllowance)
+	if f.countEvents() != before {
+		t.Error("something was written")
+	}
+	f.many(lines[:10]...) // those that stand are not counted
+	_, err = f.enforce("user-0010", f.exempt(30))
+	refused(t, "one where none is left", err, stepup.ErrAllowance)
+	f.many(policy.Line{User: "user-0010", Want: required}, policy.Line{User: "user-0000", Want: user.Enforcement{}}) // which frees nobody
+	_, err = f.enforce("user-0001", f.exempt(20))
+	f.must(err) // shorter than before
+	f.Clock.Advance(stepup.FreeWindow)
+	f.many(lines[11:]...)
+}
+
+func TestExemptionsThatCannotBeCountedAreNone(t *testing.T) {
+	f := newFixture(t)
+	lines := f.crowd(2, f.exempt(30))
+	before := f.countEvents()
+	f.store.FailNext("WriteOrganization", false, errors.New("down"))
+	_, err := f.enforce(lines[0].User, lines[0].Want)
+	unavailable(t, "one", err)
+	f.store.FailNext("WriteOrganization", false, errors.New("down"))
+	_, err = f.Policy.EnforceMany(t.Context(), f.Administrator, acme, lines)
+	unavailable(t, "many", err)
+	if f.countEvents() != before {
+		t.Error("something was written")
+	}
+}
+
 func TestAThousandExemptionsAreOneMailAndRepeatable(t *testing.T) {
 	f := newFixture(t)
+	f.allowed(policy.MaxLines)
 	lines := f.crowd(policy.MaxLines, f.exempt(30))
 	before := f.countEvents()
 	for i, r := range f.many(lines...) {

@@ -219,7 +219,7 @@ func entitlementsSamples() []sample {
 
 // many asks to free eleven users and more.
 func (t *tenant) many() request {
-	r := t.asked(t.path("/allowances/changes"), fields{"users": 20, "reason": "phones were stolen"})
+	r := t.asked(t.path("/allowances/changes"), fields{"users": 40, "reason": "phones were stolen"})
 	r.key = t.admin
 	return r
 }
