@@ -147,7 +147,7 @@ func (s State) withoutAppPassword() Reason {
 func (s State) verify(now time.Time) Decision {
 	var allowed []org.Method
 	for _, m := range s.Methods {
-		if s.Policy.Allows(m) {
+		if s.allows(m) {
 			allowed = append(allowed, m)
 		}
 	}
@@ -158,6 +158,11 @@ func (s State) verify(now time.Time) Decision {
 		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.Methods,
 		Asserts: !s.pastGrace(now), EnrollAfter: s.pastGrace(now),
 	}
+}
+
+// allows reports whether a method is the policy's and, where that is sold apart, the organisation's.
+func (s State) allows(m org.Method) bool {
+	return s.Policy.Allows(m) && (m != org.SMS || s.Entitlements.SMS)
 }
 
 func (s State) notEnrolled(now time.Time) Decision {

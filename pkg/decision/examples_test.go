@@ -68,6 +68,20 @@ func TestGraceCountsFromTheLaterOfEnforcementAndRegistration(t *testing.T) {
 	check(t, s, later, decision.Enroll, decision.PolicyForces)
 }
 
+// What is withdrawn from the organisation is gone at the next decision, whatever the policy says.
+func TestWithoutTheEntitlementSMSIsAMethodNoLongerAllowed(t *testing.T) {
+	s := ann()
+	s.Policy.Methods, s.Methods = []org.Method{org.TOTP, org.SMS}, []org.Method{org.SMS}
+	s.Entitlements.SMS = true
+	check(t, s, noon, decision.Challenge, decision.MethodsAllowed)
+	s.Entitlements.SMS = false
+	check(t, s, noon, decision.Challenge, decision.MethodNotAllowed)
+	s.Methods = []org.Method{org.SMS, org.TOTP}
+	if d := check(t, s, noon, decision.Challenge, decision.MethodsAllowed); len(d.Methods) != 1 || d.Methods[0] != org.TOTP {
+		t.Errorf("to choose from: %v", d.Methods)
+	}
+}
+
 func TestAnExtensionNeverShortens(t *testing.T) {
 	s := ann()
 	s.Policy.Status, s.Policy.EnforceFrom, s.Policy.GraceDays = org.Forced, noon, 14
