@@ -7,6 +7,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -76,22 +77,35 @@ func factorsOr(i item, organization, id string) (user.Factors, error) {
 // Write writes a change of one user. Factors alone are one conditional UpdateItem, whatever is more is one
 // transaction. It is login.Store's.
 func (s *Store) Write(ctx context.Context, c user.Change) error {
+	parts, err := s.change(c)
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	return s.commit(ctx, parts)
+}
+
+// WriteFreeing writes a change of one user in one transaction with the docket that counts it. It is stepup.Store's.
+func (s *Store) WriteFreeing(ctx context.Context, c user.Change, d stepup.Docket) error {
+	parts, err := s.change(c)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, append(parts, s.docket(d)))
+}
+
+func (s *Store) change(c user.Change) ([]part, error) {
 	var parts []part
 	if c.Factors != nil {
 		i, err := encodeFactors(*c.Factors)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		parts = append(parts, s.attempted(i, c.Factors.Rev, factorsAttributes, c.Factors.Attempt))
 	}
 	if c.Profile != nil {
 		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
 	}
-	parts = append(parts, s.events(c.Events)...)
-	if len(parts) == 0 {
-		return nil
-	}
-	return s.commit(ctx, parts)
+	return append(parts, s.events(c.Events)...), nil
 }
 
 // events are written once. An event is found again by its id, which no other change has.

@@ -72,7 +72,7 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, type
 			return Status{}, s.refuse(ctx, of.login().Missed(f, snap, c, now))
 		}
 		event := of.event(audit.UserDisabled, snap, c, now)
-		return s.remove(ctx, snap, snap.Factors.Wipe(), event, now)
+		return s.remove(snap, snap.Factors.Wipe(), event, now, func(change user.Change) error { return s.Store.Write(ctx, change) })
 	})
 }
 
@@ -87,21 +87,21 @@ func barred(f user.Factors, now time.Time) bool {
 // stays; the user enrols again at the next login and is told. Beyond so many users in an hour it needs a step-up:
 // stepup.ErrAllowance.
 func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason string) (Status, error) {
-	now, counted := s.Now(), false
+	now := s.Now()
 	return user.Race(func() (Status, error) {
 		snap, err := s.known(ctx, c, of, resetRule, now)
 		if err != nil {
 			return Status{}, err
 		}
-		if !counted {
-			if err := (stepup.Gate{Store: s.Store}).Take(ctx, snap.Key, 1, now); err != nil {
-				return Status{}, err
-			}
-			counted = true // a lost race does not make it two
+		docket, err := stepup.Gate{Store: s.Store}.Free(ctx, snap.Key, 1, now)
+		if err != nil {
+			return Status{}, err
 		}
 		event := of.event(audit.UserReset, snap, c, now)
 		event.Reason = reason
-		return s.remove(ctx, snap, snap.Factors.Reset(), event, now)
+		return s.remove(snap, snap.Factors.Reset(), event, now, func(change user.Change) error {
+			return s.Store.WriteFreeing(ctx, change, docket)
+		})
 	})
 }
 
@@ -115,13 +115,13 @@ func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r acce
 }
 
 // remove writes a state without factors: whatever was issued before dies with the raised epoch.
-func (s *Service) remove(ctx context.Context, snap login.Snapshot, f user.Factors, event audit.Event, now time.Time) (Status, error) {
+func (s *Service) remove(snap login.Snapshot, f user.Factors, event audit.Event, now time.Time, write func(user.Change) error) (Status, error) {
 	profile := snap.Profile.Next()
 	profile.Methods, profile.EnrolledAt, profile.SuspendedAt, profile.CodesSpent = nil, time.Time{}, time.Time{}, false
 	event.Notify = true
 	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
-	if err := login.Save(ctx, s.Store, change); err != nil {
-		return Status{}, err
+	if err := write(change); err != nil {
+		return Status{}, fault.Down(err)
 	}
 	snap.Factors, snap.Profile = f, &profile
 	d := decision.Decide(login.State(snap, decision.Web, now), now)

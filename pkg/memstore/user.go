@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
@@ -47,16 +48,23 @@ func (s *Store) factorsOf(organization, id string) user.Factors {
 
 // Write implements login.Store.
 func (s *Store) Write(_ context.Context, c user.Change) error {
-	return s.do(Write, func() error {
-		var parts []part
-		if c.Factors != nil {
-			parts = append(parts, s.factorsPart(settleFactors(*c.Factors)))
-		}
-		if c.Profile != nil {
-			parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
-		}
-		return commit(append(parts, s.eventParts(c.Events)...))
-	})
+	return s.do(Write, func() error { return commit(s.changeParts(c)) })
+}
+
+// WriteFreeing implements stepup.Store.
+func (s *Store) WriteFreeing(_ context.Context, c user.Change, d stepup.Docket) error {
+	return s.do(Write, func() error { return commit(append(s.changeParts(c), s.docketPart(settleDocket(d)))) })
+}
+
+func (s *Store) changeParts(c user.Change) []part {
+	var parts []part
+	if c.Factors != nil {
+		parts = append(parts, s.factorsPart(settleFactors(*c.Factors)))
+	}
+	if c.Profile != nil {
+		parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
+	}
+	return append(parts, s.eventParts(c.Events)...)
 }
 
 func (s *Store) factorsPart(f user.Factors) part {

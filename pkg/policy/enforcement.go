@@ -6,6 +6,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/user"
 )
@@ -30,7 +31,7 @@ func (s *Service) Enforcement(ctx context.Context, c access.Caller, of Subject) 
 // changes nothing. An exemption is told to all administrators. Beyond so many users in an hour it needs a step-up:
 // stepup.ErrAllowance.
 func (s *Service) Enforce(ctx context.Context, c access.Caller, of Subject, want user.Enforcement) (Enforced, error) {
-	now, counted := s.Now(), false
+	now := s.Now()
 	return user.Race(func() (Enforced, error) {
 		snap, err := s.member(ctx, c, EnforceRule, of, now)
 		if err != nil {
@@ -44,17 +45,27 @@ func (s *Service) Enforce(ctx context.Context, c access.Caller, of Subject, want
 			return Enforced{Standing: standing(snap, now)}, nil
 		}
 		change.Events[0].Notify = frees(snap, want, now)
-		if change.Events[0].Notify && !counted {
-			if err := s.gate().Take(ctx, snap.Key, 1, now); err != nil {
-				return Enforced{}, err
-			}
-			counted = true // a lost race does not make it two
+		save := func() error { return login.Save(ctx, s.Store, *change) }
+		if change.Events[0].Notify {
+			save = func() error { return s.free(ctx, snap.Key, *change, 1, now) }
 		}
-		if err := login.Save(ctx, s.Store, *change); err != nil {
+		if err := save(); err != nil {
 			return Enforced{}, err
 		}
 		return Enforced{Standing: standing(changed(snap, *change), now), Changed: true}, nil
 	})
+}
+
+// free writes a change that exempts a user, with the docket that counts n of them.
+func (s *Service) free(ctx context.Context, k *access.Key, change user.Change, n int, now time.Time) error {
+	docket, err := s.gate().Free(ctx, k, n, now)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.WriteFreeing(ctx, change, docket); err != nil {
+		return fault.Down(err)
+	}
+	return nil
 }
 
 // enforcement is the change that makes want stand for a user, with its one event; nil where it stands already.

@@ -52,7 +52,7 @@ func (s *Service) EnforceMany(ctx context.Context, c access.Caller, organization
 		return nil, err
 	}
 	if n := b.exempting(); n > 0 {
-		if err := s.gate().Take(ctx, snap.Key, n, now); err != nil {
+		if _, err := s.gate().Free(ctx, snap.Key, n, now); err != nil {
 			return nil, err
 		}
 	}
@@ -129,8 +129,8 @@ func (b *batch) judge(l Line, of login.Snapshot) (p plan, due bool, err error) {
 	return plan{change: *change, frees: frees(of, l.Want, b.now)}, true, nil
 }
 
-// carryOut writes what was planned. The one notice of all exemptions goes with the first of them, in its transaction, so that nobody is
-// exempted untold: until it is written nobody else is exempted.
+// carryOut writes what was planned. The one notice of all exemptions goes with the first of them, in its transaction, and so does
+// the docket that counts them: nobody is exempted untold or uncounted, and until it is written nobody else is exempted.
 func (b *batch) carryOut(ctx context.Context) {
 	exempting := b.exempting()
 	var rest []int
@@ -207,11 +207,19 @@ func (b *batch) write(ctx context.Context, i, exempting int) bool {
 		if exempting > 0 && p.frees {
 			p.change.Events = append(p.change.Events, b.notice(exempting))
 		}
-		err := login.Save(ctx, b.Store, p.change)
+		err := b.save(ctx, p, exempting)
 		return err == nil, err
 	})
 	b.results[i] = LineResult{Changed: written, Err: err}
 	return written && p.frees
+}
+
+// save writes a plan, and with the first exemption the docket that counts all of this call.
+func (b *batch) save(ctx context.Context, p plan, exempting int) error {
+	if exempting > 0 && p.frees {
+		return b.free(ctx, b.snap.Key, p.change, exempting, b.now)
+	}
+	return login.Save(ctx, b.Store, p.change)
 }
 
 // undecided is the first fault of a call of which no line could be decided.

