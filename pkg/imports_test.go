@@ -28,7 +28,8 @@ var domain = map[string]layer{
 	"throttle": {nil, aloneWhy},
 	"audit":    {nil, aloneWhy},
 	"access":   {[]string{"fault"}, domainWhy},
-	"org":      {[]string{"fault"}, domainWhy},
+	"lastuse":  {[]string{"access"}, domainWhy},
+	"org":      {[]string{"fault", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "throttle"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
 	"stepup":   {[]string{"access", "factor", "fault", "org", "throttle", "user"}, domainWhy},
@@ -36,7 +37,7 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy enroll verify mail report sender")
+	workflows = strings.Fields("policy people enroll verify mail report sender")
 	adapters  = strings.Fields("httpapi apigw dynamo ses sms seal sign memstore")
 )
 

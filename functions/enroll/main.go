@@ -25,5 +25,5 @@ func main() {
 	f.Serve(web.Handler(f, httpapi.Enroll(&enroll.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-	}, web.Options(f))))
+	}, web.Noting(f, store))))
 }

@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/boot/web"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/seal"
 	"twofold/pkg/sender"
@@ -25,9 +26,10 @@ func main() {
 	rings, err := keyring.Open(context.Background(), f, store, seal.Codes)
 	f.Must(err)
 	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}
+	appoint := &people.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}
 	senders := &sender.Service{
 		Store: store, Identities: ses.OpenIdentities(f.AWS, boot.Endpoint("sesv2"), f.Table),
 		Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: strings.Split(f.Env("RESERVED_SENDERS"), ","), Now: time.Now,
 	}
-	f.Serve(web.Handler(f, httpapi.Policy(decide, senders, web.Options(f))))
+	f.Serve(web.Handler(f, httpapi.Policy(decide, appoint, senders, web.Noting(f, store))))
 }

@@ -25,7 +25,7 @@ func main() {
 	api, err := httpapi.Verify(&verify.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-	}, signer.JWKS(), web.Options(f))
+	}, signer.JWKS(), web.Noting(f, store))
 	f.Must(err)
 	f.Serve(web.Handler(f, api))
 }

@@ -79,6 +79,9 @@ func Authorize(key *Key, presented Credential, rule Rule, organization string, n
 	if !key.Valid(presented, now) {
 		return ErrUnauthenticated
 	}
+	if presented.found != nil {
+		presented.found.Key = key
+	}
 	if !slices.Contains(rule.Roles, key.Role) {
 		return ErrRole
 	}
@@ -87,6 +90,23 @@ func Authorize(key *Key, presented Credential, rule Rule, organization string, n
 	}
 	if organization != "" && !key.Reaches(organization) {
 		return ErrNotFound
+	}
+	return nil
+}
+
+// ErrLack refuses to give somebody else a permission that the giver lacks.
+var ErrLack = fault.New(fault.Forbidden, "permission_lacking", "Nobody grants a permission that they lack.")
+
+// Grant reports whether a key's holder may give permissions to another: a system administrator any, an organisation
+// administrator only what the key itself has.
+func (k *Key) Grant(permissions []Permission) error {
+	if k.Role == SystemAdministrator {
+		return nil
+	}
+	for _, p := range permissions {
+		if k.Role != OrganizationAdministrator || !slices.Contains(k.Permissions, p) {
+			return ErrLack
+		}
 	}
 	return nil
 }

@@ -18,15 +18,19 @@ type Key struct {
 	ID     string
 	Digest []byte // SHA-256 of the whole key text
 	Role   Role
-	Holder string // the administrator's or the application's id
+	Holder string // the administrator's, the application's or the reader's id
+	Name   string // what its holder calls it
 	// Organizations are the ones that the key is good for; Everywhere makes it
 	// good for all (system administrators, the vendor's own application).
 	Organizations []string
 	Everywhere    bool
-	Permissions   []Permission
-	CreatedAt     time.Time
-	ExpiresAt     time.Time // zero: does not expire
-	RevokedAt     time.Time // zero: not revoked
+	// Permissions are what it may do now: those of its holder, within its scope.
+	Permissions []Permission
+	Scope       []Permission // what it was narrowed to when it was made; nil: all that its holder has
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // zero: does not expire
+	RevokedAt   time.Time // zero: not revoked
+	LastUsedAt  time.Time // the full hour; zero: not noted yet
 }
 
 // Credential is a key as a caller presented it, well-formed but not yet proven.
@@ -34,6 +38,21 @@ type Credential struct {
 	ID     string
 	role   Role
 	digest [sha256.Size]byte
+	found  *Found
+}
+
+// Found is where Authorize leaves the stored key, once the presented one has proven to be it.
+type Found struct{ Key *Key }
+
+// Same reports whether two credentials are of one key's text.
+func (c Credential) Same(other Credential) bool {
+	return c.ID == other.ID && c.role == other.role && c.digest == other.digest
+}
+
+// Finding gives the credential with a place for what will be found.
+func (c Credential) Finding() (Credential, *Found) {
+	c.found = &Found{}
+	return c, c.found
 }
 
 const (
@@ -81,7 +100,23 @@ func (k *Key) Valid(c Credential, now time.Time) bool {
 	if subtle.ConstantTimeCompare(k.Digest, c.digest[:]) != 1 {
 		return false
 	}
+	return k.Live(now)
+}
+
+// Live reports whether the key is good for anything at now.
+func (k *Key) Live(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
+}
+
+// Under gives the key as it is when its holder has these permissions: within its scope, and never more than them.
+func (k Key) Under(permissions []Permission) Key {
+	k.Permissions = nil
+	for _, p := range permissions {
+		if k.Scope == nil || slices.Contains(k.Scope, p) {
+			k.Permissions = append(k.Permissions, p)
+		}
+	}
+	return k
 }
 
 // Reaches reports whether the key is good for an organisation.

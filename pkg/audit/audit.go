@@ -17,6 +17,7 @@ const (
 	EntitlementsChanged  Kind = "entitlements.changed"
 	AdministratorAdded   Kind = "administrator.added"
 	ApplicationAdded     Kind = "application.added"
+	KeyProposed          Kind = "key.proposed"
 	KeyIssued            Kind = "key.issued"
 	KeyRevoked           Kind = "key.revoked"
 	PolicyProposed       Kind = "policy.proposed"
@@ -41,6 +42,17 @@ const (
 	SenderFailed         Kind = "sender.failed"
 	SenderLost           Kind = "sender.lost" // the domain was verified, and is not any more
 	SenderRemoved        Kind = "sender.removed"
+
+	ApplicationChanged Kind = "application.changed"
+	ApplicationRemoved Kind = "application.removed"
+
+	AdministratorProposed Kind = "administrator.proposed"
+	AdministratorInvited  Kind = "administrator.invited"
+	AdministratorAccepted Kind = "administrator.accepted"
+	AdministratorRaised   Kind = "administrator.raised"
+	AdministratorMoved    Kind = "administrator.address_changed"
+	AdministratorChanged  Kind = "administrator.changed"
+	AdministratorRemoved  Kind = "administrator.removed"
 )
 
 // System is the role of events that nobody decided: what the product itself found out.

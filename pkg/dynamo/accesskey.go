@@ -1,8 +1,24 @@
 package dynamo
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"twofold/pkg/access"
 )
+
+// lastUsed is written by whoever uses the key, and by nobody else.
+const lastUsed = "last_used_at"
+
+// keyAttributes are those of a key that its holder's affairs change.
+var keyAttributes = []string{"organizations", "permissions", "scope", "name", "expires_at", "revoked_at"}
 
 func encodeAccessKey(k access.Key) item {
 	i := accessKeyKey(k.ID).item()
@@ -10,12 +26,15 @@ func encodeAccessKey(k access.Key) item {
 	i.bytes("digest", k.Digest)
 	i.text("role", string(k.Role))
 	i.text("holder", k.Holder)
+	i.text("name", k.Name)
 	i.texts("organizations", k.Organizations)
 	i.flag("everywhere", k.Everywhere)
 	i.texts("permissions", words(k.Permissions))
+	i.texts("scope", words(k.Scope))
 	i.moment("created_at", k.CreatedAt)
 	i.moment("expires_at", k.ExpiresAt)
 	i.moment("revoked_at", k.RevokedAt)
+	i.moment(lastUsed, k.LastUsedAt)
 	return i
 }
 
@@ -23,11 +42,67 @@ func decodeAccessKey(i item) (access.Key, error) {
 	must, may, err := read("KEY", i)
 	k := access.Key{
 		ID: must.text("id"), Digest: must.bytes("digest"), Holder: may.text("holder"),
+		Name: may.text("name"),
 		Role: choice(must, "role",
 			access.SystemAdministrator, access.OrganizationAdministrator, access.Application, access.Reader),
 		Organizations: may.texts("organizations"), Everywhere: must.flag("everywhere"),
 		Permissions: worded[access.Permission](may.texts("permissions")),
+		Scope:       worded[access.Permission](may.texts("scope")),
 		CreatedAt:   may.moment("created_at"), ExpiresAt: may.moment("expires_at"), RevokedAt: may.moment("revoked_at"),
+		LastUsedAt: may.moment(lastUsed),
 	}
 	return k, *err
+}
+
+// altered is the part of a change that writes a key which is there and not revoked, but for when it was used last. A revoked key
+// never changes again. Two changes of one key meet at the holder's revision.
+func (s *Store) altered(k access.Key) part {
+	i := encodeAccessKey(k)
+	delete(i, lastUsed)
+	u := s.replace(i, 1, keyAttributes)
+	u.ConditionExpression = aws.String("attribute_exists(pk) AND attribute_not_exists(revoked_at)")
+	return part{write: types.TransactWriteItem{Update: u}, ours: i.replaced(keyAttributes)}
+}
+
+// maxBatch is how many items one BatchGetItem reads.
+const maxBatch = 100
+
+// Keys are those of the ids that there are, strongly consistent. It is people.Store's.
+func (s *Store) Keys(ctx context.Context, ids ...string) ([]access.Key, error) {
+	var out []access.Key
+	for some := range slices.Chunk(ids, maxBatch) {
+		keys := make([]key, len(some))
+		for at, id := range some {
+			keys[at] = accessKeyKey(id)
+		}
+		found, err := s.batch(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			one, err := decoded(found[k], decodeAccessKey)
+			if err != nil {
+				return nil, err
+			}
+			if one != nil {
+				out = append(out, *one)
+			}
+		}
+	}
+	return out, nil
+}
+
+// NoteUse sets when a key was used last, in one conditional UpdateItem, unless that or later stands there. It is lastuse.Store's.
+func (s *Store) NoteUse(ctx context.Context, id string, hour time.Time) error {
+	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: aws.String(s.table), Key: accessKeyKey(id).item(),
+		UpdateExpression:          aws.String("SET " + lastUsed + " = :hour"),
+		ConditionExpression:       aws.String("attribute_exists(pk) AND (attribute_not_exists(" + lastUsed + ") OR " + lastUsed + " < :hour)"),
+		ExpressionAttributeValues: item{":hour": moment(hour)},
+	})
+	var failed *types.ConditionalCheckFailedException
+	if err == nil || errors.As(err, &failed) {
+		return nil
+	}
+	return fmt.Errorf("dynamo: note a use: %w", err)
 }

@@ -3,9 +3,6 @@ package dynamo
 import (
 	"context"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"twofold/pkg/access"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
@@ -30,11 +27,6 @@ func (s *Store) ReadOrganization(ctx context.Context, keyID, organization string
 	return k, o, nil
 }
 
-// Key gets one, strongly consistent; nil where there is none. It is policy.Store's.
-func (s *Store) Key(ctx context.Context, id string) (*access.Key, error) {
-	return one(ctx, s, accessKeyKey(id), decodeAccessKey)
-}
-
 // WriteOrganization writes a change in one transaction. It is policy.Store's.
 func (s *Store) WriteOrganization(ctx context.Context, organization string, c policy.Change) error {
 	var parts []part
@@ -46,6 +38,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	}
 	if c.Docket != nil {
 		parts = append(parts, s.docket(*c.Docket))
+	}
+	if c.Roster != nil {
+		parts = append(parts, s.updated(encodeRoster(*c.Roster), c.Roster.Rev, rosterAttributes))
 	}
 	for _, a := range c.Administrators {
 		parts = append(parts, s.created(encodeAdministrator(a), false))
@@ -59,24 +54,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	if c.Sender != nil {
 		parts = append(parts, s.senderPart(*c.Sender))
 	}
-	if c.Revoked != nil {
-		parts = append(parts, s.revoked(*c.Revoked))
-	}
 	parts = append(parts, s.events(c.Events)...)
 	if len(parts) == 0 {
 		return nil
 	}
 	return s.commit(ctx, parts)
-}
-
-// revoked sets the time of revocation and nothing else, once.
-func (s *Store) revoked(k access.Key) part {
-	at := item{"revoked_at": moment(k.RevokedAt)}
-	return part{write: types.TransactWriteItem{Update: &types.Update{
-		TableName: aws.String(s.table), Key: accessKeyKey(k.ID).item(),
-		UpdateExpression:                    aws.String("SET revoked_at = :at"),
-		ConditionExpression:                 aws.String("attribute_exists(pk) AND attribute_not_exists(revoked_at)"),
-		ExpressionAttributeValues:           item{":at": at["revoked_at"]},
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}}, ours: at.within}
 }

@@ -36,7 +36,7 @@ func kinds(t *testing.T) map[string]struct {
 		"profile":      {encodeProfile(p), undecodable(decodeProfile)},
 		"row":          {encodeProfile(p), undecodable(decodeFacts)},
 		"organisation": {encodeOrganization(o), undecodable(decodeOrganization)},
-		"administrator": {encodeAdministrator(org.Administrator{ID: "ann", Organization: "acme", Email: "a@b.example", CreatedAt: at}),
+		"administrator": {encodeAdministrator(org.Administrator{ID: "ann", Organization: "acme", Email: "a@b.example", CreatedAt: at, Rev: 1}),
 			undecodable(decodeAdministrator)},
 		"application": {encodeApplication(org.Application{ID: "crm", Organization: "acme", CreatedAt: at}), undecodable(decodeApplication)},
 		"key":         {encodeAccessKey(access.Key{ID: "k", Digest: []byte("d"), Role: access.Reader}), undecodable(decodeAccessKey)},

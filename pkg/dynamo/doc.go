@@ -8,12 +8,16 @@
 // that may hold anything (users, administrators, applications) stand last.
 //
 //	pk                    sk                      what it is
-//	KEY#<id>              KEY                     API key: digest, role, holder, organizations, permissions, times
+//	KEY#<id>              KEY                     API key: digest, role, holder, name, organizations, permissions, scope, times;
+//	                                              last_used_at is written by whoever uses it, to the hour
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
-//	ORG#<org>             ADMIN#<id>              administrator: name, email, permissions; without an
+//	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
+//	                                              latest invitation, an address that waits; without an
 //	                                              organisation: a system administrator
-//	ORG#<org>             APP#<id>                application: name
+//	ORG#<org>             APP#<id>                application: rev, name, the ids of the keys
+//	ORG#<org>             ROSTER                  rev, the ids of the administrators who can change the policy
+//	ORG#<org>             READER#<id>             reader: rev, the ids of the keys
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
@@ -34,7 +38,7 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id), CHANGE (a change's id) and AUDIT ("notice") asks the mailer for a
+// `deliver` on FACTORS (a challenge's id), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
 // mail; the write that sets it is the intent. `ttl` (epoch seconds, DELIVERY only, 14 days) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
@@ -68,19 +72,22 @@
 //	                                                                                   whose key changes
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
-//	Administrator, Application, Key,   1 GetItem, consistent                           1 read
-//	Docket, Counted
+//	Administrator, Application,        1 GetItem, consistent                           1 read
+//	Reader, Docket, Counted
+//	Keys                               1 BatchGetItem, consistent, for 100 keys        1 read a key
 //	Sender                             1 BatchGetItem, consistent                      1 read
 //	DomainClaim                        1 GetItem, consistent                           1 read
 //	WriteSender, LoseSender            1 TransactWriteItems                            2 write an item
 //	Counts                             1 GetItem                                       ½ read
 //	Policies                           1 Query, consistent                             1 read for 4 KB of rows
-//	WriteOrganization                  1 TransactWriteItems                            2 write an item
+//	WriteOrganization, WritePeople     1 TransactWriteItems                            2 write an item
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
+//	NoteUse                            1 UpdateItem, conditional on last_used_at       1 write, for a key and an hour
 //	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
-//	Administrators                     1 Query, consistent                             1 read for 4 KB of rows
+//	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows
+//	Readers
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem

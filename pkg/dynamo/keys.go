@@ -20,6 +20,7 @@ const (
 	policyPrefix        = "POLICY#"
 	administratorPrefix = "ADMIN#"
 	applicationPrefix   = "APP#"
+	readerPrefix        = "READER#"
 	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
 	auditPrefix         = "AUDIT#"
@@ -33,6 +34,7 @@ const (
 const (
 	keySort          = "KEY"
 	organizationSort = "ORG"
+	rosterSort       = "ROSTER"
 	profileSort      = "PROFILE"
 	factorsSort      = "FACTORS"
 	countedSort      = "COUNTED"
@@ -49,6 +51,8 @@ func organizationKey(organization string) key {
 	return key{organizationPrefix + organization, organizationSort}
 }
 
+func rosterKey(organization string) key { return key{organizationPrefix + organization, rosterSort} }
+
 // policyKey writes the version with ten digits, so that versions sort as numbers.
 func policyKey(organization string, version int64) key {
 	return key{organizationPrefix + organization, fmt.Sprintf("%s%010d", policyPrefix, version)}
@@ -60,6 +64,10 @@ func administratorKey(organization, id string) key {
 
 func applicationKey(organization, id string) key {
 	return key{organizationPrefix + organization, applicationPrefix + id}
+}
+
+func readerKey(organization, id string) key {
+	return key{organizationPrefix + organization, readerPrefix + id}
 }
 
 func docketKey(organization, administrator string) key {
@@ -102,6 +110,13 @@ func (k key) userOf() (organization, user string, ok bool) {
 func (k key) docketOf() (organization, administrator string, ok bool) {
 	organization, found := strings.CutPrefix(k.pk, organizationPrefix)
 	administrator, ok = strings.CutPrefix(k.sk, docketPrefix)
+	return organization, administrator, found && ok
+}
+
+// administratorOf reads organisation and administrator from the key of an administrator.
+func (k key) administratorOf() (organization, administrator string, ok bool) {
+	organization, found := strings.CutPrefix(k.pk, organizationPrefix)
+	administrator, ok = strings.CutPrefix(k.sk, administratorPrefix)
 	return organization, administrator, found && ok
 }
 

@@ -1,13 +1,20 @@
 package dynamo
 
 import (
-	"context"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/org"
+)
+
+// The attributes that this version knows: one that a write does not set is removed by it.
+var (
+	administratorAttributes = []string{
+		"rev", "id", "name", "email", "permissions", "keys", "created_at", "next_email", "next_email_at", "invitation", "deliver",
+	}
+	applicationAttributes = []string{"rev", "id", "name", "keys", "created_at"}
+	readerAttributes      = []string{"rev", "id", "keys", "created_at"}
 )
 
 func encodeAdministrator(a org.Administrator) item {
@@ -15,7 +22,15 @@ func encodeAdministrator(a org.Administrator) item {
 	i.text("id", a.ID)
 	i.text("name", a.Name)
 	i.text("email", a.Email)
+	i.number("rev", a.Rev)
 	i.texts("permissions", a.Permissions)
+	i.texts("keys", a.Keys)
+	i.text("next_email", a.NextEmail)
+	i.moment("next_email_at", a.NextEmailAt)
+	i.text("deliver", a.Deliver)
+	if a.Invitation != nil {
+		i["invitation"] = &types.AttributeValueMemberM{Value: encodeInvitation(*a.Invitation)}
+	}
 	i.moment("created_at", a.CreatedAt)
 	return i
 }
@@ -24,7 +39,12 @@ func decodeAdministrator(i item) (org.Administrator, error) {
 	must, may, err := read("ADMIN", i)
 	a := org.Administrator{
 		ID: must.text("id"), Organization: organizationOf(must), Name: may.text("name"), Email: must.text("email"),
-		Permissions: may.texts("permissions"), CreatedAt: may.moment("created_at"),
+		Permissions: may.texts("permissions"), Keys: may.texts("keys"), CreatedAt: may.moment("created_at"), Rev: must.number("rev"),
+		NextEmail: may.text("next_email"), NextEmailAt: may.moment("next_email_at"), Deliver: may.text("deliver"),
+	}
+	if m, ok := member[*types.AttributeValueMemberM](may, "invitation"); ok {
+		invitation := decodeInvitation(m.Value, err)
+		a.Invitation = &invitation
 	}
 	return a, *err
 }
@@ -32,7 +52,9 @@ func decodeAdministrator(i item) (org.Administrator, error) {
 func encodeApplication(a org.Application) item {
 	i := applicationKey(a.Organization, a.ID).item()
 	i.text("id", a.ID)
+	i.number("rev", a.Rev)
 	i.text("name", a.Name)
+	i.texts("keys", a.Keys)
 	i.moment("created_at", a.CreatedAt)
 	return i
 }
@@ -40,9 +62,28 @@ func encodeApplication(a org.Application) item {
 func decodeApplication(i item) (org.Application, error) {
 	must, may, err := read("APP", i)
 	a := org.Application{
-		ID: must.text("id"), Organization: organizationOf(must), Name: may.text("name"), CreatedAt: may.moment("created_at"),
+		ID: must.text("id"), Organization: organizationOf(must), Name: may.text("name"), Keys: may.texts("keys"),
+		CreatedAt: may.moment("created_at"), Rev: must.number("rev"),
 	}
 	return a, *err
+}
+
+func encodeReader(r org.Reader) item {
+	i := readerKey(r.Organization, r.ID).item()
+	i.text("id", r.ID)
+	i.number("rev", r.Rev)
+	i.texts("keys", r.Keys)
+	i.moment("created_at", r.CreatedAt)
+	return i
+}
+
+func decodeReader(i item) (org.Reader, error) {
+	must, may, err := read("READER", i)
+	r := org.Reader{
+		ID: must.text("id"), Organization: organizationOf(must), Keys: may.texts("keys"), CreatedAt: may.moment("created_at"),
+		Rev: must.number("rev"),
+	}
+	return r, *err
 }
 
 func organizationOf(f fields) string {
@@ -51,40 +92,4 @@ func organizationOf(f fields) string {
 		f.fail("pk", "is not an organisation's")
 	}
 	return id
-}
-
-// Administrator gets one, strongly consistent; nil where there is none. It is policy.Store's, as is Application.
-func (s *Store) Administrator(ctx context.Context, organization, id string) (*org.Administrator, error) {
-	return one(ctx, s, administratorKey(organization, id), decodeAdministrator)
-}
-
-// Application gets one, strongly consistent; nil where there is none.
-func (s *Store) Application(ctx context.Context, organization, id string) (*org.Application, error) {
-	return one(ctx, s, applicationKey(organization, id), decodeApplication)
-}
-
-// Administrators are all of an organisation, strongly consistent. It is mail.Store's.
-func (s *Store) Administrators(ctx context.Context, organization string) ([]org.Administrator, error) {
-	values := organizationKey(organization).item()
-	rows, err := s.rows(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": values["pk"], ":sk": text(administratorPrefix)},
-	}, everyRow)
-	if err != nil {
-		return nil, err
-	}
-	return all(rows, decodeAdministrator)
-}
-
-// all decodes rows.
-func all[T any](rows []item, decode func(item) (T, error)) ([]T, error) {
-	out := make([]T, len(rows))
-	for at, row := range rows {
-		var err error
-		if out[at], err = decode(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

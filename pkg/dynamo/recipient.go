@@ -55,7 +55,7 @@ func (s *Store) Pending(ctx context.Context, organization, administrator, refere
 		return nil, nil
 	}
 	p := &mail.Proposal{
-		ID: c.ID, Thing: c.Thing, Email: a.Email, Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
+		ID: c.ID, Thing: c.Thing, Email: a.Address(now), Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
 	}
 	if c.Organization != organization {
 		found, err = s.batch(ctx, organizationKey(c.Organization))

@@ -38,6 +38,10 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}
 		return order, true, nil
 	}
+	if organization, administrator, ok := k.administratorOf(); ok {
+		order := mail.Order{Kind: mail.InvitationOrder, Organization: organization, Administrator: administrator, Reference: reference}
+		return order, true, nil
+	}
 	if _, ok := k.auditOf(); ok && reference == noticeDelivery {
 		e, err := decodeEvent(image)
 		if err != nil {

@@ -55,6 +55,16 @@ func (s *Store) attempted(i item, rev int64, known []string, attempt []byte) par
 	return part{types.TransactWriteItem{Update: s.replace(i, rev, known)}, holds(attempt), true}
 }
 
+// deleted is the part of a change that removes the item of a revision. An item that is not there may be our own doing, and says nothing of it.
+func (s *Store) deleted(k key, rev int64) part {
+	return part{write: types.TransactWriteItem{Delete: &types.Delete{
+		TableName: aws.String(s.table), Key: k.item(), ConditionExpression: aws.String("#rev = :rev"),
+		ExpressionAttributeNames:            map[string]string{"#rev": "rev"},
+		ExpressionAttributeValues:           item{":rev": number(rev)},
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}}, ours: func(stored item) bool { return len(stored) == 0 }}
+}
+
 // created is the part of a change that writes an item where there is none. proof says that no other change has its id.
 func (s *Store) created(i item, proof bool) part {
 	return part{types.TransactWriteItem{Put: &types.Put{

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"twofold/pkg/access"
 )
 
 // Options are what an API needs from its surroundings. RequestID and SourceIP
@@ -17,6 +19,9 @@ type Options struct {
 	Now       func() time.Time
 	RequestID func(context.Context) string
 	SourceIP  func(context.Context) string
+	// Used is told of every key that proved good, after the operation and before its answer. Its error is logged and changes
+	// nothing. It may be nil.
+	Used func(ctx context.Context, key access.Key, now time.Time) error
 }
 
 // API is the operations of one function. Build it with New, fill it with

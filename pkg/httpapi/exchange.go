@@ -45,6 +45,16 @@ func exchangeOf(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange)
 }
 
+// used tells of a key that proved good. Whatever comes of that is no concern of the caller's.
+func (x *exchange) used(ctx context.Context, key *access.Key) {
+	if key == nil || x.api.options.Used == nil {
+		return
+	}
+	if err := x.api.options.Used(ctx, *key, x.api.options.Now()); err != nil {
+		x.log(ctx, slog.LevelWarn, "the use of a key was not noted", slog.String("cause", err.Error()))
+	}
+}
+
 // fail turns an operation's error into its problem, and logs it, once: with its
 // cause where the fault is ours or a dependency's.
 func (x *exchange) fail(ctx context.Context, err error) huma.StatusError {

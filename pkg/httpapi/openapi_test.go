@@ -12,6 +12,7 @@ import (
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/httpapi"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
@@ -32,7 +33,7 @@ func product(t *testing.T) []*httpapi.API {
 		t.Fatal(err)
 	}
 	return []*httpapi.API{
-		httpapi.Policy(&policy.Service{}, &sender.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
+		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
 		httpapi.Report(&report.Service{}, o),
 	}
 }

@@ -3,12 +3,12 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/sender"
 )
@@ -58,13 +58,6 @@ type organizationShown struct {
 	CreatedAt    time.Time    `json:"created_at"`
 }
 
-type issuedKey struct {
-	ID     string `json:"id"`
-	Role   string `json:"role"`
-	Holder string `json:"holder"`
-	Key    string `json:"key" doc:"The key, shown this once."`
-}
-
 type putOrganizationOutput struct {
 	Status int
 	Body   struct {
@@ -77,28 +70,15 @@ type putOrganizationOutput struct {
 
 type organizationOutput struct{ Body organizationShown }
 
-type issueKeyInput struct {
-	OrganizationPath
-	Body struct {
-		Administrator string `json:"administrator,omitempty" maxLength:"48"`
-		Application   string `json:"application,omitempty" maxLength:"48"`
-	}
-}
-
-type issuedOutput struct{ Body issuedKey }
-
-type revokeKeyInput struct {
-	OrganizationPath
-	Key string `path:"key" pattern:"^[0-9a-f]{1,64}$" doc:"The key's id."`
-}
-
 var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
 
 // Policy is the API of the function policy.
-func Policy(s *policy.Service, senders *sender.Service, o Options) *API {
+func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Options) *API {
 	api := New("policy", o)
 	registerOrganizations(api, s)
-	registerKeys(api, s)
+	registerKeys(api, p)
+	registerAdministrators(api, p)
+	registerApplications(api, p)
 	registerEntitlements(api, s)
 	registerAllowances(api, s)
 	registerPolicy(api, s)
@@ -118,7 +98,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"invalid_email", "step_up_required", "conflict"}, Creates: true,
+		Problems:    []string{"organization_exists", "invalid_email", "step_up_required", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {
@@ -136,7 +116,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		out.Body.Organization, out.Body.Created = showOrganization(result.Organization), result.Created
 		out.Body.Keys = make([]issuedKey, len(result.Keys))
 		for i, k := range result.Keys {
-			out.Body.Keys[i] = showIssued(k)
+			out.Body.Keys[i] = issuedKey{ID: k.ID, Role: string(k.Role), Holder: k.Holder, Key: k.Text}
 		}
 		return out, nil
 	})
@@ -146,24 +126,6 @@ func registerOrganizations(api *API, s *policy.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*organizationOutput, error) {
 		o, err := s.Organization(ctx, c, in.Organization)
 		return &organizationOutput{Body: showOrganization(o)}, err
-	})
-}
-
-func registerKeys(api *API, s *policy.Service) {
-	Register(api, Operation{
-		ID: "issue-key", Method: http.MethodPost, Path: "/v1/organizations/{organization}/keys", Rule: policy.SystemRule, Success: http.StatusCreated,
-		Summary:  "Issue a further key for an administrator or an application",
-		Problems: []string{"invalid_holder", "conflict"},
-	}, func(ctx context.Context, c access.Caller, in *issueKeyInput) (*issuedOutput, error) {
-		k, err := s.IssueKey(ctx, c, in.Organization, policy.Holder{Administrator: in.Body.Administrator, Application: in.Body.Application})
-		return &issuedOutput{Body: showIssued(k)}, err
-	})
-	Register(api, Operation{
-		ID: "revoke-key", Method: http.MethodDelete, Path: "/v1/organizations/{organization}/keys/{key}", Rule: policy.SystemRule,
-		Summary:  "Revoke a key, with effect on the next request",
-		Problems: []string{"conflict"},
-	}, func(ctx context.Context, c access.Caller, in *revokeKeyInput) (*struct{}, error) {
-		return nil, s.RevokeKey(ctx, c, in.Organization, in.Key)
 	})
 }
 
@@ -177,14 +139,7 @@ func (in putOrganizationInput) put() (policy.Put, error) {
 		if a.Name != "" && !oneLine(a.Name) {
 			return put, errName.At("administrator.name")
 		}
-		var permissions []access.Permission
-		for _, p := range a.Permissions {
-			// Named twice is granted once. (huma's own check of uniqueness panics on items that are no strings.)
-			if !slices.Contains(permissions, access.Permission(p)) {
-				permissions = append(permissions, access.Permission(p))
-			}
-		}
-		put.Administrator = &policy.NewAdministrator{ID: a.ID, Name: a.Name, Email: a.Email, Permissions: permissions}
+		put.Administrator = &policy.NewAdministrator{ID: a.ID, Name: a.Name, Email: a.Email, Permissions: permissionsOf(a.Permissions)}
 	}
 	if a := b.Application; a != nil {
 		if a.Name != "" && !oneLine(a.Name) {
@@ -200,8 +155,4 @@ func showOrganization(o org.Organization) organizationShown {
 		ID: o.ID, Name: o.Name, Entitlements: entitlements(o.Entitlements), Policy: showPolicy(o.Policy),
 		CreatedAt: o.CreatedAt.UTC().Truncate(time.Second),
 	}
-}
-
-func showIssued(k policy.Issued) issuedKey {
-	return issuedKey{ID: k.ID, Role: string(k.Role), Holder: k.Holder, Key: k.Text}
 }

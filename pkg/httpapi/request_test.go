@@ -105,6 +105,10 @@ func TestCaller(t *testing.T) {
 	if w := s.send(c); w.Code != 200 {
 		t.Fatal(w.Code, w.Body)
 	}
+	if !s.caller.Credential.Same(want) {
+		t.Errorf("the key is %s", s.caller.Credential.ID)
+	}
+	s.caller.Credential = want // and with it the place for what is found
 	if s.caller != (access.Caller{Credential: want, RequestID: "req-1", Seen: "192.0.2.7"}) {
 		t.Errorf("caller %+v", s.caller)
 	}

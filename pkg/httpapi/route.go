@@ -56,7 +56,9 @@ func (t *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.(*reply).problem(x.refuse(r.Context(), p))
 			return
 		}
-		x.caller.Credential = credential
+		var found *access.Found
+		x.caller.Credential, found = credential.Finding()
+		defer func() { x.used(r.Context(), found.Key) }()
 	}
 	clean, p := t.read(r)
 	if p != nil {

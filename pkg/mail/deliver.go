@@ -142,8 +142,11 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 			return nil, nil, fault.Down(err)
 		}
 		for _, a := range administrators {
-			to = append(to, a.Email)
+			if a.Active() {
+				to = append(to, a.Address(s.Now()))
+			}
 		}
+		to = append(to, beside(o.Event)...)
 	}
 	return to, found, nil
 }

@@ -22,9 +22,10 @@ type Kind string
 
 // The kinds of orders.
 const (
-	CodeOrder   Kind = "code"    // a mailed code for a user
-	StepUpOrder Kind = "step-up" // a mailed code for an administrator's proposal
-	NoticeOrder Kind = "notice"  // an audit event to tell people of
+	CodeOrder       Kind = "code"       // a mailed code for a user
+	StepUpOrder     Kind = "step-up"    // a mailed code for an administrator's proposal
+	InvitationOrder Kind = "invitation" // of an administrator
+	NoticeOrder     Kind = "notice"     // an audit event to tell people of
 )
 
 // Order is a mail intent, as it stands in the write that caused it.
@@ -32,8 +33,8 @@ type Order struct {
 	Kind          Kind
 	Organization  string
 	User          string      // CodeOrder
-	Administrator string      // StepUpOrder
-	Reference     string      // the challenge's, the proposal's or the event's id
+	Administrator string      // StepUpOrder, InvitationOrder
+	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
 	Event         audit.Event // NoticeOrder
 }
 
@@ -126,6 +127,8 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 		return s.code(ctx, o)
 	case StepUpOrder:
 		return s.stepUp(ctx, o)
+	case InvitationOrder:
+		return s.invitation(ctx, o)
 	case NoticeOrder:
 		return s.notice(ctx, o)
 	}

@@ -78,6 +78,8 @@ func codeLetter(to, organization string, p user.Purpose, code string) letter {
 var things = map[stepup.Thing][2]string{
 	stepup.Policy:       {"Confirm a change of the policy", "You proposed to change the two-factor policy."},
 	stepup.Allowances:   {"Confirm that many users are to be freed", "You asked to exempt or reset more than ten users within an hour."},
+	stepup.Key:          {"Confirm a new key", "You asked for a key: whoever has it acts as its holder."},
+	stepup.People:       {"Confirm a change of an administrator", "You proposed to invite an administrator, to give one more permissions, or to reach one at another address."},
 	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
@@ -112,6 +114,12 @@ var notices = map[audit.Kind][2]string{
 		"An administrator removed the domain that the mail of your organisation came from. Mail comes from the system's sender."},
 	audit.SenderClaimed: {"Mail will come from another domain",
 		"An administrator named another domain for the mail of your organisation. Until it is verified, mail comes from the system's sender."},
+	audit.KeyIssued:            {"A key was issued", "A new key was issued in your organisation. Whoever has it acts as its holder."},
+	audit.ApplicationRemoved:   {"An application was removed", "An application of your organisation was removed, with all keys: it can ask nothing any more."},
+	audit.AdministratorInvited: {"An administrator was invited", "Somebody was invited to be an administrator of your organisation."},
+	audit.AdministratorRaised:  {"An administrator may do more", "An administrator of your organisation was given more permissions."},
+	audit.AdministratorMoved:   {"An administrator's address changes", "Codes and notices of an administrator will go to another address. Where the old address did not confirm it, that begins in 24 hours."},
+	audit.AdministratorRemoved: {"An administrator was removed", "An administrator of your organisation was removed, with all keys."},
 }
 
 func noticeLetter(to, organization string, e audit.Event) letter {

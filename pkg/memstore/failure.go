@@ -3,7 +3,7 @@ package memstore
 // Operation is a call of the store that can be made to fail.
 type Operation string
 
-// The operations, named like the methods. Reading a key, an administrator, an application or a proposal is One.
+// The operations, named like the methods. Reading one administrator, application, reader or docket is One.
 const (
 	Read                      Operation = "Read"
 	Write                     Operation = "Write"
@@ -18,6 +18,11 @@ const (
 	Recipient                 Operation = "Recipient"
 	Pending                   Operation = "Pending"
 	Administrators            Operation = "Administrators"
+	Applications              Operation = "Applications"
+	Readers                   Operation = "Readers"
+	Keys                      Operation = "Keys"
+	NoteUse                   Operation = "NoteUse"
+	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"
 	Mark                      Operation = "Mark"
 	Users                     Operation = "Users"

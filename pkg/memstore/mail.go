@@ -1,10 +1,8 @@
 package memstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"twofold/pkg/mail"
@@ -65,24 +63,10 @@ func (s *Store) Pending(_ context.Context, organization, administrator, referenc
 		}
 		about := s.organizations[c.Organization]
 		found = &mail.Proposal{
-			ID: c.ID, Thing: c.Thing, Organization: about.Name, Email: a.Email,
+			ID: c.ID, Thing: c.Thing, Organization: about.Name, Email: a.Address(now),
 			OwnSender: c.Organization == organization && about.Entitlements.Sender,
 			Mailed:    d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
 		}
-		return nil
-	})
-	return found, err
-}
-
-// Administrators implements mail.Store.
-func (s *Store) Administrators(_ context.Context, organization string) (found []org.Administrator, err error) {
-	err = s.do(Administrators, func() error {
-		for at, a := range s.administrators {
-			if at.organization == organization {
-				found = append(found, settleAdministrator(a))
-			}
-		}
-		slices.SortFunc(found, func(a, b org.Administrator) int { return cmp.Compare(a.ID, b.ID) })
 		return nil
 	})
 	return found, err

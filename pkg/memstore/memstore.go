@@ -27,6 +27,8 @@ type Store struct {
 	history        map[string]map[int64]org.Policy
 	administrators map[member]org.Administrator
 	applications   map[member]org.Application
+	readers        map[member]org.Reader
+	rosters        map[string]org.Roster
 	dockets        map[member]stepup.Docket
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
@@ -46,7 +48,7 @@ func New() *Store {
 	return &Store{
 		keys: map[string]access.Key{}, organizations: map[string]org.Organization{},
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
-		applications: map[member]org.Application{}, dockets: map[member]stepup.Docket{},
+		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},

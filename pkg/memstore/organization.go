@@ -33,11 +33,6 @@ func (s *Store) Application(_ context.Context, organization, id string) (*org.Ap
 	return one(s, s.applications, member{organization, id}, settleApplication)
 }
 
-// Key implements policy.Store.
-func (s *Store) Key(_ context.Context, id string) (*access.Key, error) {
-	return one(s, s.keys, id, settleKey)
-}
-
 // Policies implements policy.Store.
 func (s *Store) Policies(_ context.Context, organization string, before int64, limit int) (found []org.Policy, err error) {
 	err = s.do(Policies, func() error {
@@ -77,6 +72,9 @@ func (s *Store) WriteOrganization(_ context.Context, organization string, c poli
 		if c.Docket != nil {
 			parts = append(parts, s.docketPart(settleDocket(*c.Docket)))
 		}
+		if c.Roster != nil {
+			parts = append(parts, s.rosterPart(settleRoster(*c.Roster)))
+		}
 		for _, a := range c.Administrators {
 			parts = append(parts, create(s.administrators, member{a.Organization, a.ID}, settleAdministrator(a)))
 		}
@@ -88,9 +86,6 @@ func (s *Store) WriteOrganization(_ context.Context, organization string, c poli
 		}
 		if c.Sender != nil {
 			parts = append(parts, s.senderPart(settleSender(*c.Sender)))
-		}
-		if c.Revoked != nil {
-			parts = append(parts, s.revocation(*c.Revoked))
 		}
 		return commit(append(parts, s.eventParts(c.Events)...))
 	})
@@ -137,18 +132,6 @@ func (s *Store) keyPart(k access.Key) part {
 	return p
 }
 
-// revocation sets the time of revocation and nothing else, once.
-func (s *Store) revocation(k access.Key) part {
-	stored, present := s.keys[k.ID]
-	return part{
-		holds: present && stored.RevokedAt.IsZero(), ours: present && stored.RevokedAt.Equal(micro(k.RevokedAt)),
-		apply: func() {
-			stored.RevokedAt = micro(k.RevokedAt)
-			s.keys[k.ID] = stored
-		},
-	}
-}
-
 // create writes a thing where there is none.
 func create[K comparable, V any](m map[K]V, k K, v V) part {
 	stored, present := m[k]
@@ -160,7 +143,7 @@ func (s *Store) CreateSystemAdministrator(_ context.Context, k access.Key, name,
 	return s.do(CreateSystemAdministrator, func() error {
 		k = settleKey(k)
 		k.Everywhere = true
-		a := settleAdministrator(org.Administrator{ID: k.Holder, Name: name, Email: email, CreatedAt: k.CreatedAt})
+		a := settleAdministrator(org.Administrator{ID: k.Holder, Name: name, Email: email, Keys: []string{k.ID}, CreatedAt: k.CreatedAt, Rev: 1})
 		return commit([]part{s.keyPart(k), create(s.administrators, member{"", a.ID}, a), s.eventPart(settleEvent(e))})
 	})
 }

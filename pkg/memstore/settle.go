@@ -62,18 +62,35 @@ func settleOrganization(o org.Organization) org.Organization {
 }
 
 func settleAdministrator(a org.Administrator) org.Administrator {
-	a.CreatedAt, a.Permissions = micro(a.CreatedAt), list(a.Permissions)
+	a.CreatedAt, a.Permissions, a.Keys = micro(a.CreatedAt), list(a.Permissions), list(a.Keys)
+	a.NextEmailAt = micro(a.NextEmailAt)
+	if a.Invitation != nil {
+		v := *a.Invitation
+		v.Address, v.Attempt, v.ExpiresAt, v.AcceptedAt = list(v.Address), list(v.Attempt), micro(v.ExpiresAt), micro(v.AcceptedAt)
+		v.Throttle.Failures, v.Throttle.LockedUntil = each(v.Throttle.Failures, micro), micro(v.Throttle.LockedUntil)
+		a.Invitation = &v
+	}
 	return a
 }
 
 func settleApplication(a org.Application) org.Application {
-	a.CreatedAt = micro(a.CreatedAt)
+	a.CreatedAt, a.Keys = micro(a.CreatedAt), list(a.Keys)
 	return a
 }
 
+func settleRoster(r org.Roster) org.Roster {
+	r.Writers = list(r.Writers)
+	return r
+}
+
+func settleReader(r org.Reader) org.Reader {
+	r.CreatedAt, r.Keys = micro(r.CreatedAt), list(r.Keys)
+	return r
+}
+
 func settleKey(k access.Key) access.Key {
-	k.Digest, k.Organizations, k.Permissions = list(k.Digest), list(k.Organizations), list(k.Permissions)
-	k.CreatedAt, k.ExpiresAt, k.RevokedAt = micro(k.CreatedAt), micro(k.ExpiresAt), micro(k.RevokedAt)
+	k.Digest, k.Organizations, k.Permissions, k.Scope = list(k.Digest), list(k.Organizations), list(k.Permissions), list(k.Scope)
+	k.CreatedAt, k.ExpiresAt, k.RevokedAt, k.LastUsedAt = micro(k.CreatedAt), micro(k.ExpiresAt), micro(k.RevokedAt), micro(k.LastUsedAt)
 	return k
 }
 

@@ -14,24 +14,6 @@ type Organization struct {
 	Rev          int64 // raised by every write of the item
 }
 
-// Administrator may act for one organisation.
-type Administrator struct {
-	ID           string
-	Organization string
-	Name         string
-	Email        string
-	Permissions  []string // words of access.Permission
-	CreatedAt    time.Time
-}
-
-// Application is a backend that asks at login. Its id is the audience of its assertions.
-type Application struct {
-	ID           string
-	Organization string
-	Name         string
-	CreatedAt    time.Time
-}
-
 // DefaultOrganizationPolicy lets a vendor begin with nothing but a name.
 func DefaultOrganizationPolicy(now time.Time) Policy {
 	return Policy{

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -53,7 +54,8 @@ type PutResult struct {
 
 // The refusals of an organisation.
 var (
-	ErrEmail = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
+	ErrExists = fault.New(fault.Conflict, "organization_exists", "The organisation exists. Its people are invited, changed and given keys at …/administrators, …/applications and …/keys.")
+	ErrEmail  = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
 	// ErrStepUp refuses what must be proposed and confirmed.
 	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
@@ -153,25 +155,51 @@ func (p *putting) log(kind audit.Kind, details map[string]string) {
 	p.change.Events = append(p.change.Events, e)
 }
 
-// people adds the administrator and the application that are not there yet.
+// people makes the first administrator and the first application with the organisation. On one that exists already the same may be said
+// again; whatever would change somebody has an own place and a second word.
 func (s *Service) people(ctx context.Context, p *putting) error {
 	if a := p.in.Administrator; a != nil {
-		known, err := s.Store.Administrator(ctx, p.in.ID, a.ID)
-		if err != nil {
-			return fault.Down(err)
-		}
-		if known == nil {
+		if p.result.Created {
 			p.administrator(*a)
+		} else if err := s.knownAdministrator(ctx, p.in.ID, *a); err != nil {
+			return err
 		}
 	}
 	if a := p.in.Application; a != nil {
-		known, err := s.Store.Application(ctx, p.in.ID, a.ID)
-		if err != nil {
-			return fault.Down(err)
-		}
-		if known == nil {
+		if p.result.Created {
 			p.application(*a)
+			return nil
 		}
+		known, err := s.Store.Application(ctx, p.in.ID, a.ID)
+		switch {
+		case err != nil:
+			return fault.Down(err)
+		case known == nil:
+			return ErrExists.At("application.id")
+		case known.Name != a.Name:
+			return ErrExists.At("application.name")
+		}
+	}
+	return nil
+}
+
+func (s *Service) knownAdministrator(ctx context.Context, organization string, a NewAdministrator) error {
+	known, err := s.Store.Administrator(ctx, organization, a.ID)
+	switch {
+	case err != nil:
+		return fault.Down(err)
+	case known == nil:
+		return ErrExists.At("administrator.id")
+	case known.Name != a.Name:
+		return ErrExists.At("administrator.name")
+	case known.Email != a.Email:
+		return ErrExists.At("administrator.email")
+	}
+	if len(a.Permissions) == 0 {
+		a.Permissions = access.Permissions()
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(known.Permissions)), slices.Sorted(slices.Values(words(a.Permissions)))) {
+		return ErrExists.At("administrator.permissions")
 	}
 	return nil
 }
@@ -180,26 +208,32 @@ func (p *putting) administrator(a NewAdministrator) {
 	if len(a.Permissions) == 0 {
 		a.Permissions = access.Permissions()
 	}
-	p.change.Administrators = append(p.change.Administrators, org.Administrator{
-		ID: a.ID, Organization: p.in.ID, Name: a.Name, Email: a.Email, Permissions: words(a.Permissions), CreatedAt: p.now,
-	})
 	p.log(audit.AdministratorAdded, map[string]string{"administrator": a.ID})
-	p.issue(access.OrganizationAdministrator, a.ID, a.Permissions)
+	key := p.issue(access.OrganizationAdministrator, a.ID, a.Permissions)
+	p.change.Administrators = append(p.change.Administrators, org.Administrator{
+		ID: a.ID, Organization: p.in.ID, Name: a.Name, Email: a.Email, Permissions: words(a.Permissions), Keys: []string{key},
+		CreatedAt: p.now, Rev: 1,
+	})
+	if slices.Contains(a.Permissions, access.PolicyWrite) {
+		p.change.Roster = &org.Roster{Organization: p.in.ID, Rev: 1, Writers: []string{a.ID}}
+	}
 }
 
 func (p *putting) application(a NewApplication) {
-	p.change.Applications = append(p.change.Applications, org.Application{
-		ID: a.ID, Organization: p.in.ID, Name: a.Name, CreatedAt: p.now,
-	})
 	p.log(audit.ApplicationAdded, map[string]string{"application": a.ID})
-	p.issue(access.Application, a.ID, nil)
+	key := p.issue(access.Application, a.ID, nil)
+	p.change.Applications = append(p.change.Applications, org.Application{
+		ID: a.ID, Organization: p.in.ID, Name: a.Name, Keys: []string{key}, CreatedAt: p.now, Rev: 1,
+	})
 }
 
-func (p *putting) issue(role access.Role, holder string, permissions []access.Permission) {
+// issue makes a key with its holder and gives its id.
+func (p *putting) issue(role access.Role, holder string, permissions []access.Permission) string {
 	key, issued := newKey(role, p.in.ID, holder, permissions, p.now)
 	p.change.Keys = append(p.change.Keys, key)
 	p.result.Keys = append(p.result.Keys, issued)
 	p.log(audit.KeyIssued, map[string]string{"key": key.ID, "role": string(role), "holder": holder})
+	return key.ID
 }
 
 func newKey(role access.Role, organization, holder string, permissions []access.Permission, now time.Time) (access.Key, Issued) {

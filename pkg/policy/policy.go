@@ -28,14 +28,14 @@ type Snapshot struct {
 
 // Change is what one operation writes, all of it or nothing. Organization and Docket are written only
 // if their stored revision is the one before; administrators and applications only if there is none of that
-// id yet; of Revoked only the time of revocation is set.
+// id yet.
 type Change struct {
 	Organization   *org.Organization
 	History        *org.Policy // a new version, for the organisation's history
 	Administrators []org.Administrator
+	Roster         *org.Roster // the first
 	Applications   []org.Application
 	Keys           []access.Key
-	Revoked        *access.Key
 	Docket         *stepup.Docket
 	Sender         *org.Sender // after the entitlement for it came or went; only if its stored revision is the one before
 	Events         []audit.Event
@@ -47,9 +47,8 @@ type Store interface {
 	// ReadOrganization gets both in one batch; nil where there is no such item.
 	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
 	stepup.Store
-	// Application and Key answer nil where there is none.
+	// Application answers nil where there is none.
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
-	Key(ctx context.Context, id string) (*access.Key, error)
 	// Policies are versions before one, the latest first; at most limit.
 	Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error)
 	// Sender answers nil where the organisation has no sender of its own.

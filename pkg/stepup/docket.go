@@ -23,11 +23,13 @@ const (
 // Thing is what a change is of. An administrator has one change waiting for each thing of an organisation.
 type Thing string
 
-// The things that changes are of.
+// The things that changes are of. A key is to be issued, or to be rotated; an administrator to be invited, raised, or reached elsewhere.
 const (
 	Policy       Thing = "policy"
 	Entitlements Thing = "entitlements"
 	Allowances   Thing = "allowance" // to exempt and reset many users
+	Key          Thing = "key"
+	People       Thing = "administrator"
 )
 
 // Docket is all that one administrator has waiting, in one item: so failures and mails are counted over all changes,

@@ -65,7 +65,7 @@ func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Dock
 		return Change{}, nil, user.ErrTooSoon.After(free.Sub(now))
 	}
 	keyID := v.gate.Codes.PRFKeyID()
-	digest, err := factor.AddressDigest(v.gate.Codes, keyID, v.Administrator.Email)
+	digest, err := factor.AddressDigest(v.gate.Codes, keyID, v.Administrator.Address(now))
 	if err != nil {
 		return Change{}, nil, fault.Down(err)
 	}

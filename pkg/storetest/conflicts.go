@@ -173,33 +173,10 @@ func organizationAllOrNothing(t *testing.T, s Contract) {
 	}
 }
 
-func revokedOnce(t *testing.T, s Contract) {
-	ctx := t.Context()
-	must(t, s.WriteOrganization(ctx, Organization, fullChange()))
-	key := fullChange().Keys[0]
-	revoke := func(at int, id string) error {
-		revoked := key
-		revoked.RevokedAt, revoked.Holder = second(at), "nobody"
-		event := audit.Event{ID: id, At: second(at), Kind: audit.KeyRevoked, Organization: Organization}
-		return s.WriteOrganization(ctx, Organization, policy.Change{Revoked: &revoked, Events: []audit.Event{event}})
-	}
-	must(t, revoke(10, "first"))
-	conflict(t, "a second revocation", revoke(20, "second"))
-	must(t, revoke(10, "first"))
-	got, err := s.Key(ctx, key.ID)
-	must(t, err)
-	key.RevokedAt = second(10)
-	same(t, "key", got, &key)
-	unknown := access.Key{ID: "ffffffffffffffffffff", RevokedAt: second(10)}
-	conflict(t, "an unknown key", s.WriteOrganization(ctx, Organization, policy.Change{Revoked: &unknown}))
-	if made, err := s.Key(ctx, unknown.ID); err != nil || made != nil {
-		t.Errorf("revoking an unknown key made one: %v, %v", made, err)
-	}
-}
-
 func firstKeyOnce(t *testing.T, s Contract) {
 	ctx := t.Context()
 	key, _ := access.NewKey(access.SystemAdministrator, second(1))
+	key.Holder = "root"
 	event := audit.Event{ID: "boot", At: second(1), Kind: audit.SystemBootstrapped}
 	for range 2 {
 		must(t, s.CreateSystemAdministrator(ctx, key, "Root", "root@vendor.example", event))
@@ -208,10 +185,13 @@ func firstKeyOnce(t *testing.T, s Contract) {
 	other.Digest = []byte("another")
 	event.ID = "boot2"
 	conflict(t, "another key of the same id", s.CreateSystemAdministrator(ctx, other, "Root", "root@vendor.example", event))
-	got, err := s.Key(ctx, key.ID)
-	must(t, err)
 	key.Everywhere = true
-	same(t, "key", got, &key)
+	same(t, "key", keyOf(t, s, key.ID), &key)
+	root, err := s.Administrator(ctx, "", key.Holder)
+	must(t, err)
+	if root == nil || root.Rev != 1 || len(root.Keys) != 1 || root.Keys[0] != key.ID {
+		t.Errorf("the system administrator is %+v", root)
+	}
 	events, _, err := s.Events(ctx, "", report.EventQuery{Limit: 5})
 	must(t, err)
 	if len(events) != 1 || events[0].ID != "boot" || events[0].Organization != "" {

@@ -10,8 +10,10 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
@@ -21,6 +23,8 @@ import (
 type Contract interface {
 	login.Store
 	policy.Store
+	people.Store
+	lastuse.Store
 	mail.Store
 	report.Store
 	report.CountStore
@@ -56,7 +60,16 @@ func Run(t *testing.T, newStore func(t *testing.T) Contract) {
 		{"a lost sender is written with its event", senderLost},
 		{"a change of a user is all or nothing", userAllOrNothing},
 		{"a change of an organisation is all or nothing", organizationAllOrNothing},
-		{"a key is revoked once", revokedOnce},
+		{"holders and their keys come back", holdersReturn},
+		{"a change of people is all or nothing", peopleAllOrNothing},
+		{"who is removed is gone", removedHolders},
+		{"administrators who remove and demote each other at once: one remains", oneDecides},
+		{"an invitation, 20 acceptances, one key", invitationOnce},
+		{"guesses of an invitation, five evaluated", invitationGuesses},
+		{"the last use of a key is noted and never goes back", usesNoted},
+		{"a key is altered until it is revoked", alteredKey},
+		{"a key that many confirm at once is shown once", keyShownOnce},
+		{"nobody has too many keys, however many ask at once", keysBounded},
 		{"a first key is written once", firstKeyOnce},
 		{"a system administrator's change is mailed with its organisation", systemPending},
 		{"one code, 100 submissions, one success", oneCodeOneSuccess},

@@ -116,8 +116,7 @@ func putOnce(t *testing.T, s Contract) {
 			t.Errorf("created: %v, with %d keys", result.Created, len(result.Keys))
 		}
 		for _, issued := range result.Keys {
-			key, err := s.Key(t.Context(), issued.ID)
-			must(t, err)
+			key := keyOf(t, s, issued.ID)
 			if key == nil || key.Holder != issued.Holder || !key.Reaches("new") {
 				t.Errorf("a key that was shown is %+v", key)
 			}

@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/user"
 	"twofold/pkg/verify"
@@ -30,6 +31,7 @@ type World struct {
 	Verify *verify.Service
 	Enroll *enroll.Service
 	Policy *policy.Service
+	People *people.Service
 	// Callers, each with a key of its own.
 	Application, Administrator, System access.Caller
 }
@@ -44,15 +46,19 @@ func NewWorld(t testing.TB, store Contract) *World {
 		Store: store, Tokens: k, Retries: k, Secrets: k, Contacts: k, Codes: k, Signer: k, Now: w.Clock.Now,
 	}
 	w.Policy = &policy.Service{Store: store, Codes: k, Now: w.Clock.Now}
+	w.People = &people.Service{Store: store, Codes: k, Now: w.Clock.Now}
 	now := w.Clock.Now()
 	o := org.Organization{
 		ID: Organization, Name: "Acme", Entitlements: org.Entitlements{TwoFactor: true}, CreatedAt: now, Rev: 1,
 		Policy: org.DefaultOrganizationPolicy(now),
 	}
 	change := policy.Change{Organization: &o, History: &o.Policy, Events: []audit.Event{w.Event(audit.OrganizationCreated, "")}}
-	change.Applications = []org.Application{{ID: "crm", Organization: Organization, Name: "CRM", CreatedAt: now}}
 	w.Application = w.issue(t, &change, access.Application, "crm")
+	change.Applications = []org.Application{{
+		ID: "crm", Organization: Organization, Name: "CRM", Keys: []string{w.Application.Credential.ID}, CreatedAt: now, Rev: 1,
+	}}
 	w.Administrator = w.administrator(t, &change, "ann")
+	change.Roster = &org.Roster{Organization: Organization, Rev: 1, Writers: []string{"ann"}}
 	must(t, store.WriteOrganization(t.Context(), Organization, change))
 	system, text := access.NewKey(access.SystemAdministrator, now)
 	system.Holder = "root"
@@ -69,6 +75,11 @@ func (w *World) AddAdministrator(t testing.TB, id string) access.Caller {
 	t.Helper()
 	change := policy.Change{Events: []audit.Event{w.Event(audit.AdministratorAdded, "")}}
 	c := w.administrator(t, &change, id)
+	roster, err := w.Store.Roster(t.Context(), Organization)
+	must(t, err)
+	roster.Rev++
+	roster.Writers = append(roster.Writers, id)
+	change.Roster = roster
 	must(t, w.Store.WriteOrganization(t.Context(), Organization, change))
 	return c
 }
@@ -78,10 +89,12 @@ func (w *World) administrator(t testing.TB, change *policy.Change, id string) ac
 	for _, p := range access.Permissions() {
 		words = append(words, string(p))
 	}
+	c := w.issue(t, change, access.OrganizationAdministrator, id)
 	change.Administrators = append(change.Administrators, org.Administrator{
-		ID: id, Organization: Organization, Name: id, Email: id + "@acme.example", Permissions: words, CreatedAt: w.Clock.Now(),
+		ID: id, Organization: Organization, Name: id, Email: id + "@acme.example", Permissions: words,
+		Keys: []string{c.Credential.ID}, CreatedAt: w.Clock.Now(), Rev: 1,
 	})
-	return w.issue(t, change, access.OrganizationAdministrator, id)
+	return c
 }
 
 func (w *World) issue(t testing.TB, change *policy.Change, role access.Role, holder string) access.Caller {

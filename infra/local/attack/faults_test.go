@@ -68,7 +68,6 @@ func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 // meets runs the sample with a fault at one of its calls, and again without.
 func (t *trial) meets(n int, operation string, o outage) {
 	t.t.Helper()
-	o.effect = t.sample.raced(o.effect)
 	t.wire.ArmEach(func(at int, name string) (faults.Fault, bool) {
 		return o.Fault, at == n || o.rest && at > n && name == operation
 	})
@@ -159,7 +158,6 @@ func (t *trial) judgeAgain(o outage, again reply, complain complaint) moment {
 		if sent, err := t.wire.Deliver(); sent == 0 || err != nil {
 			complain("%d requests were late, %v: the test proves nothing", sent, err)
 		}
-		more = max(more, t.sample.straggler())
 	}
 	if again.status != status {
 		complain("the next try is answered %d %s, want %d", again.status, again.code(), status)

@@ -61,6 +61,16 @@ func surfaces() []surface {
 			return func() reply { return t.answer(token, "recovery_code", "2222-2222-2222-2222") },
 				func() reply { return t.answer(token, "recovery_code", code) }
 		}, users},
+		{"the step-up of a key", func(t *tenant) (func() reply, func() reply) {
+			r := t.proposedTo(t.admin, t.addressOf("ann"), "/keys", fields{"application": "crm"})
+			code := r.body.(fields)["code"].(string)
+			return func() reply { return t.call(t.admin, r.path, fields{"code": notOf(8, code)}) },
+				func() reply { return t.call(t.admin, r.path, fields{"code": code}) }
+		}, func(t *tenant) int {
+			d, err := t.store.Docket(t.t.Context(), t.id, "ann")
+			t.must(err)
+			return len(d.Throttle.Failures)
+		}},
 		{"the step-up", func(t *tenant) (func() reply, func() reply) {
 			id, code := t.proposed(t.admin, "ann", forcing())
 			path := t.path("/policy/changes/" + id + "/confirm")

@@ -88,7 +88,7 @@ func TestARevokedKeyIsRefusedOnTheNextRequest(t *testing.T) {
 	ten := newProduct(t).tenant()
 	p, token := ten.enrolled(eve), ten.login(eve)
 	ten.begin(eve).ok(t)
-	issued := ten.call(ten.system, ten.path("/keys"), fields{"application": "crm"}).ok(t)
+	issued := ten.send(ten.proposedTo(ten.system, ten.rootAddress(), "/keys", fields{"application": "crm"})).ok(t)
 	r := answerRequest(ten, token, "totp", p.code(0), "key-1")
 	r.key = issued.text("key")
 	ten.send(request{key: ten.system, method: http.MethodDelete, path: ten.path("/keys/" + issued.text("id"))}).ok(t)
@@ -111,7 +111,7 @@ func TestUnknownRoutesAndMethods(t *testing.T) {
 		}
 	}
 	for id, o := range ten.documented() {
-		for _, method := range []string{http.MethodPatch, http.MethodOptions, "BREW"} {
+		for _, method := range []string{http.MethodTrace, http.MethodOptions, "BREW"} {
 			r := ten.send(request{key: ten.system, method: method, path: o.path})
 			if r.status != 405 || r.code() != "method_not_allowed" || r.header.Get("Allow") == "" {
 				t.Errorf("%s of %s: answered %d %s, Allow %q", method, id, r.status, r.code(), r.header.Get("Allow"))

@@ -19,28 +19,10 @@ type sample struct {
 	again     int                     // items that the repetition adds
 }
 
-// raced is what a fault that is a lost race does to this sample. To issue a key is not run again: nothing that it read can
-// have moved.
-func (s sample) raced(e effect) effect {
-	if e == rerun && s.operation == "issue-key" {
-		return beaten
-	}
-	return e
-}
-
 // renews reports whether a repetition that follows a lost reply writes the same items once more: what is chosen or typed
 // again replaces the pending one, and a reset asked for twice is two.
 func (s sample) renews() bool {
 	return s.name == "a recovery address" || s.name == "a method" || s.name == "a reset"
-}
-
-// straggler is how many items a request adds that arrives when its repetition is through: a key more, which nobody has
-// seen. Whatever else there is depends on a revision, and comes too late.
-func (s sample) straggler() int {
-	if s.operation == "issue-key" {
-		return s.again
-	}
-	return 0
 }
 
 // user of the samples.
@@ -48,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), readSamples())
+	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -157,12 +139,9 @@ func organizationSamples() []sample {
 		{"a new organisation", "put-organization", func(t *tenant) request {
 			return put(t, "/v1/organizations/new-"+t.id, everything())
 		}, 200, 0},
-		{"a changed organisation", "put-organization", func(t *tenant) request { return put(t, t.path(""), everything()) }, 200, 0},
-		{"a key", "issue-key", func(t *tenant) request {
-			r := t.asked(t.path("/keys"), fields{"application": "crm"})
-			r.key = t.system
-			return r
-		}, 201, 2}, // another key: the first was never seen, and can be revoked
+		{"a changed organisation", "put-organization", func(t *tenant) request {
+			return put(t, t.path(""), fields{"name": "New", "entitlements": fields{"two_factor": true}})
+		}, 200, 0},
 		{"a revocation", "revoke-key", func(t *tenant) request {
 			return request{key: t.system, method: http.MethodDelete, path: t.path("/keys/" + t.adminKey)}
 		}, 204, 0},
@@ -257,6 +236,7 @@ func readSamples() []sample {
 	}
 	return []sample{
 		{"an organisation", "get-organization", reads(""), 0, 0},
+		{"all keys", "list-keys", reads("/keys"), 0, 0},
 		{"a policy", "get-policy", reads("/policy"), 0, 0},
 		{"a history of policies", "get-policy-history", reads("/policy/versions"), 0, 0},
 		{"a report", "get-report", reads("/report"), 0, 0},

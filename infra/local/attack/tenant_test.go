@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/seal"
@@ -45,24 +46,40 @@ func (p *product) tenant() *tenant {
 		ID: t.id, Name: "Acme", Entitlements: org.Entitlements{TwoFactor: true}, CreatedAt: now, Rev: 1,
 		Policy: org.DefaultOrganizationPolicy(now),
 	}
-	c := policy.Change{Organization: &o, History: &o.Policy}
-	for _, id := range []string{"ann", "bob"} {
-		c.Administrators = append(c.Administrators, org.Administrator{
-			ID: id, Organization: t.id, Email: id + "@" + t.id + ".example", CreatedAt: now,
-		})
-	}
-	for _, id := range []string{"crm", "shop"} {
-		c.Applications = append(c.Applications, org.Application{ID: id, Organization: t.id, CreatedAt: now})
-	}
+	c := policy.Change{Organization: &o, History: &o.Policy, Roster: &org.Roster{Organization: t.id, Rev: 1, Writers: []string{"ann", "bob"}}}
 	t.admin = t.key(&c, access.OrganizationAdministrator, "ann", access.Permissions()...)
 	t.adminKey = c.Keys[0].ID
 	t.admin2 = t.key(&c, access.OrganizationAdministrator, "bob", access.Permissions()...)
 	t.powerless = t.key(&c, access.OrganizationAdministrator, "ann")
 	t.app, t.app2 = t.key(&c, access.Application, "crm"), t.key(&c, access.Application, "shop")
 	t.reader = t.key(&c, access.Reader, "siem")
+	keys := map[string][]string{}
+	for _, k := range c.Keys {
+		keys[k.Holder] = append(keys[k.Holder], k.ID)
+	}
+	for _, id := range []string{"ann", "bob"} {
+		c.Administrators = append(c.Administrators, org.Administrator{
+			ID: id, Organization: t.id, Email: id + "@" + t.id + ".example", Permissions: everything(), Keys: keys[id], CreatedAt: now, Rev: 1,
+		})
+	}
+	for _, id := range []string{"crm", "shop"} {
+		c.Applications = append(c.Applications, org.Application{ID: id, Organization: t.id, Keys: keys[id], CreatedAt: now, Rev: 1})
+	}
 	t.must(t.store.WriteOrganization(t.t.Context(), t.id, c))
 	t.system = p.systemAdministrator("root-"+t.id, "root@"+t.id+".example")
+	t.must(t.store.WritePeople(t.t.Context(), people.Change{
+		Readers: []org.Reader{{ID: "siem", Organization: t.id, Keys: keys["siem"], CreatedAt: now, Rev: 1}},
+	}))
 	return t
+}
+
+// everything is all permissions, in words.
+func everything() []string {
+	var words []string
+	for _, p := range access.Permissions() {
+		words = append(words, string(p))
+	}
+	return words
 }
 
 // key makes one as part of a change.

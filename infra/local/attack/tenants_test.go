@@ -18,7 +18,7 @@ func foreign(a, b *tenant, r request) (crossed, unknown request) {
 	switch r.key {
 	case a.app:
 		r.key = b.app
-	case a.admin:
+	case a.admin, a.system:
 		r.key = b.admin
 	}
 	crossed, unknown = r, r

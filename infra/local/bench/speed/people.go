@@ -45,7 +45,7 @@ func (t *town) settle(ctx context.Context) error {
 	t.key = text
 	return t.store.WriteOrganization(ctx, organization, policy.Change{
 		Organization: &o, History: &o.Policy, Keys: []access.Key{key},
-		Applications: []org.Application{{ID: "app", Organization: organization, CreatedAt: now}},
+		Applications: []org.Application{{ID: "app", Organization: organization, CreatedAt: now, Rev: 1}},
 	})
 }
 

@@ -33,18 +33,18 @@ func payloads(ctx context.Context, s *stack.Stack) (map[string][]byte, error) {
 		return nil, err
 	}
 	about := "/v1/organizations/" + organization
-	if _, err := send(ctx, http.MethodPut, s.APIURL+about, system, `{"name":"Bench","entitlements":{"two_factor":true},
-		"administrator":{"id":"admin","email":"admin@bench.example"},"application":{"id":"app"}}`); err != nil {
-		return nil, err
-	}
-	issued, err := send(ctx, http.MethodPost, s.APIURL+about+"/keys", system, `{"application":"app"}`)
+	answer, err := send(ctx, http.MethodPut, s.APIURL+about, system, `{"name":"Bench","entitlements":{"two_factor":true},"application":{"id":"app"}}`)
 	if err != nil {
 		return nil, err
 	}
-	var application struct{ Key string }
-	if err := json.Unmarshal(issued, &application); err != nil {
+	var made struct{ Keys []struct{ Key string } }
+	if err := json.Unmarshal(answer, &made); err != nil {
 		return nil, err
 	}
+	if len(made.Keys) != 1 {
+		return nil, fmt.Errorf("the application came with %d keys", len(made.Keys))
+	}
+	application := made.Keys[0]
 	login := fmt.Sprintf(`{"organization":%q,"user":%q,"email":"ann@bench.example","nonce":"bench-bench-bench"}`, organization, person)
 	if _, err := send(ctx, http.MethodPost, s.APIURL+"/v1/logins", application.Key, login); err != nil {
 		return nil, err

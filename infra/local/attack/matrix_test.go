@@ -1,0 +1,138 @@
+package attack_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"twofold/pkg/access"
+	"twofold/pkg/policy"
+)
+
+// public marks what asks for no key.
+const public = "public"
+
+// matrix says who may call what: roles, and the permission that an organisation's administrator needs. It stands here a second time, so
+// that whoever opens a route to somebody says so twice.
+var matrix = map[string]string{
+	"accept-invitation":           public,
+	"answer-enrollment":           "application",
+	"answer-login":                "application",
+	"begin-enrollment":            "application",
+	"begin-login":                 "application",
+	"change-administrator":        "system_admin org_admin keys:write",
+	"confirm-administrator":       "system_admin org_admin keys:write",
+	"confirm-allowance-change":    "org_admin",
+	"confirm-entitlements-change": "system_admin",
+	"confirm-key":                 "system_admin org_admin keys:write",
+	"confirm-policy-change":       "org_admin policy:write",
+	"delete-sender":               "system_admin org_admin policy:write",
+	"disable-user":                "application",
+	"get-administrator":           "system_admin org_admin",
+	"get-administrator-change":    "system_admin org_admin keys:write",
+	"get-allowance-change":        "org_admin",
+	"get-audit":                   "system_admin org_admin reader audit:read",
+	"get-entitlements-change":     "system_admin",
+	"get-key-change":              "system_admin org_admin keys:write",
+	"get-keys":                    public,
+	"get-openapi":                 public,
+	"get-organization":            "system_admin org_admin",
+	"get-policy":                  "system_admin org_admin",
+	"get-policy-change":           "org_admin policy:write",
+	"get-policy-history":          "system_admin org_admin",
+	"get-report":                  "system_admin org_admin reader reports:read",
+	"get-sender":                  "system_admin org_admin",
+	"list-administrators":         "system_admin org_admin",
+	"list-applications":           "system_admin org_admin",
+	"list-keys":                   "system_admin org_admin keys:write",
+	"order-login-code":            "application",
+	"propose-administrator":       "system_admin org_admin keys:write",
+	"propose-allowance":           "org_admin",
+	"propose-entitlements":        "system_admin",
+	"propose-key":                 "system_admin org_admin keys:write",
+	"propose-policy":              "org_admin policy:write",
+	"put-application":             "system_admin org_admin keys:write",
+	"put-organization":            "system_admin",
+	"put-sender":                  "org_admin policy:write",
+	"remove-administrator":        "system_admin org_admin keys:write",
+	"remove-application":          "system_admin org_admin keys:write",
+	"reset-user":                  "org_admin users:reset",
+	"revoke-key":                  "system_admin org_admin keys:write",
+}
+
+// permitted is somebody with a role and, an organisation's administrator, some permissions.
+type permitted struct {
+	name, role, key string
+	permissions     []access.Permission
+}
+
+// everybody is all roles, and administrators with each permission alone and with all but each.
+func (t *tenant) everybody() []permitted {
+	all := []permitted{
+		{"a system administrator", "system_admin", t.system, nil}, {"an application", "application", t.app, nil}, {"a reader", "reader", t.reader, nil},
+	}
+	var c policy.Change
+	for _, p := range access.Permissions() {
+		others := slices.DeleteFunc(access.Permissions(), func(other access.Permission) bool { return other == p })
+		all = append(all,
+			permitted{"an administrator with " + string(p) + " alone", "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", p), []access.Permission{p}},
+			permitted{"an administrator with all but " + string(p), "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", others...), others})
+	}
+	t.must(t.store.WriteOrganization(t.t.Context(), t.id, c))
+	return all
+}
+
+// refusal is what an entry of the matrix has for somebody; empty: they may.
+func (p permitted) refusal(entry []string) string {
+	permission := entry[len(entry)-1]
+	switch {
+	case !slices.Contains(entry, p.role):
+		return "role_forbidden"
+	case p.role == "org_admin" && strings.Contains(permission, ":") && !slices.Contains(p.permissions, access.Permission(permission)):
+		return "permission_missing"
+	}
+	return ""
+}
+
+// Every route of the document, every role, every permission: who may, may, and nobody else.
+func TestThePermissionMatrix(t *testing.T) {
+	documented := newProduct(t).documented()
+	for id := range matrix {
+		if _, ok := documented[id]; !ok {
+			t.Errorf("the matrix has %s, which no route is", id)
+		}
+	}
+	of := map[string]sample{}
+	for _, s := range samples() {
+		of[s.operation] = s
+	}
+	for id, o := range documented {
+		entry := strings.Fields(matrix[id])
+		if len(entry) == 0 {
+			t.Errorf("%s is not in the matrix: whoever adds a route says there who may call it", id)
+			continue
+		}
+		if (entry[0] == public) != (len(o.roles) == 0) {
+			t.Errorf("%s: the document names the roles %v, the matrix %v", id, o.roles, entry)
+		}
+		if entry[0] == public || of[id].make == nil {
+			continue
+		}
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			ten := newProduct(t).tenant()
+			r := of[id].make(ten)
+			for _, p := range ten.everybody() {
+				r.key = p.key
+				got := ten.send(r)
+				code := got.code()
+				if code != "role_forbidden" && code != "permission_missing" {
+					code = ""
+				}
+				if want := p.refusal(entry); code != want || got.status == 401 {
+					t.Errorf("%s is answered %d %q, want the refusal %q", p.name, got.status, got.code(), want)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,70 @@
+package mail
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/stepup"
+)
+
+// beside are addresses that an event concerns and no list names: of who was removed, and of who is reached elsewhere, old and new.
+func beside(e audit.Event) []string {
+	if e.Kind != audit.AdministratorRemoved && e.Kind != audit.AdministratorMoved {
+		return nil
+	}
+	var to []string
+	for _, name := range []string{"address", "old_address"} {
+		if address := e.Details[name]; address != "" {
+			to = append(to, address)
+		}
+	}
+	return to
+}
+
+// invitation sends an administrator who was invited the code that gives the first key.
+func (s *Service) invitation(ctx context.Context, o Order) error {
+	now := s.Now()
+	found, _, _, err := s.Store.Recipient(ctx, o.Organization, "")
+	if err != nil {
+		return fault.Down(err)
+	}
+	administrators, err := s.Store.Administrators(ctx, o.Organization)
+	if err != nil {
+		return fault.Down(err)
+	}
+	at := slices.IndexFunc(administrators, func(a org.Administrator) bool {
+		return a.ID == o.Administrator && a.Invitation != nil && a.Invitation.ID == o.Reference
+	})
+	delivery := strings.Join([]string{"invitation", o.Organization, o.Reference, o.Administrator}, "#")
+	if found == nil || at < 0 || administrators[at].Active() || !now.Before(administrators[at].Invitation.ExpiresAt) {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	a := administrators[at]
+	same, err := factor.SameAddress(s.Codes, a.Invitation.Address, a.Email)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if !same {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	code, err := factor.InvitationCode(s.Codes, a.Invitation.KeyID, stepup.Invited(a))
+	if err != nil {
+		return fault.Down(err)
+	}
+	return s.sendOne(ctx, o.Organization, found.Entitlements.Sender, delivery, invitationLetter(a, *found, code), now)
+}
+
+func invitationLetter(a org.Administrator, o org.Organization, code string) letter {
+	c := content{
+		Organization: o.Name, Heading: "You are invited", Code: factor.ShowRecovery(code),
+		Lead:   "You are to be an administrator of " + oneLine(o.Name) + ". Whoever gives you access enters this invitation once, within seven days, and gets your key.",
+		Facts:  []string{"Organisation: " + o.ID, "Administrator: " + a.ID, "You may: " + strings.Join(a.Permissions, ", ")},
+		NotYou: "If you expected no invitation, do nothing: without this code there is no key. Never pass it on.",
+	}
+	return letter{a.Email, "You are invited: " + o.Name, "invitation", c}
+}
