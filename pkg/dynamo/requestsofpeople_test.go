@@ -1,0 +1,83 @@
+package dynamo_test
+
+import (
+	"maps"
+	"testing"
+
+	"twofold/pkg/access"
+	"twofold/pkg/factor"
+	"twofold/pkg/people"
+	"twofold/pkg/stepup"
+	"twofold/pkg/storetest"
+)
+
+// TestRequestsOfPeople holds what docs/performance.md says of keys and administrators.
+func TestRequestsOfPeople(t *testing.T) {
+	store, wire := wired(t)
+	w := storetest.NewWorld(t, store)
+	ctx, acme := t.Context(), storetest.Organization
+	code := func() string {
+		d, err := store.Docket(ctx, acme, "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := d.Changes[len(d.Changes)-1]
+		code, err := factor.MailedCode(w.Keys, last.KeyID, d.Mailed(last))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return code
+	}
+	var proposed people.Proposed
+	var typed, invitation string
+	for _, c := range []struct {
+		name string
+		act  func() error
+		want map[string]int
+	}{
+		{"propose a key", func() (err error) {
+			proposed, err = w.People.ProposeKey(ctx, w.Administrator, acme, people.NewKey{Holder: people.Holder{Application: "crm"}})
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
+		{"confirm a key", func() error {
+			_, err := w.People.ConfirmKey(ctx, w.Administrator, acme, proposed.Change.ID, typed)
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
+		{"list keys", func() error { _, err := w.People.Keys(ctx, w.Administrator, acme); return err },
+			map[string]int{"BatchGetItem": 2, "Query": 3}},
+		{"revoke a key", func() error { return w.People.RevokeKey(ctx, w.Administrator, acme, w.Application.Credential.ID) },
+			map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
+		{"propose an administrator", func() (err error) {
+			proposed, err = w.People.ProposeAdministrator(ctx, w.Administrator, acme, people.Wanted{
+				ID: "bea", Email: "bea@acme.example", Permissions: []access.Permission{access.PolicyWrite},
+			})
+			return err
+		}, map[string]int{"BatchGetItem": 1, "GetItem": 3, "TransactWriteItems": 1}},
+		{"confirm an administrator", func() error {
+			a, err := w.People.ConfirmAdministrator(ctx, w.Administrator, acme, proposed.Change.ID, typed)
+			if err == nil {
+				invitation, err = factor.InvitationCode(w.Keys, a.Invitation.KeyID, stepup.Invited(a))
+			}
+			return err
+		}, map[string]int{"BatchGetItem": 1, "GetItem": 4, "TransactWriteItems": 1}},
+		{"accept an invitation", func() error {
+			_, err := w.People.AcceptInvitation(ctx, access.Caller{}, acme, "bea", invitation)
+			return err
+		}, map[string]int{"GetItem": 2, "TransactWriteItems": 1}},
+		{"remove an administrator", func() error { return w.People.RemoveAdministrator(ctx, w.System, acme, "bea") },
+			map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
+		{"note a use", func() error { return store.NoteUse(ctx, w.System.Credential.ID, w.Clock.Now()) }, map[string]int{"UpdateItem": 1}},
+	} {
+		if d, err := store.Docket(ctx, acme, "ann"); err == nil && d != nil {
+			typed = code()
+		}
+		var err error
+		got := wire.requests(func() { err = c.act() })
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if !maps.Equal(got, c.want) {
+			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)
+		}
+	}
+}
