@@ -11,23 +11,29 @@ import (
 	"twofold/pkg/storetest"
 )
 
+// mailedTo is the code that an administrator was mailed last; empty where nothing was proposed.
+func mailedTo(t *testing.T, w *storetest.World, administrator string) string {
+	t.Helper()
+	d, err := w.Store.Docket(t.Context(), storetest.Organization, administrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d == nil {
+		return ""
+	}
+	last := d.Changes[len(d.Changes)-1]
+	code, err := factor.MailedCode(w.Keys, last.KeyID, d.Mailed(last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
 // TestRequestsOfPeople holds what docs/performance.md says of keys and administrators.
 func TestRequestsOfPeople(t *testing.T) {
 	store, wire := wired(t)
 	w := storetest.NewWorld(t, store)
 	ctx, acme := t.Context(), storetest.Organization
-	code := func() string {
-		d, err := store.Docket(ctx, acme, "ann")
-		if err != nil {
-			t.Fatal(err)
-		}
-		last := d.Changes[len(d.Changes)-1]
-		code, err := factor.MailedCode(w.Keys, last.KeyID, d.Mailed(last))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return code
-	}
 	var proposed people.Proposed
 	var typed, invitation string
 	for _, c := range []struct {
@@ -68,9 +74,7 @@ func TestRequestsOfPeople(t *testing.T) {
 			map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
 		{"note a use", func() error { return store.NoteUse(ctx, w.System.Credential.ID, w.Clock.Now()) }, map[string]int{"UpdateItem": 1}},
 	} {
-		if d, err := store.Docket(ctx, acme, "ann"); err == nil && d != nil {
-			typed = code()
-		}
+		typed = mailedTo(t, w, "ann")
 		var err error
 		got := wire.requests(func() { err = c.act() })
 		if err != nil {
