@@ -108,9 +108,9 @@ func registerAdministrators(api *API, s *people.Service) {
 }
 
 func registerAdministratorChanges(api *API, s *people.Service) {
-	const changes = "/v1/organizations/{organization}/administrators/changes"
+	const all, changes = "/v1/organizations/{organization}/administrators", "/v1/organizations/{organization}/administrators/changes"
 	Register(api, Operation{
-		ID: "propose-administrator", Method: http.MethodPost, Path: changes, Rule: people.KeysRule, Success: http.StatusCreated,
+		ID: "propose-administrator", Method: http.MethodPost, Path: all, Rule: people.KeysRule, Success: http.StatusCreated,
 		Summary:     "Invite an administrator, give one more permissions, or reach one elsewhere",
 		Description: "Nothing changes yet: a code is mailed to your own address. Nobody grants a permission that they lack. One such proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
 		Problems:    []string{"invalid_email", "invalid_permissions", "reserved_id", "nothing_changes", "permission_lacking", "too_soon", "conflict"},

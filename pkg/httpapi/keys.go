@@ -81,9 +81,9 @@ func registerKeys(api *API, s *people.Service) {
 }
 
 func registerKeyChanges(api *API, s *people.Service) {
-	const changes = "/v1/organizations/{organization}/keys/changes"
+	const all, changes = "/v1/organizations/{organization}/keys", "/v1/organizations/{organization}/keys/changes"
 	Register(api, Operation{
-		ID: "propose-key", Method: http.MethodPost, Path: changes, Rule: people.KeysRule, Success: http.StatusCreated,
+		ID: "propose-key", Method: http.MethodPost, Path: all, Rule: people.KeysRule, Success: http.StatusCreated,
 		Summary:     "Ask for a key, or for one in place of another",
 		Description: "Nothing is issued yet: a code is mailed to your own address. One such proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
 		Problems:    []string{"invalid_holder", "invalid_scope", "invalid_expiry", "invitation_open", "too_many_keys", "permission_lacking", "too_soon", "conflict"},

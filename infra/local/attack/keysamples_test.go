@@ -8,7 +8,7 @@ import (
 
 // proposing a thing of people: a key, an administrator, an application.
 func (t *tenant) proposingTo(key, path string, body fields) request {
-	return request{key: key, method: http.MethodPost, path: t.path(path + "/changes"), body: body}
+	return request{key: key, method: http.MethodPost, path: t.path(path), body: body}
 }
 
 // proposedTo proposes and gives the request that confirms.

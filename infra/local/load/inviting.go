@@ -19,7 +19,7 @@ var permissions = []string{
 func (w *world) invite(ctx context.Context, o *organization, by, a *administrator) error {
 	path := "/v1/organizations/" + o.id
 	var change struct{ ID string }
-	w.call(ctx, request{kind: "invite", method: http.MethodPost, path: path + "/administrators/changes", key: by.key, body: map[string]any{
+	w.call(ctx, request{kind: "invite", method: http.MethodPost, path: path + "/administrators", key: by.key, body: map[string]any{
 		"administrator": a.id, "email": a.email, "permissions": permissions,
 	}}).into(&change)
 	by.orders = append(by.orders, time.Now())

@@ -72,7 +72,7 @@ func (s *Stack) makeReady(ctx context.Context, path string) error {
 		if key.Key != "" {
 			continue
 		}
-		if err := s.issue(ctx, keys.System.Key, organization+"/keys/changes", holder, key); err != nil {
+		if err := s.issue(ctx, keys.System.Key, organization+"/keys", holder, key); err != nil {
 			return err
 		}
 	}
@@ -82,17 +82,17 @@ func (s *Stack) makeReady(ctx context.Context, path string) error {
 var mailedCode = regexp.MustCompile(`\b[0-9]{8}\b`)
 
 // issue asks for a key and confirms with the code that is mailed to the system administrator.
-func (s *Stack) issue(ctx context.Context, system, changes, holder string, key *readyKey) error {
+func (s *Stack) issue(ctx context.Context, system, keys, holder string, key *readyKey) error {
 	before := len(s.Mailbox(Administrator))
 	var change struct{ ID string }
-	if err := s.ask(ctx, system, http.MethodPost, changes, holder, &change); err != nil {
+	if err := s.ask(ctx, system, http.MethodPost, keys, holder, &change); err != nil {
 		return err
 	}
 	for ticks := time.NewTicker(20 * time.Millisecond); ; {
 		if mails := s.Mailbox(Administrator); len(mails) > before {
 			ticks.Stop()
 			code := mailedCode.FindString(mails[len(mails)-1].Text)
-			return s.ask(ctx, system, http.MethodPost, changes+"/"+change.ID+"/confirm", `{"code":"`+code+`"}`, key)
+			return s.ask(ctx, system, http.MethodPost, keys+"/changes/"+change.ID+"/confirm", `{"code":"`+code+`"}`, key)
 		}
 		select {
 		case <-ticks.C:
