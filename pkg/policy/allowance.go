@@ -50,22 +50,11 @@ func (s *Service) ProposeAllowance(ctx context.Context, c access.Caller, organiz
 		if err != nil {
 			return ProposedAllowance{}, err
 		}
-		payload, err := json.Marshal(a)
+		e := event(audit.AllowanceProposed, organization, snap.Key, c, now)
+		e.Reason, e.Details = a.Reason, map[string]string{"users": strconv.Itoa(a.Users)}
+		change, err := s.wait(ctx, visit, stepup.Change{Thing: stepup.Allowances, Told: a.told()}, a, e)
 		if err != nil {
 			return ProposedAllowance{}, err
-		}
-		change, docket, err := visit.Propose(stepup.Change{
-			Thing: stepup.Allowances, Organization: organization, Payload: payload, Told: a.told(),
-		}, c.Seen, now)
-		if err != nil {
-			return ProposedAllowance{}, err
-		}
-		if docket != nil {
-			e := event(audit.AllowanceProposed, organization, snap.Key, c, now)
-			e.Reason, e.Details = a.Reason, map[string]string{"users": strconv.Itoa(a.Users), "change": change.ID}
-			if err := s.write(ctx, organization, Change{Docket: docket, Events: []audit.Event{e}}); err != nil {
-				return ProposedAllowance{}, err
-			}
 		}
 		return ProposedAllowance{Change: change, Allowance: a, SentTo: login.Mask(visit.Administrator.Email)}, nil
 	})

@@ -41,16 +41,12 @@ func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id
 
 func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, change stepup.Change, now time.Time) (org.Policy, error) {
 	current := snap.Organization.Policy
+	due, err := change.Due(current.Version, ErrMoved)
 	switch {
-	case change.Applied != 0 && current.Version == change.Applied:
+	case err != nil:
+		return org.Policy{}, err
+	case !due:
 		return current, nil
-	case change.Applied != 0 && current.Version < change.Applied:
-		// The organisation was read before, the docket after another call applied it.
-		return org.Policy{}, user.ErrConflict
-	case change.Applied != 0:
-		return org.Policy{}, stepup.ErrEnded
-	case current.Version != change.Base:
-		return org.Policy{}, ErrMoved
 	}
 	p, err := proposed(change)
 	if err != nil {

@@ -45,24 +45,11 @@ func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, orga
 		if err != nil {
 			return ProposedEntitlements{}, err
 		}
-		payload, err := json.Marshal(e)
+		proposed := event(audit.EntitlementsProposed, organization, snap.Key, c, now)
+		proposed.Details = e.Differences(before.Entitlements)
+		change, err := s.wait(ctx, visit, stepup.Change{Thing: stepup.Entitlements, Base: before.Rev, Told: proposed.Details}, e, proposed)
 		if err != nil {
 			return ProposedEntitlements{}, err
-		}
-		change, docket, err := visit.Propose(stepup.Change{
-			Thing: stepup.Entitlements, Organization: organization, Payload: payload, Base: before.Rev,
-			Told: e.Differences(before.Entitlements),
-		}, c.Seen, now)
-		if err != nil {
-			return ProposedEntitlements{}, err
-		}
-		if docket != nil {
-			proposed := event(audit.EntitlementsProposed, organization, snap.Key, c, now)
-			proposed.Details = e.Differences(before.Entitlements)
-			proposed.Details["change"] = change.ID
-			if err := s.write(ctx, organization, Change{Docket: docket, Events: []audit.Event{proposed}}); err != nil {
-				return ProposedEntitlements{}, err
-			}
 		}
 		return ProposedEntitlements{change, e, consequences, login.Mask(visit.Administrator.Email)}, nil
 	})
@@ -118,15 +105,12 @@ func (s *Service) ConfirmEntitlements(ctx context.Context, c access.Caller, orga
 		if err := visit.Confirm(ctx, change, code, now); err != nil {
 			return org.Organization{}, err
 		}
-		switch current := *snap.Organization; {
-		case change.Applied != 0 && current.Rev == change.Applied:
-			return current, nil
-		case change.Applied != 0 && current.Rev < change.Applied:
-			return org.Organization{}, user.ErrConflict // read before another call applied it
-		case change.Applied != 0:
-			return org.Organization{}, stepup.ErrEnded
-		case current.Rev != change.Base:
-			return org.Organization{}, ErrOrganizationMoved
+		due, err := change.Due(snap.Organization.Rev, ErrOrganizationMoved)
+		switch {
+		case err != nil:
+			return org.Organization{}, err
+		case !due:
+			return *snap.Organization, nil
 		}
 		return s.entitle(ctx, c, snap, visit, change.ID, e, now)
 	})

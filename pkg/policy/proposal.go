@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"twofold/pkg/access"
@@ -66,21 +67,26 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 }
 
 func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, p org.Policy, now time.Time) (stepup.Change, error) {
-	payload, err := json.Marshal(p.Settings())
-	if err != nil {
+	e := event(audit.PolicyProposed, snap.Organization.ID, snap.Key, c, now)
+	e.Details = p.Differences(snap.Organization.Policy)
+	return s.wait(ctx, visit, stepup.Change{Thing: stepup.Policy, Base: snap.Organization.Policy.Version, Told: e.Details}, p.Settings(), e)
+}
+
+// wait puts a change of the event's organisation before the administrator, in one transaction with its event, which then
+// names it. Where the same waits since less than a minute nothing is written.
+func (s *Service) wait(ctx context.Context, visit stepup.Visit, wanted stepup.Change, payload any, e audit.Event) (stepup.Change, error) {
+	var err error
+	if wanted.Payload, err = json.Marshal(payload); err != nil {
 		return stepup.Change{}, err
 	}
-	change, docket, err := visit.Propose(stepup.Change{
-		Thing: stepup.Policy, Organization: snap.Organization.ID, Payload: payload,
-		Base: snap.Organization.Policy.Version, Told: p.Differences(snap.Organization.Policy),
-	}, c.Seen, now)
+	wanted.Organization = e.Organization
+	change, docket, err := visit.Propose(wanted, e.Seen, e.At)
 	if err != nil || docket == nil {
 		return change, err
 	}
-	e := event(audit.PolicyProposed, snap.Organization.ID, snap.Key, c, now)
-	e.Details = p.Differences(snap.Organization.Policy)
+	e.Details = maps.Clone(e.Details) // what the mail tells names no change
 	e.Details["change"] = change.ID
-	return change, s.write(ctx, snap.Organization.ID, Change{Docket: docket, Events: []audit.Event{e}})
+	return change, s.write(ctx, e.Organization, Change{Docket: docket, Events: []audit.Event{e}})
 }
 
 // proposed reads the policy of a change. What cannot be read is an outage, never a policy without force.

@@ -75,6 +75,23 @@ func (c Change) Live(now time.Time) bool {
 	return c.Applied == 0 && c.Tries < user.TriesPerCode && now.Before(c.ExpiresAt)
 }
 
+// Due reports whether a confirmed change is still to be applied to something of a version: false says that it is what
+// stands. moved is the answer where something else was changed since it was proposed.
+func (c Change) Due(version int64, moved error) (bool, error) {
+	switch {
+	case c.Applied == 0 && version == c.Base:
+		return true, nil
+	case c.Applied == 0:
+		return false, moved
+	case version == c.Applied:
+		return false, nil
+	case version < c.Applied:
+		// It was read before, the docket after another call applied the change.
+		return false, user.ErrConflict
+	}
+	return false, ErrEnded
+}
+
 // Mailed says what a change's code is for: this administrator, this payload, this base version.
 func (d Docket) Mailed(c Change) factor.Mailed {
 	return factor.Mailed{
