@@ -27,7 +27,7 @@ var domain = map[string]layer{
 	"factor":   {nil, aloneWhy},
 	"throttle": {nil, aloneWhy},
 	"audit":    {nil, aloneWhy},
-	"access":   {[]string{"fault"}, domainWhy},
+	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "throttle"}, domainWhy},

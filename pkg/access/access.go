@@ -70,13 +70,18 @@ var (
 type Rule struct {
 	Roles      []Role
 	Permission Permission
+	InPerson   bool // nobody does it in somebody else's place
 }
 
 // Authorize judges a presented key against a rule and the organisation that the
 // request names ("" where it names none). Role and permission come before the
 // organisation, so a refusal never depends on what exists.
 func Authorize(key *Key, presented Credential, rule Rule, organization string, now time.Time) error {
-	if !key.Valid(presented, now) {
+	switch {
+	case key.Valid(presented, now):
+	case key.is(presented) && key.Impersonates():
+		return ErrSessionEnded
+	default:
 		return ErrUnauthenticated
 	}
 	if presented.found != nil {
@@ -85,10 +90,16 @@ func Authorize(key *Key, presented Credential, rule Rule, organization string, n
 	if !slices.Contains(rule.Roles, key.Role) {
 		return ErrRole
 	}
+	if rule.InPerson && key.Impersonates() {
+		return ErrImpersonated
+	}
 	if key.Role == OrganizationAdministrator && rule.Permission != "" && !slices.Contains(key.Permissions, rule.Permission) {
 		return ErrPermission
 	}
 	if organization != "" && !key.Reaches(organization) {
+		if key.Impersonates() {
+			return ErrElsewhere
+		}
 		return ErrNotFound
 	}
 	return nil

@@ -31,11 +31,16 @@ type Key struct {
 	ExpiresAt   time.Time // zero: does not expire
 	RevokedAt   time.Time // zero: not revoked
 	LastUsedAt  time.Time // the full hour; zero: not noted yet
+	// Impersonation makes it a session. Parent is then the key that it was begun with, as it stands; nil: there is none any
+	// more. It is read beside the session and not stored with it.
+	Impersonation Impersonation
+	Parent        *Key
 }
 
 // Credential is a key as a caller presented it, well-formed but not yet proven.
 type Credential struct {
 	ID     string
+	Parent string // of a session: the id of the key that it was begun with, to be read beside it; otherwise empty
 	role   Role
 	digest [sha256.Size]byte
 	found  *Found
@@ -46,7 +51,7 @@ type Found struct{ Key *Key }
 
 // Same reports whether two credentials are of one key's text.
 func (c Credential) Same(other Credential) bool {
-	return c.ID == other.ID && c.role == other.role && c.digest == other.digest
+	return c.ID == other.ID && c.Parent == other.Parent && c.role == other.role && c.digest == other.digest
 }
 
 // Finding gives the credential with a place for what will be found.
@@ -57,53 +62,64 @@ func (c Credential) Finding() (Credential, *Found) {
 
 const (
 	prefix      = "tfk"
-	idBytes     = 10 // 80 bits: never twice
-	secretBytes = 32 // 256 bits
+	sessionWord = "acting" // in the place of a role's
+	idBytes     = 10       // 80 bits: never twice
+	secretBytes = 32       // 256 bits
 )
 
 // NewKey makes a key for a role, with its text, which exists nowhere else and is shown once.
 // The caller fills in holder, organisations and permissions.
-func NewKey(role Role, now time.Time) (Key, string) {
+func NewKey(role Role, now time.Time) (Key, string) { return newKey(role, role.word(), "", now) }
+
+// newKey makes a key whose text begins with a word, and names a parent behind its own id.
+func newKey(role Role, word, parent string, now time.Time) (Key, string) {
 	var raw [idBytes + secretBytes]byte
 	rand.Read(raw[:]) // never fails: crypto/rand ends the process rather than return weak bytes
 	id := hex.EncodeToString(raw[:idBytes])
-	body := strings.Join([]string{prefix, role.word(), id, hex.EncodeToString(raw[idBytes:])}, "_")
+	body := strings.Join([]string{prefix, word, id + parent, hex.EncodeToString(raw[idBytes:])}, "_")
 	text := body + checksum(body)
 	digest := sha256.Sum256([]byte(text))
 	return Key{ID: id, Digest: digest[:], Role: role, CreatedAt: now}, text
 }
 
-// Parse reads a key's text. It fails without any look-up on whatever cannot be
-// a key: a typing error, or another product's token.
+// Parse reads a key's text, or a session's token: tfk_acting_<id><parent's id>_<secret>. It fails without any look-up on whatever
+// cannot be one: a typing error, or another product's token.
 func Parse(text string) (Credential, error) {
 	parts := strings.Split(text, "_")
 	if len(parts) != 4 || parts[0] != prefix {
 		return Credential{}, ErrUnauthenticated
 	}
 	role, known := roleOf(parts[1])
+	ids := 2 * idBytes
+	if parts[1] == sessionWord {
+		role, known, ids = OrganizationAdministrator, true, 2*ids
+	}
 	wantLen := 2*secretBytes + 2*crc32.Size
-	if !known || len(parts[2]) != 2*idBytes || len(parts[3]) != wantLen || !isHex(parts[2]+parts[3]) {
+	if !known || len(parts[2]) != ids || len(parts[3]) != wantLen || !isHex(parts[2]+parts[3]) {
 		return Credential{}, ErrUnauthenticated
 	}
 	body := text[:len(text)-2*crc32.Size]
 	if checksum(body) != text[len(body):] {
 		return Credential{}, ErrUnauthenticated
 	}
-	return Credential{ID: parts[2], role: role, digest: sha256.Sum256([]byte(text))}, nil
+	id, parent := parts[2][:2*idBytes], parts[2][2*idBytes:]
+	return Credential{ID: id, Parent: parent, role: role, digest: sha256.Sum256([]byte(text))}, nil
 }
 
 // Valid reports whether the stored key is the presented one, live at now. A nil key is none.
 func (k *Key) Valid(c Credential, now time.Time) bool {
-	if k == nil || k.ID != c.ID || k.Role != c.role {
-		return false
-	}
-	if subtle.ConstantTimeCompare(k.Digest, c.digest[:]) != 1 {
-		return false
-	}
-	return k.Live(now)
+	return k.is(c) && k.Live(now) && (!k.Impersonates() || k.parentLives(now))
 }
 
-// Live reports whether the key is good for anything at now.
+// is reports whether the stored key is the presented one, whether it is live or not.
+func (k *Key) is(c Credential) bool {
+	if k == nil || k.ID != c.ID || k.Role != c.role || k.Impersonation.Key != c.Parent {
+		return false
+	}
+	return subtle.ConstantTimeCompare(k.Digest, c.digest[:]) == 1
+}
+
+// Live reports whether the key is good for anything at now. Of a session it says nothing of the key that it was begun with.
 func (k *Key) Live(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt))
 }
@@ -125,8 +141,11 @@ func (k *Key) Reaches(organization string) bool {
 }
 
 // Home is where the holder of an administrator's key is at home: what waits for the holder's second word stands there.
-// A system administrator belongs to no organisation.
+// A system administrator belongs to no organisation, in somebody else's place too.
 func (k *Key) Home() (organization, administrator string) {
+	if k.Impersonates() {
+		return "", k.Impersonation.By
+	}
 	if k.Role == OrganizationAdministrator && len(k.Organizations) > 0 {
 		return k.Organizations[0], k.Holder
 	}

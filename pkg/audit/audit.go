@@ -53,6 +53,9 @@ const (
 	AdministratorMoved    Kind = "administrator.address_changed"
 	AdministratorChanged  Kind = "administrator.changed"
 	AdministratorRemoved  Kind = "administrator.removed"
+
+	ImpersonationBegun Kind = "impersonation.begun"
+	ImpersonationEnded Kind = "impersonation.ended" // before its time
 )
 
 // System is the role of events that nobody decided: what the product itself found out.
@@ -69,6 +72,8 @@ type Event struct {
 	Role         string
 	Actor        string
 	Key          string // the API key's id
+	Subject      string // of an impersonation: the administrator in whose place the actor acts
+	Session      string // its id
 	Reason       string
 	Seen         string
 	Claimed      string

@@ -35,6 +35,12 @@ func encodeAccessKey(k access.Key) item {
 	i.moment("expires_at", k.ExpiresAt)
 	i.moment("revoked_at", k.RevokedAt)
 	i.moment(lastUsed, k.LastUsedAt)
+	if k.Impersonates() {
+		i.text("impersonated_by", k.Impersonation.By)
+		i.text("parent", k.Impersonation.Key)
+		i.text("reason", k.Impersonation.Reason)
+		i.number("ttl", k.ExpiresAt.Add(sessionKept).Unix())
+	}
 	return i
 }
 
@@ -49,9 +55,31 @@ func decodeAccessKey(i item) (access.Key, error) {
 		Permissions: worded[access.Permission](may.texts("permissions")),
 		Scope:       worded[access.Permission](may.texts("scope")),
 		CreatedAt:   may.moment("created_at"), ExpiresAt: may.moment("expires_at"), RevokedAt: may.moment("revoked_at"),
-		LastUsedAt: may.moment(lastUsed),
+		LastUsedAt:    may.moment(lastUsed),
+		Impersonation: access.Impersonation{By: may.text("impersonated_by"), Key: may.text("parent"), Reason: may.text("reason")},
 	}
 	return k, *err
+}
+
+// sessionKept is how long a session that has ended is kept, so that whoever presents it hears that it has.
+const sessionKept = 14 * 24 * time.Hour
+
+// credentialKeys are the items that a presented key is judged by: the key, and for a session the one that it was begun with.
+func credentialKeys(c access.Credential) []key {
+	if c.Parent == "" {
+		return []key{accessKeyKey(c.ID)}
+	}
+	return []key{accessKeyKey(c.ID), accessKeyKey(c.Parent)}
+}
+
+// presented is the key as it was read by credentialKeys; nil where there is none.
+func presented(found map[key]item, c access.Credential) (*access.Key, error) {
+	k, err := decoded(found[accessKeyKey(c.ID)], decodeAccessKey)
+	if err != nil || k == nil || c.Parent == "" {
+		return k, err
+	}
+	k.Parent, err = decoded(found[accessKeyKey(c.Parent)], decodeAccessKey)
+	return k, err
 }
 
 // altered is the part of a change that writes a key which is there and not revoked, but for when it was used last. A revoked key

@@ -10,17 +10,17 @@ import (
 
 // ReadOrganization gets key and organisation in one strongly consistent batch; nil where there is no such
 // item. It is policy.Store's and report.Store's.
-func (s *Store) ReadOrganization(ctx context.Context, keyID, organization string) (*access.Key, *org.Organization, error) {
-	keys := []key{accessKeyKey(keyID), organizationKey(organization)}
-	found, err := s.batch(ctx, keys...)
+func (s *Store) ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error) {
+	at := organizationKey(organization)
+	found, err := s.batch(ctx, append(credentialKeys(c), at)...)
 	if err != nil {
 		return nil, nil, err
 	}
-	k, err := decoded(found[keys[0]], decodeAccessKey)
+	k, err := presented(found, c)
 	if err != nil {
 		return nil, nil, err
 	}
-	o, err := decoded(found[keys[1]], decodeOrganization)
+	o, err := decoded(found[at], decodeOrganization)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -177,7 +177,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	known := map[string][]string{
 		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "docket": docketAttributes,
 	}
-	full := stepup.Docket{Deliver: "p", Attempt: []byte("a"), Sends: []time.Time{at}, Freed: []time.Time{at}, Allowance: stepup.Allowance{Left: 1, Until: at}, Changes: []stepup.Change{fullWaiting()}}
+	full := stepup.Docket{Deliver: "p", Attempt: []byte("a"), Sends: []time.Time{at}, Freed: []time.Time{at}, Allowance: stepup.Allowance{Left: 1, Until: at, Organization: "o", Session: "s"}, Changes: []stepup.Change{fullWaiting()}}
 	full.Throttle.Failures, full.Throttle.LockedUntil = []time.Time{at}, at
 	settings := org.Policy{
 		ChangedAt: at, ChangedBy: "a", Status: org.Forced, Methods: []org.Method{org.TOTP}, EnforceFrom: at,

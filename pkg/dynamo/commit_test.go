@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/infra/local/dynamodb"
+	"twofold/pkg/access"
 	"twofold/pkg/user"
 )
 
@@ -123,19 +124,19 @@ func TestATransactionInTheWayIsWaitedFor(t *testing.T) {
 
 func TestUnreadKeysAreAskedForAgain(t *testing.T) {
 	patient := &answering{unread: 1}
-	if _, err := New(patient, "table").Read(t.Context(), "k", "o", "u"); err != nil {
+	if _, err := New(patient, "table").Read(t.Context(), access.Credential{ID: "k"}, "o", "u"); err != nil {
 		t.Errorf("after %v: %v", patient.asked, err)
 	}
 	if want := []int{4, 4, 3, 2, 1}; !slices.Equal(patient.asked, want) {
 		t.Errorf("asked for %v keys, want %v", patient.asked, want)
 	}
 	busy := &answering{unread: 1000}
-	if _, err := New(busy, "table").Read(t.Context(), "k", "o", "u"); !errors.Is(err, ErrBusy) {
+	if _, err := New(busy, "table").Read(t.Context(), access.Credential{ID: "k"}, "o", "u"); !errors.Is(err, ErrBusy) {
 		t.Errorf("a busy table: %v, want %v", err, ErrBusy)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := New(&answering{unread: 1}, "table").Read(ctx, "k", "o", "u"); !errors.Is(err, context.Canceled) {
+	if _, err := New(&answering{unread: 1}, "table").Read(ctx, access.Credential{ID: "k"}, "o", "u"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a canceled read: %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // docketAttributes are all that this version knows: one that a write does not set is removed by it.
 var docketAttributes = []string{
 	"rev", "consecutive_failures", "failures", "locked_until", "sends", "changes", "freed", "allowance",
-	"allowed_until", "deliver", "attempt",
+	"allowed_until", "allowed_organization", "allowed_session", "deliver", "attempt",
 }
 
 func encodeDocket(d stepup.Docket) item {
@@ -31,6 +31,8 @@ func encodeDocket(d stepup.Docket) item {
 	if d.Allowance != (stepup.Allowance{}) {
 		i.number("allowance", int64(d.Allowance.Left))
 		i.moment("allowed_until", d.Allowance.Until)
+		i.text("allowed_organization", d.Allowance.Organization)
+		i.text("allowed_session", d.Allowance.Session)
 	}
 	i.text("deliver", d.Deliver)
 	i.bytes("attempt", d.Attempt)
@@ -51,6 +53,7 @@ func encodeChange(c stepup.Change) item {
 	i.number("tries", int64(c.Tries))
 	i.number("applied", c.Applied)
 	i.text("seen", c.Seen)
+	i.text("session", c.Session)
 	return i
 }
 
@@ -62,8 +65,11 @@ func decodeDocket(i item) (stepup.Docket, error) {
 			Consecutive: int(must.number("consecutive_failures")), Failures: may.moments("failures"),
 			LockedUntil: may.moment("locked_until"),
 		},
-		Freed:     may.moments("freed"),
-		Allowance: stepup.Allowance{Left: int(may.number("allowance")), Until: may.moment("allowed_until")},
+		Freed: may.moments("freed"),
+		Allowance: stepup.Allowance{
+			Left: int(may.number("allowance")), Until: may.moment("allowed_until"),
+			Organization: may.text("allowed_organization"), Session: may.text("allowed_session"),
+		},
 		Changes: elements(may, "changes", func(m *types.AttributeValueMemberM) stepup.Change {
 			return decodeChange(m.Value, err)
 		}),
@@ -83,6 +89,7 @@ func decodeChange(i item, err *error) stepup.Change {
 		ID: must.text("id"), Thing: stepup.Thing(must.text("thing")), Organization: may.text("organization"), Payload: must.bytes("payload"),
 		Base: must.number("base"), Told: may.dictionary("told"), KeyID: uint32(must.number("key_id")), Address: must.bytes("address"),
 		ExpiresAt: must.moment("expires_at"), Tries: int(must.number("tries")), Applied: must.number("applied"), Seen: may.text("seen"),
+		Session: may.text("session"),
 	}
 }
 

@@ -22,6 +22,8 @@ func encodeEvent(e audit.Event) item {
 	i.text("role", e.Role)
 	i.text("actor", e.Actor)
 	i.text("key", e.Key)
+	i.text("subject", e.Subject)
+	i.text("session", e.Session)
 	i.text("reason", e.Reason)
 	i.text("seen", e.Seen)
 	i.text("claimed", e.Claimed)
@@ -38,6 +40,7 @@ func decodeEvent(i item) (audit.Event, error) {
 	e := audit.Event{
 		ID: must.text("id"), At: must.moment("at"), Kind: audit.Kind(must.text("kind")), User: may.text("user"),
 		Role: may.text("role"), Actor: may.text("actor"), Key: may.text("key"), Reason: may.text("reason"),
+		Subject: may.text("subject"), Session: may.text("session"),
 		Seen: may.text("seen"), Claimed: may.text("claimed"), RequestID: may.text("request_id"),
 		Details: may.dictionary("details"), Notify: may.text("deliver") == noticeDelivery,
 	}

@@ -10,6 +10,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"twofold/infra/local/dynamodb"
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/mail"
@@ -99,7 +100,7 @@ func TestCutReply(t *testing.T) {
 		if err := s.Write(t.Context(), c); err != nil {
 			t.Errorf("%s, again: %v", operation, err)
 		}
-		snap, err := s.Read(t.Context(), "key", "acme", "user")
+		snap, err := s.Read(t.Context(), access.Credential{ID: "key"}, "acme", "user")
 		if err != nil || snap.Factors.Rev != 1 {
 			t.Errorf("%s: revision %d, %v", operation, snap.Factors.Rev, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/policy"
@@ -13,25 +14,23 @@ import (
 
 // Read gets key, organisation, profile and factors in one strongly consistent batch. It is
 // login.Store's.
-func (s *Store) Read(ctx context.Context, keyID, organization, id string) (login.Snapshot, error) {
-	keys := []key{
-		accessKeyKey(keyID), organizationKey(organization), profileKey(organization, id), factorsKey(organization, id),
-	}
-	found, err := s.batch(ctx, keys...)
+func (s *Store) Read(ctx context.Context, c access.Credential, organization, id string) (login.Snapshot, error) {
+	keys := []key{organizationKey(organization), profileKey(organization, id), factorsKey(organization, id)}
+	found, err := s.batch(ctx, append(credentialKeys(c), keys...)...)
 	if err != nil {
 		return login.Snapshot{}, err
 	}
 	var snap login.Snapshot
-	if snap.Key, err = decoded(found[keys[0]], decodeAccessKey); err != nil {
+	if snap.Key, err = presented(found, c); err != nil {
 		return login.Snapshot{}, err
 	}
-	if snap.Organization, err = decoded(found[keys[1]], decodeOrganization); err != nil {
+	if snap.Organization, err = decoded(found[keys[0]], decodeOrganization); err != nil {
 		return login.Snapshot{}, err
 	}
-	if snap.Profile, err = decoded(found[keys[2]], decodeProfile); err != nil {
+	if snap.Profile, err = decoded(found[keys[1]], decodeProfile); err != nil {
 		return login.Snapshot{}, err
 	}
-	if snap.Factors, err = factorsOr(found[keys[3]], organization, id); err != nil {
+	if snap.Factors, err = factorsOr(found[keys[2]], organization, id); err != nil {
 		return login.Snapshot{}, err
 	}
 	return snap, nil

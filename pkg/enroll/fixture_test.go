@@ -150,7 +150,7 @@ func (f *fixture) at(token string, do login.Do) login.Answer {
 
 func (f *fixture) snapshot(id string) login.Snapshot {
 	f.t.Helper()
-	snap, err := f.store.Read(f.t.Context(), f.Application.Credential.ID, storetest.Organization, id)
+	snap, err := f.store.Read(f.t.Context(), f.Application.Credential, storetest.Organization, id)
 	f.must(err)
 	return snap
 }

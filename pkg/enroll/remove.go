@@ -93,7 +93,7 @@ func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason
 		if err != nil {
 			return Status{}, err
 		}
-		docket, err := stepup.Gate{Store: s.Store}.Free(ctx, snap.Key, 1, now)
+		docket, err := stepup.Gate{Store: s.Store}.Free(ctx, snap.Key, of.Organization, 1, now)
 		if err != nil {
 			return Status{}, err
 		}

@@ -32,8 +32,11 @@ type Notes struct {
 }
 
 // Note notes the use of a key that was found good, with at most one write for each key, hour and instance, and none if another instance was
-// first: the key as it was read says so. An error is for the log alone.
+// first: the key as it was read says so. The use of a session is one of the key that it was begun with. An error is for the log alone.
 func (n *Notes) Note(ctx context.Context, key access.Key, now time.Time) error {
+	if key.Parent != nil {
+		key = *key.Parent
+	}
 	hour := now.UTC().Truncate(Precision)
 	if !key.LastUsedAt.Before(hour) || !n.first(key.ID, hour) {
 		return nil

@@ -13,7 +13,7 @@ import (
 type Store interface {
 	// Read gets key, organisation, profile and factors in one strongly consistent batch. Parts that
 	// do not exist are nil (factors: the zero value with both ids); that is no error.
-	Read(ctx context.Context, key, organization, user string) (Snapshot, error)
+	Read(ctx context.Context, c access.Credential, organization, user string) (Snapshot, error)
 	// Write writes all of a change or nothing. It answers user.ErrConflict if a part was written by
 	// somebody else since it was read, and nil if the write won although its acknowledgement was lost.
 	Write(ctx context.Context, c user.Change) error
@@ -21,7 +21,7 @@ type Store interface {
 
 // Load reads what a step needs and judges the caller.
 func Load(ctx context.Context, s Store, c access.Caller, rule access.Rule, organization, userID string, now time.Time) (Snapshot, error) {
-	snap, err := s.Read(ctx, c.Credential.ID, organization, userID)
+	snap, err := s.Read(ctx, c.Credential, organization, userID)
 	if err != nil {
 		return snap, fault.Down(err)
 	}
@@ -39,7 +39,7 @@ func Save(ctx context.Context, s Store, change user.Change) error {
 // Refuse answers a request whose form is wrong, so that it names no user: the key is judged first all
 // the same, and whoever has none that is valid learns nothing about forms.
 func Refuse(ctx context.Context, s Store, c access.Caller, rule access.Rule, now time.Time, form error) error {
-	snap, err := s.Read(ctx, c.Credential.ID, "", "")
+	snap, err := s.Read(ctx, c.Credential, "", "")
 	if err != nil {
 		return fault.Down(err)
 	}

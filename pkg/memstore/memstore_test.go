@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
@@ -27,7 +28,7 @@ func TestFailNextBeforeAndAfterPersisting(t *testing.T) {
 		if err := s.Write(t.Context(), user.Change{Factors: &f}); !errors.Is(err, errInjected) {
 			t.Fatalf("persisted %v: the first write gave %v", persisted, err)
 		}
-		snap, err := s.Read(t.Context(), "key", "o", "u")
+		snap, err := s.Read(t.Context(), access.Credential{ID: "key"}, "o", "u")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +50,7 @@ func TestFailuresComeInOrderAndPerOperation(t *testing.T) {
 		t.Errorf("another operation failed: %v", err)
 	}
 	for _, want := range []error{errInjected, second, nil} {
-		if _, err := s.Read(t.Context(), "key", "o", "u"); !errors.Is(err, want) {
+		if _, err := s.Read(t.Context(), access.Credential{ID: "key"}, "o", "u"); !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
 		}
 	}

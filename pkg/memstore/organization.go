@@ -15,12 +15,21 @@ import (
 )
 
 // ReadOrganization implements policy.Store and report.Store.
-func (s *Store) ReadOrganization(_ context.Context, key, organization string) (k *access.Key, o *org.Organization, err error) {
+func (s *Store) ReadOrganization(_ context.Context, c access.Credential, organization string) (k *access.Key, o *org.Organization, err error) {
 	err = s.do(ReadOrganization, func() error {
-		k, o = pointer(s.keys, key, settleKey), pointer(s.organizations, organization, settleOrganization)
+		k, o = s.presented(c), pointer(s.organizations, organization, settleOrganization)
 		return nil
 	})
 	return k, o, err
+}
+
+// presented is the key of a credential, with the one that a session was begun with; nil where there is none.
+func (s *Store) presented(c access.Credential) *access.Key {
+	k := pointer(s.keys, c.ID, settleKey)
+	if k != nil && c.Parent != "" {
+		k.Parent = pointer(s.keys, c.Parent, settleKey)
+	}
+	return k
 }
 
 // Administrator implements policy.Store.

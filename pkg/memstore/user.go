@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
@@ -14,10 +15,10 @@ import (
 )
 
 // Read implements login.Store.
-func (s *Store) Read(_ context.Context, key, organization, id string) (snap login.Snapshot, err error) {
+func (s *Store) Read(_ context.Context, c access.Credential, organization, id string) (snap login.Snapshot, err error) {
 	err = s.do(Read, func() error {
 		snap = login.Snapshot{
-			Key: pointer(s.keys, key, settleKey), Organization: pointer(s.organizations, organization, settleOrganization),
+			Key: s.presented(c), Organization: pointer(s.organizations, organization, settleOrganization),
 			Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
 		}
 		return nil

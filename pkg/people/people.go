@@ -7,8 +7,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
@@ -37,7 +35,7 @@ type Change struct {
 // Store is what the workflow needs of a store. All reads are strongly consistent.
 type Store interface {
 	// ReadOrganization gets both in one batch; nil where there is no such item.
-	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
+	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
 	stepup.Store
 	// Application and Reader answer nil where there is none.
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
@@ -64,7 +62,7 @@ type Service struct {
 
 // KeysRule is for everything about keys.
 var KeysRule = access.Rule{
-	Roles: []access.Role{access.SystemAdministrator, access.OrganizationAdministrator}, Permission: access.KeysWrite,
+	Roles: []access.Role{access.SystemAdministrator, access.OrganizationAdministrator}, Permission: access.KeysWrite, InPerson: true,
 }
 
 // visit is one call: who asks, of which organisation, and when.
@@ -77,7 +75,7 @@ type visit struct {
 
 // read gets the caller's key and judges it; an organisation that does not exist is access.ErrNotFound.
 func (s *Service) read(ctx context.Context, c access.Caller, r access.Rule, organization string, now time.Time) (visit, error) {
-	key, found, err := s.Store.ReadOrganization(ctx, c.Credential.ID, organization)
+	key, found, err := s.Store.ReadOrganization(ctx, c.Credential, organization)
 	if err != nil {
 		return visit{}, fault.Down(err)
 	}
@@ -99,8 +97,7 @@ func (s *Service) write(ctx context.Context, c Change) error {
 
 // event is one of the visit's.
 func (v visit) event(kind audit.Kind, details map[string]string) audit.Event {
-	return audit.Event{
-		ID: uuid.Must(uuid.NewV7()).String(), At: v.now, Kind: kind, Organization: v.organization, Role: string(v.key.Role),
-		Actor: v.key.Holder, Key: v.key.ID, Seen: v.caller.Seen, Claimed: v.caller.Claimed, RequestID: v.caller.RequestID, Details: details,
-	}
+	e := v.caller.Event(kind, v.organization, v.key, v.now)
+	e.Details = details
+	return e
 }

@@ -113,7 +113,7 @@ func (s *Service) ConfirmAllowance(ctx context.Context, c access.Caller, organiz
 		if err := visit.Confirm(ctx, p.Change, code, now); err != nil || p.Change.Applied != 0 {
 			return p, err
 		}
-		docket := visit.Docket.Apply(id, 1, now).Allow(p.Allowance.Users, now)
+		docket := visit.Docket.Apply(id, 1, now).Allow(p.Allowance.Users, p.Change, now)
 		e := event(audit.AllowanceGranted, organization, snap.Key, c, now)
 		e.Reason, e.Notify = p.Allowance.Reason, true
 		e.Details = map[string]string{"users": strconv.Itoa(p.Allowance.Users), "change": id}

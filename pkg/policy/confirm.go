@@ -62,7 +62,7 @@ func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot,
 // the end of the proposal. A weakening is told to all administrators.
 func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, id string, next org.Policy, now time.Time) (org.Policy, error) {
 	before := snap.Organization.Policy
-	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, visit.Administrator.ID
+	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, snap.Key.Who()
 	changed := *snap.Organization
 	changed.Rev++
 	changed.Policy = next

@@ -58,7 +58,7 @@ func (s *Service) Enforce(ctx context.Context, c access.Caller, of Subject, want
 
 // free writes a change that exempts a user, with the docket that counts n of them.
 func (s *Service) free(ctx context.Context, k *access.Key, change user.Change, n int, now time.Time) error {
-	docket, err := s.gate().Free(ctx, k, n, now)
+	docket, err := s.gate().Free(ctx, k, change.Profile.Organization, n, now)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func enforcement(snap login.Snapshot, c access.Caller, want user.Enforcement, no
 		return nil
 	}
 	profile := snap.Profile.Next()
-	want.SetBy, want.SetAt = snap.Key.Holder, now
+	want.SetBy, want.SetAt = snap.Key.Who(), now
 	profile.Enforcement = want
 	event := about(*snap.Profile).Event(enforcementKinds[want.Kind], snap, c, now)
 	event.Reason, event.Details = want.Reason, map[string]string{"enforcement": told(before) + " → " + told(want)}

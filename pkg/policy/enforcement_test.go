@@ -34,7 +34,7 @@ func (f *fixture) enforce(id string, want user.Enforcement) (policy.Enforced, er
 
 func (f *fixture) profile(id string) user.Profile {
 	f.t.Helper()
-	snap, err := f.store.Read(f.t.Context(), "none", acme, id)
+	snap, err := f.store.Read(f.t.Context(), access.Credential{ID: "none"}, acme, id)
 	f.must(err)
 	if snap.Profile == nil {
 		f.t.Fatalf("there is no user %s", id)
@@ -235,7 +235,7 @@ func TestAnUnknownUserIsNotRegistered(t *testing.T) {
 		_, err = f.Policy.Enforcement(t.Context(), f.Administrator, subject("nobody"))
 		refused(t, "an unknown user, reading", err, access.ErrNotFound)
 	})
-	snap, err := f.store.Read(t.Context(), "none", acme, "nobody")
+	snap, err := f.store.Read(t.Context(), access.Credential{ID: "none"}, acme, "nobody")
 	f.must(err)
 	if snap.Profile != nil {
 		t.Error("the user is registered")

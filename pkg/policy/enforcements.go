@@ -52,7 +52,7 @@ func (s *Service) EnforceMany(ctx context.Context, c access.Caller, organization
 		return nil, err
 	}
 	if n := b.exempting(); n > 0 {
-		if _, err := s.gate().Free(ctx, snap.Key, n, now); err != nil {
+		if _, err := s.gate().Free(ctx, snap.Key, organization, n, now); err != nil {
 			return nil, err
 		}
 	}

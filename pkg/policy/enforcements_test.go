@@ -85,7 +85,7 @@ func TestEachLineHasItsOwnResult(t *testing.T) {
 func (f *fixture) allowed(n int) {
 	f.t.Helper()
 	d := stepup.Docket{Organization: acme, Administrator: "ann", Rev: 1, Attempt: user.NewAttempt()}
-	f.must(f.store.WriteDocket(f.t.Context(), d.Allow(n, f.Clock.Now())))
+	f.must(f.store.WriteDocket(f.t.Context(), d.Allow(n, stepup.Change{Organization: acme}, f.Clock.Now())))
 }
 
 // Ten exemptions in an hour need no second word; the eleventh is refused, alone or in a call of many, and then the whole

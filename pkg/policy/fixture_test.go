@@ -66,7 +66,7 @@ func unavailable(t *testing.T, what string, err error) {
 
 func (f *fixture) organization(id string) *org.Organization {
 	f.t.Helper()
-	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential.ID, id)
+	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential, id)
 	f.must(err)
 	return o
 }

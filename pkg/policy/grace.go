@@ -26,7 +26,7 @@ func (s *Service) ExtendGrace(ctx context.Context, c access.Caller, of Subject, 
 		if want.Same(before) {
 			return Enforced{Standing: standing(snap, now)}, nil
 		}
-		want.SetBy, want.SetAt = snap.Key.Holder, now
+		want.SetBy, want.SetAt = snap.Key.Who(), now
 		event := graceEvent(audit.GraceExtended, snap, c, want, now)
 		event.Reason, event.Notify = want.Reason, want.Until.After(before.Until)
 		return s.saveGrace(ctx, snap, want, event, now)

@@ -9,8 +9,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
@@ -45,7 +43,7 @@ type Change struct {
 type Store interface {
 	People
 	// ReadOrganization gets both in one batch; nil where there is no such item.
-	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
+	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
 	stepup.Store
 	// Application answers nil where there is none.
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
@@ -76,7 +74,7 @@ var (
 
 // read gets key and organisation and judges the caller. The organisation may be nil.
 func (s *Service) read(ctx context.Context, c access.Caller, r access.Rule, organization string, now time.Time) (Snapshot, error) {
-	key, found, err := s.Store.ReadOrganization(ctx, c.Credential.ID, organization)
+	key, found, err := s.Store.ReadOrganization(ctx, c.Credential, organization)
 	if err != nil {
 		return Snapshot{}, fault.Down(err)
 	}
@@ -110,8 +108,5 @@ func (s *Service) Organization(ctx context.Context, c access.Caller, id string) 
 }
 
 func event(kind audit.Kind, organization string, k *access.Key, c access.Caller, now time.Time) audit.Event {
-	return audit.Event{
-		ID: uuid.Must(uuid.NewV7()).String(), At: now, Kind: kind, Organization: organization,
-		Role: string(k.Role), Actor: k.Holder, Key: k.ID, Seen: c.Seen, Claimed: c.Claimed, RequestID: c.RequestID,
-	}
+	return c.Event(kind, organization, k, now)
 }

@@ -16,8 +16,8 @@ type skewed struct {
 	before *org.Organization
 }
 
-func (s *skewed) ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error) {
-	k, o, err := s.Store.ReadOrganization(ctx, key, organization)
+func (s *skewed) ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error) {
+	k, o, err := s.Store.ReadOrganization(ctx, c, organization)
 	if s.before != nil {
 		o, s.before = s.before, nil
 	}

@@ -58,7 +58,7 @@ type EventQuery struct {
 // Store is what the workflow needs of a store. Pages read as much as they hold, whatever the size of the organisation.
 type Store interface {
 	// ReadOrganization gets both in one strongly consistent batch; nil where there is no such item.
-	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
+	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
 	// Users gives profiles with the facts for reports and nothing else, from an index that is a moment behind; and
 	// where the next page begins, nil after the last.
 	Users(ctx context.Context, organization string, q UserQuery) ([]user.Profile, *Position, error)
@@ -84,7 +84,7 @@ var (
 var ErrCursor = fault.New(fault.Unprocessable, "invalid_cursor", "This cursor does not belong to this query.").At("query.cursor")
 
 func (s *Service) organization(ctx context.Context, c access.Caller, r access.Rule, id string, now time.Time) (*org.Organization, error) {
-	key, organization, err := s.Store.ReadOrganization(ctx, c.Credential.ID, id)
+	key, organization, err := s.Store.ReadOrganization(ctx, c.Credential, id)
 	if err != nil {
 		return nil, fault.Down(err)
 	}

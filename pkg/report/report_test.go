@@ -31,9 +31,9 @@ type shelf struct {
 	asked        int
 }
 
-func (s *shelf) ReadOrganization(_ context.Context, key, organization string) (*access.Key, *org.Organization, error) {
+func (s *shelf) ReadOrganization(_ context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error) {
 	k, o := s.key, s.organization
-	if k != nil && k.ID != key {
+	if k != nil && k.ID != c.ID {
 		k = nil
 	}
 	if o != nil && o.ID != organization {

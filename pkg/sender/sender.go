@@ -29,7 +29,7 @@ type Change struct {
 // Store is what the workflow needs of a store. All reads are strongly consistent.
 type Store interface {
 	// ReadOrganization gets both in one batch; nil where there is no such item.
-	ReadOrganization(ctx context.Context, key, organization string) (*access.Key, *org.Organization, error)
+	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
 	// Sender and DomainClaim answer nil where there is none.
 	Sender(ctx context.Context, organization string) (*org.Sender, error)
 	DomainClaim(ctx context.Context, domain string) (*org.DomainClaim, error)
@@ -101,7 +101,7 @@ type task struct {
 // begin reads, and judges the caller. An organisation that does not exist, or that the key does not reach, is not found
 // after the same reads.
 func (s *Service) begin(ctx context.Context, c access.Caller, r access.Rule, organization string, now time.Time) (*task, error) {
-	key, found, err := s.Store.ReadOrganization(ctx, c.Credential.ID, organization)
+	key, found, err := s.Store.ReadOrganization(ctx, c.Credential, organization)
 	if err != nil {
 		return nil, fault.Down(err)
 	}
@@ -133,11 +133,9 @@ func (s *Service) write(ctx context.Context, t *task, next org.Sender, e audit.E
 
 // event is what the caller did.
 func (t *task) event(kind audit.Kind, details map[string]string) audit.Event {
-	return audit.Event{
-		ID: uuid.Must(uuid.NewV7()).String(), At: t.now, Kind: kind, Organization: t.organization.ID,
-		Role: string(t.key.Role), Actor: t.key.Holder, Key: t.key.ID, Seen: t.caller.Seen, Claimed: t.caller.Claimed,
-		RequestID: t.caller.RequestID, Details: details,
-	}
+	e := t.caller.Event(kind, t.organization.ID, t.key, t.now)
+	e.Details = details
+	return e
 }
 
 // finding is what nobody decided and the provider said: the request that made us ask is named, its sender is not.

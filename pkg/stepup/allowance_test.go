@@ -10,7 +10,7 @@ import (
 )
 
 func (f *fixture) take(n int) error {
-	d, err := f.gate.Free(f.t.Context(), f.ann, n, f.now)
+	d, err := f.gate.Free(f.t.Context(), f.ann, "acme", n, f.now)
 	if err != nil {
 		return err
 	}
@@ -21,7 +21,7 @@ func (f *fixture) allow(n int) {
 	f.t.Helper()
 	d := f.enter().Docket
 	d.Rev++
-	f.must(f.WriteDocket(f.t.Context(), d.Allow(n, f.now)))
+	f.must(f.WriteDocket(f.t.Context(), d.Allow(n, stepup.Change{Organization: "acme"}, f.now)))
 }
 
 func TestTenUsersInAnHourAreFree(t *testing.T) {
@@ -76,4 +76,24 @@ func TestTakingThatCannotBeCountedIsRefused(t *testing.T) {
 	if err := f.take(1); fault.As(err).Kind != fault.Unavailable {
 		t.Errorf("an outage: %v", err)
 	}
+}
+
+// A system administrator's docket is one for all organisations: what was confirmed for one, or in one session, frees nobody elsewhere.
+func TestAnAllowanceIsForOneOrganizationAndOneSession(t *testing.T) {
+	f := newFixture(t)
+	f.ann = impersonating("s1")
+	f.must(f.take(10))
+	d := f.enter().Docket
+	d.Rev++
+	f.must(f.WriteDocket(f.t.Context(), d.Allow(5, stepup.Change{Organization: "acme", Session: "s1"}, f.now)))
+	f.must(f.take(1))
+	if _, err := f.gate.Free(t.Context(), f.ann, "globex", 1, f.now); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("in another organisation: %v", err)
+	}
+	f.ann = impersonating("s2")
+	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("in another session: %v", err)
+	}
+	f.ann = impersonating("s1")
+	f.must(f.take(4))
 }

@@ -61,6 +61,7 @@ type Change struct {
 	Tries        int
 	Applied      int64  // the version that it became; 0: not confirmed
 	Seen         string // from where it was asked
+	Session      string // of the impersonation that it was proposed in; empty: in person
 }
 
 // The refusals of a step-up. Wrong, locked and used up look alike.
@@ -100,10 +101,10 @@ func (d Docket) Mailed(c Change) factor.Mailed {
 	}
 }
 
-// Find gives a change of an organisation by thing and id.
-func (d Docket) Find(organization string, thing Thing, id string) (Change, bool) {
+// Find gives a change of an organisation by thing and id. What was proposed in an impersonation is there for that session alone.
+func (d Docket) Find(organization string, thing Thing, id, session string) (Change, bool) {
 	at := slices.IndexFunc(d.Changes, func(c Change) bool {
-		return c.ID == id && c.Thing == thing && c.Organization == organization
+		return c.ID == id && c.Thing == thing && c.Organization == organization && c.Session == session
 	})
 	if at < 0 {
 		return Change{}, false
@@ -124,7 +125,7 @@ func (d Docket) Ordered(id string) (Change, bool) {
 func (d Docket) repeats(wanted Change, now time.Time) (Change, bool) {
 	at := slices.IndexFunc(d.Changes, func(c Change) bool {
 		asked := c.ExpiresAt.Add(-Life)
-		return c.Thing == wanted.Thing && c.Organization == wanted.Organization && c.Base == wanted.Base &&
+		return c.Thing == wanted.Thing && c.Organization == wanted.Organization && c.Session == wanted.Session && c.Base == wanted.Base &&
 			string(c.Payload) == string(wanted.Payload) && c.Live(now) && now.Sub(asked) < user.SendInterval
 	})
 	if at < 0 {

@@ -32,6 +32,7 @@ type Visit struct {
 	Docket        Docket
 	Administrator org.Administrator
 	gate          Gate
+	session       string // of an impersonation, in which the administrator is the one who impersonates
 }
 
 // Enter reads the docket of a key's holder. A holder who is no administrator any more has none: access.ErrNotFound.
@@ -51,13 +52,22 @@ func (g Gate) Enter(ctx context.Context, k *access.Key) (Visit, error) {
 	if stored == nil {
 		stored = &Docket{Organization: organization, Administrator: holder}
 	}
-	return Visit{Docket: *stored, Administrator: *admin, gate: g}, nil
+	return Visit{Docket: *stored, Administrator: *admin, gate: g, session: sessionOf(k)}, nil
+}
+
+// sessionOf names the impersonation that a key is of; empty: none.
+func sessionOf(k *access.Key) string {
+	if k.Impersonates() {
+		return k.ID
+	}
+	return ""
 }
 
 // Propose puts a change before the administrator. The docket that it gives must be written with the proposal's audit event
 // in one transaction; it is nil where the same was proposed less than a minute ago: then nothing is written
 // and nothing mailed. The change's id, code and times are made here; the caller says thing, organisation, payload, base and what to tell.
 func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Docket, error) {
+	wanted.Session = v.session
 	if live, ok := v.Docket.repeats(wanted, now); ok {
 		return live, nil, nil
 	}
@@ -76,7 +86,7 @@ func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Dock
 
 // Proposed finds a change that the administrator has proposed: access.ErrNotFound for any other.
 func (v Visit) Proposed(organization string, thing Thing, id string) (Change, error) {
-	c, ok := v.Docket.Find(organization, thing, id)
+	c, ok := v.Docket.Find(organization, thing, id, v.session)
 	if !ok {
 		return Change{}, access.ErrNotFound
 	}

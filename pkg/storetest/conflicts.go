@@ -35,7 +35,7 @@ func secondWriter(t *testing.T, s Contract) {
 	ahead := left.Next()
 	ahead.Rev += 5
 	conflict(t, "a write from a revision that never was", s.Write(ctx, user.Change{Factors: &ahead}))
-	snap, err := s.Read(ctx, "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	if snap.Factors.Epoch != 1 || snap.Factors.Rev != 2 {
 		t.Errorf("a write that lost left epoch %d, revision %d", snap.Factors.Epoch, snap.Factors.Rev)
@@ -98,7 +98,7 @@ func repeatedWrite(t *testing.T, s Contract) {
 	for range 3 {
 		must(t, s.WriteOrganization(ctx, "plain", policy.Change{Organization: &plain, History: &plain.Policy}))
 	}
-	snap, err := s.Read(ctx, "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	if snap.Factors.Rev != 2 || snap.Profile.Rev != 1 || snap.Organization.Rev != 1 {
 		t.Error("a repeated write was written again")
@@ -124,7 +124,7 @@ func userAllOrNothing(t *testing.T, s Contract) {
 	conflict(t, "stale factors", s.Write(ctx, user.Change{Factors: &other, Profile: &fresh, Events: []audit.Event{event}}))
 	taken.Kind = audit.UserReset
 	conflict(t, "a taken event", s.Write(ctx, user.Change{Factors: &next, Profile: &fresh, Events: []audit.Event{event, taken}}))
-	snap, err := s.Read(ctx, "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	if snap.Factors.Epoch == 99 || snap.Profile.Email != p.Email || snap.Profile.Rev != 1 {
 		t.Error("a part of a change that lost was written")
@@ -160,7 +160,7 @@ func organizationAllOrNothing(t *testing.T, s Contract) {
 	conflict(t, "a known key", s.WriteOrganization(ctx, Organization, policy.Change{Organization: &renamed, Keys: []access.Key{stolen}}))
 	history := fullPolicy()
 	conflict(t, "a known version", s.WriteOrganization(ctx, Organization, policy.Change{Organization: &renamed, History: &history}))
-	found, organization, err := s.ReadOrganization(ctx, key.ID, Organization)
+	found, organization, err := s.ReadOrganization(ctx, access.Credential{ID: key.ID}, Organization)
 	must(t, err)
 	same(t, "organisation", organization, fullChange().Organization)
 	if found != nil {

@@ -17,13 +17,13 @@ import (
 
 func absent(t *testing.T, s Contract) {
 	ctx := t.Context()
-	snap, err := s.Read(ctx, "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	if snap.Key != nil || snap.Organization != nil || snap.Profile != nil {
 		t.Errorf("Read: %+v", snap)
 	}
 	same(t, "factors", snap.Factors, user.Factors{Organization: Organization, User: somebody})
-	key, organization, err := s.ReadOrganization(ctx, "0123456789abcdef0123", Organization)
+	key, organization, err := s.ReadOrganization(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization)
 	must(t, err)
 	administrator, err := s.Administrator(ctx, Organization, "ann")
 	must(t, err)
@@ -108,11 +108,11 @@ func organizationReturns(t *testing.T, s Contract) {
 	ctx := t.Context()
 	want := fullChange()
 	must(t, s.WriteOrganization(ctx, Organization, fullChange()))
-	snap, err := s.Read(ctx, want.Keys[0].ID, Organization, somebody)
+	snap, err := s.Read(ctx, access.Credential{ID: want.Keys[0].ID}, Organization, somebody)
 	must(t, err)
 	same(t, "organisation", snap.Organization, want.Organization)
 	same(t, "key", snap.Key, &want.Keys[0])
-	key, organization, err := s.ReadOrganization(ctx, want.Keys[0].ID, Organization)
+	key, organization, err := s.ReadOrganization(ctx, access.Credential{ID: want.Keys[0].ID}, Organization)
 	must(t, err)
 	same(t, "organisation", organization, want.Organization)
 	same(t, "key", key, &want.Keys[0])
@@ -132,12 +132,12 @@ func fullDocket() stepup.Docket {
 	return stepup.Docket{
 		Organization: Organization, Administrator: "ann", Rev: 1, Deliver: "00112233445566aa", Attempt: []byte("attempt1"),
 		Throttle: throttle.State{Consecutive: 2, Failures: []time.Time{second(1), second(1)}, LockedUntil: second(2)},
-		Sends:    []time.Time{second(1), second(1)}, Freed: []time.Time{second(2), second(2)}, Allowance: stepup.Allowance{Left: 3, Until: second(3)},
+		Sends:    []time.Time{second(1), second(1)}, Freed: []time.Time{second(2), second(2)}, Allowance: stepup.Allowance{Left: 3, Until: second(3), Organization: "globex", Session: "abcd"},
 		Changes: []stepup.Change{
 			{
 				ID: "00112233445566aa", Thing: stepup.Policy, Organization: Organization, Payload: []byte(`{"a":"\u0000"}`), Base: 7,
 				Told: map[string]string{"grace_days": "14 → 3"}, KeyID: 0xffffffff, Address: []byte("address digest"),
-				ExpiresAt: second(9).Add(time.Microsecond), Tries: 2, Seen: "192.0.2.1",
+				ExpiresAt: second(9).Add(time.Microsecond), Tries: 2, Seen: "192.0.2.1", Session: "4567",
 			},
 			{ID: "bare", Thing: "other", Payload: []byte("{}"), Address: []byte("a"), ExpiresAt: second(5), Applied: 8},
 		},
@@ -171,7 +171,7 @@ func docketReturns(t *testing.T, s Contract) {
 func eventReturns(t *testing.T, s Contract) {
 	want := audit.Event{
 		ID: "0190c2d8-7f3e-7c1a-9b7e-0123456789ab", At: second(1).Add(time.Microsecond), Kind: audit.UserReset,
-		Organization: Organization, User: somebody, Role: "org_admin", Actor: "ann", Key: "0123", Reason: "lost\r\nphone",
+		Organization: Organization, User: somebody, Role: "org_admin", Actor: "ann", Key: "0123", Subject: "bob", Session: "4567", Reason: "lost\r\nphone",
 		Seen: "192.0.2.1", Claimed: "198.51.100.7", RequestID: "request", Details: map[string]string{"before": "a", "after": "b"}, Notify: true,
 	}
 	bare := audit.Event{ID: "e", At: second(2), Kind: audit.PolicyChanged, Organization: Organization}

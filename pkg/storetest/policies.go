@@ -54,7 +54,7 @@ func confirmedTwice(t *testing.T, s Contract) {
 // version demands how often the policy has changed.
 func (w *World) version(t *testing.T, version int64, events int) {
 	t.Helper()
-	_, o, err := w.Store.ReadOrganization(t.Context(), w.Administrator.Credential.ID, Organization)
+	_, o, err := w.Store.ReadOrganization(t.Context(), w.Administrator.Credential, Organization)
 	must(t, err)
 	if o.Policy.Version != version {
 		t.Errorf("version %d, want %d", o.Policy.Version, version)
@@ -125,7 +125,7 @@ func putOnce(t *testing.T, s Contract) {
 	if created != 1 {
 		t.Errorf("created %d times", created)
 	}
-	_, o, err := s.ReadOrganization(t.Context(), w.System.Credential.ID, "new")
+	_, o, err := s.ReadOrganization(t.Context(), w.System.Credential, "new")
 	must(t, err)
 	if o == nil || o.Rev != 1 || o.Policy.Version != 1 {
 		t.Errorf("organisation: %+v", o)

@@ -160,7 +160,7 @@ func resetRace(t *testing.T, s Contract) {
 		if len(f.Authenticators) != 0 || len(f.Successes) != 0 || f.RecoveryCodes.Left() != 0 || f.Epoch != 1 {
 			t.Fatalf("round %d: something survived the reset: %+v", round, f)
 		}
-		snap, err := s.Read(t.Context(), w.Application.Credential.ID, Organization, id)
+		snap, err := s.Read(t.Context(), w.Application.Credential, Organization, id)
 		must(t, err)
 		if len(snap.Profile.Methods) != 0 || !snap.Profile.EnrolledAt.IsZero() {
 			t.Fatalf("round %d: the profile says that the user is enrolled", round)
@@ -212,7 +212,7 @@ func resetKills(t *testing.T, s Contract) {
 func registeredOnce(t *testing.T, s Contract) {
 	w := NewWorld(t, s)
 	together(10, func(int) { w.Login(t, somebody) })
-	snap, err := s.Read(t.Context(), w.Application.Credential.ID, Organization, somebody)
+	snap, err := s.Read(t.Context(), w.Application.Credential, Organization, somebody)
 	must(t, err)
 	if snap.Profile == nil || snap.Profile.Rev != 1 {
 		t.Errorf("profile: %+v", snap.Profile)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
@@ -49,12 +50,12 @@ func fullFactors() user.Factors {
 func factorsReturn(t *testing.T, s Contract) {
 	want := fullFactors()
 	must(t, s.Write(t.Context(), user.Change{Factors: &want}))
-	snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	same(t, "factors", snap.Factors, fullFactors())
 	want.Authenticators[0].Secret[0] = 99
 	snap.Factors.Authenticators[0].Secret[0] = 98
-	again, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	again, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	same(t, "factors, after what was written and read was overwritten", again.Factors, fullFactors())
 }
@@ -62,7 +63,7 @@ func factorsReturn(t *testing.T, s Contract) {
 func bareFactorsReturn(t *testing.T, s Contract) {
 	want := user.Factors{Organization: Organization, User: somebody}.Next()
 	must(t, s.Write(t.Context(), user.Change{Factors: &want}))
-	snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	want.Authenticators, want.Challenges, want.Successes = nil, nil, nil
 	same(t, "factors", snap.Factors, want)
@@ -77,7 +78,7 @@ func factorsRound(t *testing.T, s Contract) {
 	f.Challenges = []user.Challenge{{ID: "c", ExpiresAt: fraction}}
 	f.Enrollment = &user.Enrollment{ExpiresAt: fraction}
 	must(t, s.Write(t.Context(), user.Change{Factors: &f}))
-	snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	got := snap.Factors
 	same(t, "locked until", got.Throttle.LockedUntil, second(11))
@@ -103,7 +104,7 @@ func fullProfile() user.Profile {
 func profileReturns(t *testing.T, s Contract) {
 	want := fullProfile()
 	must(t, s.Write(t.Context(), user.Change{Profile: &want}))
-	snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	want = fullProfile()
 	same(t, "profile", snap.Profile, &want)
@@ -118,7 +119,7 @@ func leftOutIsGone(t *testing.T, s Contract) {
 	must(t, s.Write(t.Context(), user.Change{
 		Factors: &bare, Profile: &bareProfile, Events: []audit.Event{{ID: "e", At: second(1), Kind: audit.UserReset, Organization: Organization}},
 	}))
-	snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, somebody)
+	snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody)
 	must(t, err)
 	same(t, "factors", snap.Factors, bare)
 	same(t, "profile", snap.Profile, &bareProfile)
@@ -131,7 +132,7 @@ func oddUsers(t *testing.T, s Contract) {
 		must(t, s.Write(t.Context(), user.Change{Factors: &f}))
 	}
 	for at, id := range odd {
-		snap, err := s.Read(t.Context(), "0123456789abcdef0123", Organization, id)
+		snap, err := s.Read(t.Context(), access.Credential{ID: "0123456789abcdef0123"}, Organization, id)
 		must(t, err)
 		if snap.Factors.User != id || snap.Factors.Epoch != int64(at) {
 			t.Errorf("user %q: got the factors of %q, epoch %d", id, snap.Factors.User, snap.Factors.Epoch)

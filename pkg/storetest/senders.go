@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
@@ -90,7 +91,7 @@ func sendersConflict(t *testing.T, s Contract) {
 	claim, err := s.DomainClaim(ctx, domain)
 	must(t, err)
 	same(t, "claim", claim, &c)
-	_, organization, err := s.ReadOrganization(ctx, "0123456789abcdef0123", Organization)
+	_, organization, err := s.ReadOrganization(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization)
 	must(t, err)
 	events, _, err := s.Events(ctx, Organization, report.EventQuery{Limit: 5})
 	must(t, err)

@@ -169,7 +169,7 @@ func (w *World) Login(t testing.TB, id string) string {
 // Factors are a user's, as the store has them.
 func (w *World) Factors(t testing.TB, id string) user.Factors {
 	t.Helper()
-	snap, err := w.Store.Read(t.Context(), w.Application.Credential.ID, Organization, id)
+	snap, err := w.Store.Read(t.Context(), w.Application.Credential, Organization, id)
 	must(t, err)
 	return snap.Factors
 }

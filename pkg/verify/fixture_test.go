@@ -70,7 +70,7 @@ func (f *fixture) order(token string) (login.Answer, error) {
 
 func (f *fixture) snapshot(id string) login.Snapshot {
 	f.t.Helper()
-	snap, err := f.store.Read(f.t.Context(), f.Application.Credential.ID, storetest.Organization, id)
+	snap, err := f.store.Read(f.t.Context(), f.Application.Credential, storetest.Organization, id)
 	f.must(err)
 	return snap
 }

@@ -3,6 +3,7 @@ package attack_test
 import (
 	"net/http"
 
+	"twofold/pkg/access"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 )
@@ -10,7 +11,7 @@ import (
 // entitled lets the organisation have a sender of its own.
 func (t *tenant) entitled() *tenant {
 	t.t.Helper()
-	_, o, err := t.store.ReadOrganization(t.t.Context(), "none", t.id)
+	_, o, err := t.store.ReadOrganization(t.t.Context(), access.Credential{ID: "none"}, t.id)
 	t.must(err)
 	o.Rev++
 	o.Entitlements.Sender = true

@@ -247,7 +247,7 @@ func (t *tenant) events(kind audit.Kind) int {
 // decree makes the next version of the policy without the ceremony, and may say what no route can yet.
 func (t *tenant) decree(change func(*org.Policy)) {
 	t.t.Helper()
-	_, o, err := t.store.ReadOrganization(t.t.Context(), "none", t.id)
+	_, o, err := t.store.ReadOrganization(t.t.Context(), access.Credential{ID: "none"}, t.id)
 	t.must(err)
 	o.Rev++
 	o.Policy.Version++

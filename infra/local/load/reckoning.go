@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"twofold/infra/local/load/ledger"
+	"twofold/pkg/access"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/user"
 )
@@ -79,7 +80,7 @@ func (w *world) reports(ctx context.Context, o *organization, people []*person) 
 func (w *world) stored(ctx context.Context, store *dynamo.Store, o *organization, people []*person) error {
 	recount := map[user.Class]int64{}
 	for _, p := range people {
-		snap, err := store.Read(ctx, "none", p.Organization, p.User)
+		snap, err := store.Read(ctx, access.Credential{ID: "none"}, p.Organization, p.User)
 		if err != nil || snap.Profile == nil {
 			return fmt.Errorf("load: %s of %s cannot be read: %w", p.User, p.Organization, err)
 		}
