@@ -9,7 +9,8 @@
 //
 //	pk                    sk                      what it is
 //	KEY#<id>              KEY                     API key: digest, role, holder, name, organizations, permissions, scope, times;
-//	                                              last_used_at is written by whoever uses it, to the hour
+//	                                              last_used_at is written by whoever uses it, to the hour. A session of an
+//	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
 //	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
@@ -39,7 +40,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
-// mail; the write that sets it is the intent. `ttl` (epoch seconds, DELIVERY only, 14 days) lets DynamoDB tidy up;
+// mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -66,12 +67,12 @@
 // # Access patterns
 //
 //	call                               requests                                        units, items up to 4 KB or 1 KB
-//	Read                               1 BatchGetItem, consistent                      4 read
+//	Read                               1 BatchGetItem, consistent                      4 read, 1 more in an impersonation
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
-//	ReadOrganization                   1 BatchGetItem, consistent                      2 read
+//	ReadOrganization                   1 BatchGetItem, consistent                      2 read, 1 more in an impersonation
 //	Administrator, Application,        1 GetItem, consistent                           1 read
 //	Reader, Docket, Counted
 //	Keys                               1 BatchGetItem, consistent, for 100 keys        1 read a key

@@ -36,6 +36,7 @@ func TestRequestsOfPeople(t *testing.T) {
 	ctx, acme := t.Context(), storetest.Organization
 	var proposed people.Proposed
 	var typed, invitation string
+	var begun people.Session
 	for _, c := range []struct {
 		name string
 		act  func() error
@@ -70,6 +71,19 @@ func TestRequestsOfPeople(t *testing.T) {
 			_, err := w.People.AcceptInvitation(ctx, access.Caller{}, acme, "bea", invitation)
 			return err
 		}, map[string]int{"GetItem": 2, "TransactWriteItems": 1}},
+		{"begin an impersonation", func() (err error) {
+			begun, err = w.People.Impersonate(ctx, w.System, acme, "ann", "ticket")
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
+		{"a call in an impersonation", func() error {
+			credential, err := access.Parse(begun.Token)
+			if err == nil {
+				_, err = w.Policy.Organization(ctx, access.Caller{Credential: credential}, acme)
+			}
+			return err
+		}, map[string]int{"BatchGetItem": 1}},
+		{"end an impersonation", func() error { return w.People.EndImpersonation(ctx, w.Administrator, acme, begun.ID) },
+			map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
 		{"remove an administrator", func() error { return w.People.RemoveAdministrator(ctx, w.System, acme, "bea") },
 			map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
 		{"note a use", func() error { return store.NoteUse(ctx, w.System.Credential.ID, w.Clock.Now()) }, map[string]int{"UpdateItem": 1}},

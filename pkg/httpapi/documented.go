@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"twofold/pkg/access"
 )
 
 // enrich adds to huma's description of an operation what only we know: who may, and
@@ -18,6 +20,9 @@ func enrich(described object, op Operation, tag string) object {
 	}
 	if op.Rule.Permission != "" {
 		described["x-permission"] = op.Rule.Permission
+	}
+	if op.Rule.InPerson {
+		described["x-in-person"] = true
 	}
 	if codes := codeList(op.Problems); codes != "" {
 		described["description"] = strings.TrimSpace(op.Description + "\n\nProblems of its own: " + codes + ".")
@@ -71,7 +76,7 @@ func answers(op Operation, hasBody bool) []answer {
 	}
 	if !op.Public {
 		all = append(all, answer{http.StatusUnauthorized, []string{"unauthenticated"}},
-			answer{http.StatusForbidden, []string{"role_forbidden", "permission_missing"}})
+			answer{http.StatusForbidden, forbidden(op.Rule)})
 	}
 	if slices.Contains(op.Problems, errVersion.Code) {
 		all = append(all, answer{http.StatusPreconditionFailed, nil}, answer{http.StatusPreconditionRequired, nil})
@@ -81,6 +86,15 @@ func answers(op Operation, hasBody bool) []answer {
 			answer{http.StatusUnsupportedMediaType, []string{"unsupported_media_type"}})
 	}
 	return all
+}
+
+// forbidden are the codes of a key that may not. Those of an impersonation are met only where its role may call.
+func forbidden(r access.Rule) []string {
+	codes := []string{"role_forbidden", "permission_missing"}
+	if slices.Contains(r.Roles, access.OrganizationAdministrator) {
+		codes = append(codes, access.ErrSessionEnded.Code, access.ErrElsewhere.Code, access.ErrImpersonated.Code)
+	}
+	return codes
 }
 
 func (a answer) response() object {

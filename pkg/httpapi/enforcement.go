@@ -25,7 +25,7 @@ type enforcementShown struct {
 	Enforcement string     `json:"enforcement" enum:"required,exempt,inherit"`
 	Until       *time.Time `json:"until,omitempty" doc:"The end of the exemption; it may have passed."`
 	Reason      string     `json:"reason,omitempty"`
-	SetBy       string     `json:"set_by,omitempty" doc:"The administrator who set it; absent where nobody ever did."`
+	SetBy       string     `json:"set_by,omitempty" doc:"The administrator who set it; of an impersonation <system administrator> for <administrator>. Absent where nobody ever did."`
 	SetAt       *time.Time `json:"set_at,omitempty"`
 }
 

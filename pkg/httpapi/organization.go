@@ -79,6 +79,7 @@ func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Opt
 	registerKeys(api, p)
 	registerAdministrators(api, p)
 	registerApplications(api, p)
+	registerImpersonations(api, p)
 	registerEntitlements(api, s)
 	registerAllowances(api, s)
 	registerPolicy(api, s)

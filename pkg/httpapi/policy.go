@@ -35,7 +35,7 @@ type recoveryWays struct {
 type policyShown struct {
 	Version               int64        `json:"version,omitzero" doc:"Absent in a proposal."`
 	ChangedAt             *time.Time   `json:"changed_at,omitempty" doc:"Absent in a proposal."`
-	ChangedBy             string       `json:"changed_by,omitempty"`
+	ChangedBy             string       `json:"changed_by,omitempty" doc:"The administrator; of an impersonation <system administrator> for <administrator>."`
 	Status                string       `json:"status" enum:"disabled,enabled,forced"`
 	Methods               []string     `json:"methods"`
 	EnforceFrom           *time.Time   `json:"enforce_from,omitempty"`

@@ -64,6 +64,9 @@ type auditActor struct {
 	Role string `json:"role"`
 	ID   string `json:"id"`
 	Key  string `json:"key,omitempty" doc:"The id of the key that was used."`
+	// Both of an impersonation only.
+	InPlaceOf     string `json:"in_place_of,omitempty" doc:"The administrator in whose place the actor acted, or was to act."`
+	Impersonation string `json:"impersonation,omitempty" doc:"The id of the impersonation."`
 }
 
 type auditOutput struct {
@@ -120,7 +123,7 @@ func showRow(r report.Row) reportRow {
 func showEvent(e audit.Event) auditEvent {
 	return auditEvent{
 		ID: e.ID, At: e.At.UTC(), Kind: string(e.Kind), User: e.User,
-		Actor:  auditActor{Role: e.Role, ID: e.Actor, Key: e.Key},
+		Actor:  auditActor{Role: e.Role, ID: e.Actor, Key: e.Key, InPlaceOf: e.Subject, Impersonation: e.Session},
 		Reason: e.Reason, Seen: e.Seen, Claimed: e.Claimed, RequestID: e.RequestID, Details: e.Details,
 	}
 }

@@ -123,3 +123,21 @@ func TestTheNoticeOfAnExemptionSaysWhoWhomUntilWhenAndWhy(t *testing.T) {
 		}
 	}
 }
+
+// Administrators hear who acts in whose place, why, until when, and how to end it; and what is done in it says so.
+func TestTheNoticesOfAnImpersonation(t *testing.T) {
+	e := about(audit.ImpersonationBegun, "").Event
+	e.Actor, e.Subject, e.Session, e.Reason = "root", "adam", "0123abcd", "ticket 4711"
+	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "2026-12-01T12:15:00Z"}
+	begun := noticeLetter("eve@example.com", "Acme", e).message()
+	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "2026-12-01T12:15:00Z", "end it"} {
+		if !strings.Contains(begun.Text, said) || !strings.Contains(begun.HTML, said) {
+			t.Errorf("its beginning: %q is not said", said)
+		}
+	}
+	e = about(audit.UserExempted, "ann").Event
+	e.Actor, e.Subject, e.Session = "root", "adam", "0123abcd"
+	if m := noticeLetter("eve@example.com", "Acme", e).message(); !strings.Contains(m.Text, "In the place of: adam") {
+		t.Error("an exemption in an impersonation does not say so")
+	}
+}

@@ -120,6 +120,8 @@ var notices = map[audit.Kind][2]string{
 	audit.AdministratorRaised:  {"An administrator may do more", "An administrator of your organisation was given more permissions."},
 	audit.AdministratorMoved:   {"An administrator's address changes", "Codes and notices of an administrator will go to another address. Where the old address did not confirm it, that begins in 24 hours."},
 	audit.AdministratorRemoved: {"An administrator was removed", "An administrator of your organisation was removed, with all keys."},
+	audit.ImpersonationBegun: {"The vendor acts in an administrator's place",
+		"For a quarter of an hour a system administrator of the vendor may do here what one of your administrators may, but for keys and administrators. The audit names both for all that is done."},
 }
 
 func noticeLetter(to, organization string, e audit.Event) letter {
@@ -135,6 +137,11 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if weakenings[e.Kind] {
 		c.Facts = append(c.Facts, "Administrator: "+e.Actor)
 		c.NotYou = "If this surprises you, ask that administrator; if it was somebody else, have the key revoked that was used: " + e.Key + "."
+	}
+	if e.Kind == audit.ImpersonationBegun {
+		c.NotYou = "If nobody asked the vendor for this, ask them. An administrator who may change keys can end it at once: it is the impersonation " + e.Session + "."
+	} else if e.Subject != "" {
+		c.Facts = append(c.Facts, "In the place of: "+e.Subject+" (impersonation "+e.Session+")")
 	}
 	if e.Claimed != "" {
 		c.Facts = append(c.Facts, "From the address: "+e.Claimed)

@@ -24,7 +24,7 @@ func (s *Service) Keys(ctx context.Context, c access.Caller, organization string
 	if err != nil {
 		return nil, fault.Down(err)
 	}
-	return slices.DeleteFunc(keys, func(k access.Key) bool { return !k.Live(v.now) }), nil
+	return slices.DeleteFunc(keys, func(k access.Key) bool { return k.Impersonates() || !k.Live(v.now) }), nil
 }
 
 // ids are those of all keys of an organisation.

@@ -42,13 +42,13 @@ func (s *Service) making(ctx context.Context, v visit, wanted NewKey) (making, e
 	return p, p.check(v)
 }
 
-// own reads a key that can be one of this organisation's: whether its holder says so is for the caller to ask.
+// own reads a key that can be one of this organisation's, and is no session: whether its holder says so is for the caller to ask.
 func (s *Service) own(ctx context.Context, organization, id string) (access.Key, error) {
 	found, err := s.Store.Keys(ctx, id)
 	if err != nil {
 		return access.Key{}, fault.Down(err)
 	}
-	if len(found) == 0 || found[0].Everywhere || !found[0].Reaches(organization) {
+	if len(found) == 0 || found[0].Everywhere || found[0].Impersonates() || !found[0].Reaches(organization) {
 		return access.Key{}, access.ErrNotFound
 	}
 	return found[0], nil
@@ -78,7 +78,7 @@ func (p *making) check(v visit) error {
 		return ErrOverlap
 	case !p.wanted.ExpiresAt.IsZero() && !v.now.Before(p.wanted.ExpiresAt):
 		return ErrExpiry
-	case len(p.live) >= org.MaxKeys:
+	case p.held() >= org.MaxKeys:
 		return ErrTooMany
 	}
 	key, _ := p.key(v.now)
@@ -86,6 +86,17 @@ func (p *making) check(v visit) error {
 		return ErrScope
 	}
 	return v.key.Grant(p.holder.grants(key))
+}
+
+// held is how many keys the holder has. Sessions in the holder's place are none of them.
+func (p *making) held() int {
+	n := 0
+	for _, k := range p.live {
+		if !k.Impersonates() {
+			n++
+		}
+	}
+	return n
 }
 
 // key makes it: new each time, and nothing until it is written.

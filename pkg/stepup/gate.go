@@ -2,6 +2,7 @@ package stepup
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"twofold/pkg/access"
@@ -33,6 +34,7 @@ type Visit struct {
 	Administrator org.Administrator
 	gate          Gate
 	session       string // of an impersonation, in which the administrator is the one who impersonates
+	subject       string // in whose place
 }
 
 // Enter reads the docket of a key's holder. A holder who is no administrator any more has none: access.ErrNotFound.
@@ -52,7 +54,7 @@ func (g Gate) Enter(ctx context.Context, k *access.Key) (Visit, error) {
 	if stored == nil {
 		stored = &Docket{Organization: organization, Administrator: holder}
 	}
-	return Visit{Docket: *stored, Administrator: *admin, gate: g, session: sessionOf(k)}, nil
+	return Visit{Docket: *stored, Administrator: *admin, gate: g, session: sessionOf(k), subject: k.Holder}, nil
 }
 
 // sessionOf names the impersonation that a key is of; empty: none.
@@ -68,6 +70,11 @@ func sessionOf(k *access.Key) string {
 // and nothing mailed. The change's id, code and times are made here; the caller says thing, organisation, payload, base and what to tell.
 func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Docket, error) {
 	wanted.Session = v.session
+	if v.session != "" {
+		told := map[string]string{"in_the_place_of": v.subject}
+		maps.Copy(told, wanted.Told)
+		wanted.Told = told
+	}
 	if live, ok := v.Docket.repeats(wanted, now); ok {
 		return live, nil, nil
 	}

@@ -74,6 +74,7 @@ var suite = []struct {
 	{"the last use of a key is noted and never goes back", usesNoted},
 	{"a key is altered until it is revoked", alteredKey},
 	{"a session is read with its key", sessionsReturn},
+	{"an impersonation begun by many at once", impersonatedOnce},
 	{"a key that many confirm at once is shown once", keyShownOnce},
 	{"nobody has too many keys, however many ask at once", keysBounded},
 	{"a first key is written once", firstKeyOnce},

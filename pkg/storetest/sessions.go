@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/people"
+	"twofold/pkg/user"
 )
 
 // A session is read with the key that it was begun with, in the reads of a request and nowhere else.
@@ -33,4 +35,22 @@ func sessionsReturn(t *testing.T, s Contract) {
 	parent.RevokedAt = second(2)
 	must(t, s.WritePeople(ctx, people.Change{Altered: []access.Key{parent}}))
 	read("a session whose key is revoked", &whole)
+}
+
+// However many begin in one place at once, one of them is left, and each that was begun has its event.
+func impersonatedOnce(t *testing.T, s Contract) {
+	w := NewWorld(t, s)
+	errs := collect(10, func(int) error {
+		_, err := w.People.Impersonate(t.Context(), w.System, Organization, "ann", "ticket")
+		return err
+	})
+	begun := wins(t, errs, user.ErrConflict)
+	live, err := w.People.Impersonations(t.Context(), w.System, Organization)
+	must(t, err)
+	if begun == 0 || len(live) != 1 {
+		t.Errorf("%d were begun, %d are under way", begun, len(live))
+	}
+	if n := w.events(t, audit.ImpersonationBegun); n != begun {
+		t.Errorf("%d events of %d beginnings", n, begun)
+	}
 }

@@ -6,38 +6,44 @@ import (
 	"testing"
 
 	"twofold/pkg/access"
+	"twofold/pkg/org"
 	"twofold/pkg/policy"
 )
 
 // public marks what asks for no key.
 const public = "public"
 
-// matrix says who may call what: roles, and the permission that an organisation's administrator needs. It stands here a second time, so
-// that whoever opens a route to somebody says so twice.
+// inPerson marks what is refused in an impersonation.
+const inPerson = "in_person"
+
+// matrix says who may call what: roles, the permission that an organisation's administrator needs, and what an impersonator may not. It
+// stands here a second time, so that whoever opens a route to somebody says so twice.
 var matrix = map[string]string{
 	"accept-invitation":           public,
 	"answer-enrollment":           "application",
 	"answer-login":                "application",
 	"begin-enrollment":            "application",
+	"begin-impersonation":         "system_admin in_person",
 	"begin-login":                 "application",
-	"change-administrator":        "system_admin org_admin keys:write",
-	"confirm-administrator":       "system_admin org_admin keys:write",
+	"change-administrator":        "system_admin org_admin keys:write in_person",
+	"confirm-administrator":       "system_admin org_admin keys:write in_person",
 	"confirm-allowance-change":    "org_admin",
 	"confirm-entitlements-change": "system_admin",
-	"confirm-key":                 "system_admin org_admin keys:write",
+	"confirm-key":                 "system_admin org_admin keys:write in_person",
 	"confirm-policy-change":       "org_admin policy:write",
 	"delete-grace":                "org_admin users:write",
 	"delete-sender":               "system_admin org_admin policy:write",
 	"disable-user":                "application",
+	"end-impersonation":           "system_admin org_admin keys:write in_person",
 	"get-administrator":           "system_admin org_admin",
-	"get-administrator-change":    "system_admin org_admin keys:write",
+	"get-administrator-change":    "system_admin org_admin keys:write in_person",
 	"get-allowance-change":        "org_admin",
 	"get-audit":                   "system_admin org_admin reader audit:read",
 	"get-dry-run":                 "system_admin org_admin",
 	"get-dry-run-users":           "system_admin org_admin reports:read",
 	"get-enforcement":             "org_admin users:write",
 	"get-entitlements-change":     "system_admin",
-	"get-key-change":              "system_admin org_admin keys:write",
+	"get-key-change":              "system_admin org_admin keys:write in_person",
 	"get-keys":                    public,
 	"get-openapi":                 public,
 	"get-organization":            "system_admin org_admin",
@@ -49,43 +55,51 @@ var matrix = map[string]string{
 	"get-user-status":             "system_admin org_admin application reports:read",
 	"list-administrators":         "system_admin org_admin",
 	"list-applications":           "system_admin org_admin",
-	"list-keys":                   "system_admin org_admin keys:write",
+	"list-impersonations":         "system_admin org_admin audit:read",
+	"list-keys":                   "system_admin org_admin keys:write in_person",
 	"order-login-code":            "application",
 	"post-dry-run":                "system_admin org_admin",
-	"propose-administrator":       "system_admin org_admin keys:write",
+	"propose-administrator":       "system_admin org_admin keys:write in_person",
 	"propose-allowance":           "org_admin",
 	"propose-entitlements":        "system_admin",
-	"propose-key":                 "system_admin org_admin keys:write",
+	"propose-key":                 "system_admin org_admin keys:write in_person",
 	"propose-policy":              "org_admin policy:write",
-	"put-application":             "system_admin org_admin keys:write",
+	"put-application":             "system_admin org_admin keys:write in_person",
 	"put-enforcement":             "org_admin users:write",
 	"put-enforcements":            "org_admin users:write",
 	"put-grace":                   "org_admin users:write",
 	"put-organization":            "system_admin",
 	"put-sender":                  "org_admin policy:write",
-	"remove-administrator":        "system_admin org_admin keys:write",
-	"remove-application":          "system_admin org_admin keys:write",
+	"remove-administrator":        "system_admin org_admin keys:write in_person",
+	"remove-application":          "system_admin org_admin keys:write in_person",
 	"reset-user":                  "org_admin users:reset",
-	"revoke-key":                  "system_admin org_admin keys:write",
+	"revoke-key":                  "system_admin org_admin keys:write in_person",
 }
 
 // permitted is somebody with a role and, an organisation's administrator, some permissions.
 type permitted struct {
 	name, role, key string
 	permissions     []access.Permission
+	impersonates    bool
 }
 
 // everybody is all roles, and administrators with each permission alone and with all but each.
 func (t *tenant) everybody() []permitted {
+	// Somebody whom no sample is about, or the session would end with the sample.
+	t.must(t.store.WriteOrganization(t.t.Context(), t.id, policy.Change{Administrators: []org.Administrator{{
+		ID: "cyd", Organization: t.id, Email: t.addressOf("cyd"), Permissions: everything(), CreatedAt: t.clock.Now(), Rev: 1,
+	}}}))
 	all := []permitted{
-		{"a system administrator", "system_admin", t.system, nil}, {"an application", "application", t.app, nil}, {"a reader", "reader", t.reader, nil},
+		{name: "a system administrator", role: "system_admin", key: t.system}, {name: "an application", role: "application", key: t.app},
+		{name: "a reader", role: "reader", key: t.reader},
+		{"an impersonator", "org_admin", t.impersonating("cyd"), access.Permissions(), true},
 	}
 	var c policy.Change
 	for _, p := range access.Permissions() {
 		others := slices.DeleteFunc(access.Permissions(), func(other access.Permission) bool { return other == p })
 		all = append(all,
-			permitted{"an administrator with " + string(p) + " alone", "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", p), []access.Permission{p}},
-			permitted{"an administrator with all but " + string(p), "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", others...), others})
+			permitted{"an administrator with " + string(p) + " alone", "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", p), []access.Permission{p}, false},
+			permitted{"an administrator with all but " + string(p), "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", others...), others, false})
 	}
 	t.must(t.store.WriteOrganization(t.t.Context(), t.id, c))
 	return all
@@ -93,11 +107,15 @@ func (t *tenant) everybody() []permitted {
 
 // refusal is what an entry of the matrix has for somebody; empty: they may.
 func (p permitted) refusal(entry []string) string {
-	permission := entry[len(entry)-1]
+	lacks := func(word string) bool {
+		return strings.Contains(word, ":") && !slices.Contains(p.permissions, access.Permission(word))
+	}
 	switch {
 	case !slices.Contains(entry, p.role):
 		return "role_forbidden"
-	case p.role == "org_admin" && strings.Contains(permission, ":") && !slices.Contains(p.permissions, access.Permission(permission)):
+	case p.impersonates && slices.Contains(entry, inPerson):
+		return "impersonating"
+	case p.role == "org_admin" && slices.ContainsFunc(entry, lacks):
 		return "permission_missing"
 	}
 	return ""
@@ -124,6 +142,9 @@ func TestThePermissionMatrix(t *testing.T) {
 		if (entry[0] == public) != (len(o.roles) == 0) {
 			t.Errorf("%s: the document names the roles %v, the matrix %v", id, o.roles, entry)
 		}
+		if o.inPerson != slices.Contains(entry, inPerson) {
+			t.Errorf("%s: in person, says the document: %t; the matrix says otherwise", id, o.inPerson)
+		}
 		if entry[0] == public || of[id].make == nil {
 			continue
 		}
@@ -135,7 +156,7 @@ func TestThePermissionMatrix(t *testing.T) {
 				r.key = p.key
 				got := ten.send(r)
 				code := got.code()
-				if code != "role_forbidden" && code != "permission_missing" {
+				if !slices.Contains([]string{"role_forbidden", "permission_missing", "impersonating", "impersonation_ended"}, code) {
 					code = ""
 				}
 				if want := p.refusal(entry); code != want || got.status == 401 {

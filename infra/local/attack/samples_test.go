@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), readSamples())
+	return slices.Concat(loginSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -258,6 +258,7 @@ type operation struct {
 	path, method string
 	roles        []string // empty: public
 	permission   string
+	inPerson     bool
 	body         bool
 }
 
@@ -271,6 +272,7 @@ func (p *product) documented() map[string]operation {
 			d := described.(fields)
 			o := operation{path: path, method: method, body: d["requestBody"] != nil}
 			o.permission, _ = d["x-permission"].(string)
+			o.inPerson, _ = d["x-in-person"].(bool)
 			roles, _ := d["x-roles"].([]any)
 			for _, role := range roles {
 				o.roles = append(o.roles, role.(string))

@@ -1,0 +1,172 @@
+package people
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
+)
+
+// The rules of an impersonation. Whoever may change keys of the organisation may end one, so that nobody has to bear it; whoever
+// reads the audit sees those that are under way.
+var (
+	ImpersonateRule        = access.Rule{Roles: []access.Role{access.SystemAdministrator}, InPerson: true}
+	EndImpersonationRule   = KeysRule
+	ReadImpersonationsRule = access.Rule{
+		Roles: []access.Role{access.SystemAdministrator, access.OrganizationAdministrator}, Permission: access.AuditRead,
+	}
+)
+
+// ErrSessions refuses a further session in one administrator's place.
+var ErrSessions = fault.New(fault.Conflict, "too_many_impersonations", "Too many system administrators act in this administrator's place.")
+
+// Session is an impersonation: who acts in whose place, why, and how long. Token is shown once, when it begins.
+type Session struct {
+	ID            string
+	By            string // the system administrator
+	Administrator string
+	Reason        string
+	Permissions   []access.Permission
+	BegunAt       time.Time
+	ExpiresAt     time.Time
+	Token         string
+}
+
+// Impersonate has the caller act in an administrator's place for access.SessionLife. All administrators of the organisation are told. A
+// session that the caller has in that place already ends, so whoever lost the reply just asks again.
+func (s *Service) Impersonate(ctx context.Context, c access.Caller, organization, administrator, reason string) (Session, error) {
+	now := s.Now()
+	return user.Race(func() (Session, error) {
+		v, err := s.read(ctx, c, ImpersonateRule, organization, now)
+		if err != nil {
+			return Session{}, err
+		}
+		a, err := s.Store.Administrator(ctx, organization, administrator)
+		switch {
+		case err != nil:
+			return Session{}, fault.Down(err)
+		case a == nil:
+			return Session{}, access.ErrNotFound.At("administrator")
+		case !a.Active():
+			return Session{}, ErrInvited.At("administrator")
+		}
+		held := heldByAdministrator(*a)
+		keys, err := s.live(ctx, held, v)
+		if err != nil {
+			return Session{}, err
+		}
+		return s.act(ctx, v, held, keys, reason)
+	})
+}
+
+// act makes the session, beside the administrator's live keys.
+func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, reason string) (Session, error) {
+	key, token := access.NewSession(v.key, v.organization, of.id, of.permissions, reason, v.now)
+	change := Change{Keys: []access.Key{key}}
+	left, sessions := []string{key.ID}, 0
+	for _, k := range keys {
+		if k.Impersonation.By == v.key.Holder {
+			k.RevokedAt = v.now
+			change.Altered = append(change.Altered, k)
+			continue
+		}
+		if k.Impersonates() {
+			sessions++
+		}
+		left = append(left, k.ID)
+	}
+	if sessions >= org.MaxKeys {
+		return Session{}, ErrSessions
+	}
+	of.with(left, v, &change)
+	e := v.about(audit.ImpersonationBegun, key)
+	e.Reason, e.Notify = reason, true
+	e.Details["until"] = key.ExpiresAt.UTC().Format(time.RFC3339)
+	change.Events = []audit.Event{e}
+	begun := sessionOf(key)
+	begun.Token = token
+	if err := s.write(ctx, change); err != nil {
+		return Session{}, err
+	}
+	return begun, nil
+}
+
+// about is an event of a session: it names whose place it is, whoever brings the event about.
+func (v visit) about(kind audit.Kind, session access.Key) audit.Event {
+	e := v.event(kind, map[string]string{"system_administrator": session.Impersonation.By, "in_the_place_of": session.Holder})
+	e.Subject, e.Session = session.Holder, session.ID
+	return e
+}
+
+func sessionOf(k access.Key) Session {
+	return Session{
+		ID: k.ID, By: k.Impersonation.By, Administrator: k.Holder, Reason: k.Impersonation.Reason, Permissions: k.Permissions,
+		BegunAt: k.CreatedAt, ExpiresAt: k.ExpiresAt,
+	}
+}
+
+// Impersonations are those under way in an organisation, by administrator. None shows a token.
+func (s *Service) Impersonations(ctx context.Context, c access.Caller, organization string) ([]Session, error) {
+	v, err := s.read(ctx, c, ReadImpersonationsRule, organization, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	administrators, err := s.Store.Administrators(ctx, organization)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	var ids []string
+	for _, a := range administrators {
+		ids = append(ids, a.Keys...)
+	}
+	keys, err := s.Store.Keys(ctx, ids...)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	var sessions []Session
+	for _, k := range keys {
+		if k.Impersonates() && k.Live(v.now) {
+			sessions = append(sessions, sessionOf(k))
+		}
+	}
+	return sessions, nil
+}
+
+// EndImpersonation ends one before its time, with effect on the next request. Repeating it changes nothing.
+func (s *Service) EndImpersonation(ctx context.Context, c access.Caller, organization, id string) error {
+	now := s.Now()
+	_, err := user.Race(func() (struct{}, error) {
+		v, err := s.read(ctx, c, EndImpersonationRule, organization, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		found, err := s.Store.Keys(ctx, id)
+		switch {
+		case err != nil:
+			return struct{}{}, fault.Down(err)
+		case len(found) == 0 || !found[0].Impersonates() || !found[0].Reaches(organization):
+			return struct{}{}, access.ErrNotFound
+		case !found[0].Live(now):
+			return struct{}{}, nil
+		}
+		return struct{}{}, s.end(ctx, v, found[0])
+	})
+	return err
+}
+
+func (s *Service) end(ctx context.Context, v visit, session access.Key) error {
+	a, err := s.Store.Administrator(ctx, v.organization, session.Holder)
+	if err != nil || a == nil {
+		return absent(err)
+	}
+	session.RevokedAt = v.now
+	change := Change{Altered: []access.Key{session}, Events: []audit.Event{v.about(audit.ImpersonationEnded, session)}}
+	left := slices.DeleteFunc(slices.Clone(a.Keys), func(other string) bool { return other == session.ID })
+	heldByAdministrator(*a).with(left, v, &change)
+	return s.write(ctx, change)
+}
