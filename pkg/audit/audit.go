@@ -54,6 +54,9 @@ const (
 	AdministratorChanged  Kind = "administrator.changed"
 	AdministratorRemoved  Kind = "administrator.removed"
 
+	AnnouncementCreated Kind = "announcement.created"
+	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled
+
 	ImpersonationBegun Kind = "impersonation.begun"
 	ImpersonationEnded Kind = "impersonation.ended" // before its time
 )

@@ -54,6 +54,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	if c.Sender != nil {
 		parts = append(parts, s.senderPart(*c.Sender))
 	}
+	if c.Announcement != nil {
+		parts = append(parts, s.announcementParts(nil, *c.Announcement)...)
+	}
 	parts = append(parts, s.events(c.Events)...)
 	if len(parts) == 0 {
 		return nil

@@ -197,7 +197,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	}
 	for kind, i := range map[string]item{
 		"factors": factors, "profile": encodeProfile(profile), "docket": encodeDocket(full),
-		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Policy: settings}),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Announcement: "a", Policy: settings}),
 	} {
 		written := map[string]bool{}
 		for name := range i {

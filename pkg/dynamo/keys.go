@@ -3,6 +3,7 @@ package dynamo
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -28,6 +29,8 @@ const (
 	countsPrefix        = "COUNTS#"
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
+	announcementPrefix  = "ANNOUNCEMENT#"
+	announcing          = "ANNOUNCING" // of all organisations together
 )
 
 // The sort keys of items that are alone under theirs.
@@ -96,6 +99,15 @@ func keysetKey(purpose string) key { return key{keysetPrefix + purpose, keysetSo
 func senderKey(organization string) key { return key{organizationPrefix + organization, senderSort} }
 
 func domainKey(domain string) key { return key{domainPrefix + domain, domainSort} }
+
+func announcementKey(organization, id string) key {
+	return key{organizationPrefix + organization, announcementPrefix + id}
+}
+
+// announcingKey sorts by the time at which an announcement is due.
+func announcingKey(organization, id string, due time.Time) key {
+	return key{announcing, momentText(due) + "#" + organization + "#" + id}
+}
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

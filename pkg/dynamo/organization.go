@@ -13,7 +13,7 @@ import (
 
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
-	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "created_at",
+	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "created_at", "announcement",
 })
 
 func encodeOrganization(o org.Organization) item {
@@ -27,6 +27,7 @@ func encodeOrganization(o org.Organization) item {
 	i.number("user_limit", int64(o.Entitlements.UserLimit))
 	i.number("sms_per_day", int64(o.Entitlements.SMSPerDay))
 	i.moment("created_at", o.CreatedAt)
+	i.text("announcement", o.Announcement)
 	encodePolicy(i, o.Policy)
 	return i
 }
@@ -38,7 +39,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 		must.fail("pk", "is not an organisation's")
 	}
 	return org.Organization{
-		ID: id, Rev: must.number("rev"), Name: may.text("name"), CreatedAt: may.moment("created_at"),
+		ID: id, Rev: must.number("rev"), Name: may.text("name"), CreatedAt: may.moment("created_at"), Announcement: may.text("announcement"),
 		Entitlements: org.Entitlements{
 			TwoFactor: must.flag("two_factor"), SMS: must.flag("sms"),
 			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),

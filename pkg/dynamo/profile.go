@@ -45,10 +45,13 @@ func encodeProfile(p user.Profile) item {
 	return i
 }
 
+// unenrolled begins the order of those without a second factor.
+const unenrolled = "0#"
+
 // enrolledOrder puts those without a second factor first, then the others by date.
 func enrolledOrder(p user.Profile) string {
 	if p.EnrolledAt.IsZero() {
-		return "0#" + p.User
+		return unenrolled + p.User
 	}
 	return "1#" + momentText(p.EnrolledAt) + "#" + p.User
 }

@@ -82,6 +82,7 @@ func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Opt
 	registerImpersonations(api, p)
 	registerEntitlements(api, s)
 	registerAllowances(api, s)
+	registerAnnouncements(api, s)
 	registerPolicy(api, s)
 	registerHistory(api, s)
 	registerChanges(api, s)

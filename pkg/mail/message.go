@@ -6,6 +6,10 @@ import "errors"
 // Every other error of a Sender is transient.
 var ErrRejected = errors.New("mail rejected")
 
+// ErrNotTaken marks a transient failure in which the provider surely did not take the message: it may be tried again without being
+// sent twice.
+var ErrNotTaken = errors.New("mail not taken")
+
 // What a Sender answers of a message with an address of its own to come from, which the provider surely did not take: it may
 // go out at once by the system's sender. Both are ErrSender; ErrUnverified says besides that the domain is not verified, unless
 // the message itself was at fault, which the provider does not tell apart.

@@ -32,6 +32,11 @@ const (
 	DomainClaim               Operation = "DomainClaim"
 	WriteSender               Operation = "WriteSender"
 	LoseSender                Operation = "LoseSender"
+	DueAnnouncements          Operation = "DueAnnouncements"
+	Announcement              Operation = "Announcement"
+	Announcements             Operation = "Announcements"
+	Advance                   Operation = "Advance"
+	WriteAnnouncement         Operation = "WriteAnnouncement"
 )
 
 type failure struct {

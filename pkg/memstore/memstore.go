@@ -38,6 +38,7 @@ type Store struct {
 	deliveries     map[string]delivery
 	senders        map[string]org.Sender
 	domains        map[string]org.DomainClaim
+	announcements  map[member]org.Announcement
 	failures       map[Operation][]failure
 	orders         []mail.Order
 	written        []user.Profile
@@ -52,7 +53,8 @@ func New() *Store {
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
-		failures: map[Operation][]failure{},
+		announcements: map[member]org.Announcement{},
+		failures:      map[Operation][]failure{},
 	}
 }
 

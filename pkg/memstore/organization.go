@@ -96,6 +96,9 @@ func (s *Store) WriteOrganization(_ context.Context, organization string, c poli
 		if c.Sender != nil {
 			parts = append(parts, s.senderPart(settleSender(*c.Sender)))
 		}
+		if c.Announcement != nil {
+			parts = append(parts, s.announcementPart(settleAnnouncement(*c.Announcement)))
+		}
 		return commit(append(parts, s.eventParts(c.Events)...))
 	})
 }

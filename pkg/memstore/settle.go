@@ -115,6 +115,17 @@ func settleDomain(c org.DomainClaim) org.DomainClaim {
 	return c
 }
 
+func settleAnnouncement(a org.Announcement) org.Announcement {
+	a.CreatedAt, a.Due, a.RoundAt, a.Judged = micro(a.CreatedAt), micro(a.Due), micro(a.RoundAt), micro(a.Judged)
+	a.Attempt = list(a.Attempt)
+	if a.Batch != nil {
+		b := *a.Batch
+		b.ClaimedAt = micro(b.ClaimedAt)
+		a.Batch = &b
+	}
+	return a
+}
+
 func settleEvent(e audit.Event) audit.Event {
 	e.At = micro(e.At)
 	if len(e.Details) == 0 {

@@ -11,7 +11,8 @@ type Organization struct {
 	Entitlements Entitlements
 	Policy       Policy
 	CreatedAt    time.Time
-	Rev          int64 // raised by every write of the item
+	Announcement string // the id of the latest; empty: there was none
+	Rev          int64  // raised by every write of the item
 }
 
 // DefaultOrganizationPolicy lets a vendor begin with nothing but a name.

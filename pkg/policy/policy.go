@@ -35,7 +35,8 @@ type Change struct {
 	Applications   []org.Application
 	Keys           []access.Key
 	Docket         *stepup.Docket
-	Sender         *org.Sender // after the entitlement for it came or went; only if its stored revision is the one before
+	Announcement   *org.Announcement // the first revision of one
+	Sender         *org.Sender       // after the entitlement for it came or went; only if its stored revision is the one before
 	Events         []audit.Event
 }
 
@@ -53,6 +54,12 @@ type Store interface {
 	Sender(ctx context.Context, organization string) (*org.Sender, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
+	// Announcement gets one with its organisation; nil where there is no such thing.
+	Announcement(ctx context.Context, organization, id string) (*org.Announcement, *org.Organization, error)
+	// Announcements are the latest of an organisation, at most limit.
+	Announcements(ctx context.Context, organization string, limit int) ([]org.Announcement, error)
+	// WriteAnnouncement writes the next revision of one with its event, on the same terms as WriteOrganization.
+	WriteAnnouncement(ctx context.Context, before, next org.Announcement, e audit.Event) error
 	// WriteOrganization answers user.ErrConflict if a condition does not hold, and nil if the write won although
 	// its acknowledgement was lost.
 	WriteOrganization(ctx context.Context, organization string, c Change) error

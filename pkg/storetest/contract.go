@@ -26,6 +26,7 @@ type Contract interface {
 	people.Store
 	lastuse.Store
 	mail.Store
+	mail.AnnouncementStore
 	report.Store
 	report.CountStore
 	sender.Store

@@ -94,6 +94,15 @@ func (c Counts) Enrolled() int64 {
 	return n
 }
 
+// Unenrolled is how many have none.
+func (c Counts) Unenrolled() int64 {
+	var all int64
+	for _, users := range c.ByClass {
+		all += users
+	}
+	return all - c.Enrolled()
+}
+
 // Counted is what of a user stands in the counts: the class, and the profile's revision that it was taken from.
 type Counted struct {
 	Organization string
