@@ -51,6 +51,7 @@ const (
 	AdministratorAccepted Kind = "administrator.accepted"
 	AdministratorRaised   Kind = "administrator.raised"
 	AdministratorMoved    Kind = "administrator.address_changed"
+	AdministratorLinked   Kind = "administrator.user_linked" // who the administrator is as a user: somebody, somebody else, or nobody any more
 	AdministratorChanged  Kind = "administrator.changed"
 	AdministratorRemoved  Kind = "administrator.removed"
 

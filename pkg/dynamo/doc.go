@@ -14,8 +14,8 @@
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
 //	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
-//	                                              latest invitation, an address that waits; without an
-//	                                              organisation: a system administrator
+//	                                              latest invitation, an address that waits, the user that the
+//	                                              administrator also is; without an organisation: a system administrator
 //	ORG#<org>             APP#<id>                application: rev, name, the ids of the keys
 //	ORG#<org>             ROSTER                  rev, the ids of the administrators who can change the policy
 //	ORG#<org>             READER#<id>             reader: rev, the ids of the keys

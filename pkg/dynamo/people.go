@@ -11,7 +11,7 @@ import (
 // The attributes that this version knows: one that a write does not set is removed by it.
 var (
 	administratorAttributes = []string{
-		"rev", "id", "name", "email", "permissions", "keys", "created_at", "next_email", "next_email_at", "invitation", "deliver",
+		"rev", "id", "name", "email", "permissions", "keys", "created_at", "next_email", "next_email_at", "invitation", "deliver", "user",
 	}
 	applicationAttributes = []string{"rev", "id", "name", "keys", "created_at"}
 	readerAttributes      = []string{"rev", "id", "keys", "created_at"}
@@ -28,6 +28,7 @@ func encodeAdministrator(a org.Administrator) item {
 	i.text("next_email", a.NextEmail)
 	i.moment("next_email_at", a.NextEmailAt)
 	i.text("deliver", a.Deliver)
+	i.text("user", a.User)
 	if a.Invitation != nil {
 		i["invitation"] = &types.AttributeValueMemberM{Value: encodeInvitation(*a.Invitation)}
 	}
@@ -41,6 +42,7 @@ func decodeAdministrator(i item) (org.Administrator, error) {
 		ID: must.text("id"), Organization: organizationOf(must), Name: may.text("name"), Email: must.text("email"),
 		Permissions: may.texts("permissions"), Keys: may.texts("keys"), CreatedAt: may.moment("created_at"), Rev: must.number("rev"),
 		NextEmail: may.text("next_email"), NextEmailAt: may.moment("next_email_at"), Deliver: may.text("deliver"),
+		User: may.text("user"),
 	}
 	if m, ok := member[*types.AttributeValueMemberM](may, "invitation"); ok {
 		invitation := decodeInvitation(m.Value, err)

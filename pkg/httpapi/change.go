@@ -16,7 +16,8 @@ type proposeInput struct {
 	OrganizationPath
 	IfMatch version `header:"If-Match" pattern:"^\"[1-9][0-9]{0,9}\"$" doc:"Required: the ETag of the policy that this was made from."`
 	Body    struct {
-		Policy policySettings `json:"policy"`
+		Policy       policySettings `json:"policy"`
+		Acknowledged bool           `json:"acknowledge_not_enrolled,omitempty" doc:"You begin to force, are a user too and have no second factor yourself, and know it. Without this that is refused."`
 	}
 }
 
@@ -51,13 +52,13 @@ func registerChanges(api *API, s *policy.Service) {
 		ID: "propose-policy", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes", Rule: policy.ProposeRule, Success: http.StatusCreated,
 		Summary:     "Propose a policy",
 		Description: "Nothing changes yet: a code is mailed to your own address, and you see what the policy would do. One proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"policy_moved", "version_required", "nothing_changes", "invalid_policy", "not_built", "not_available", "too_soon", "conflict"},
+		Problems:    []string{"policy_moved", "version_required", "nothing_changes", "invalid_policy", "not_built", "not_available", "not_enrolled_yourself", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeInput) (*changeOutput, error) {
 		base, err := in.IfMatch.base()
 		if err != nil {
 			return nil, err
 		}
-		p, err := s.Propose(ctx, c, in.Organization, in.Body.Policy.policy(), base)
+		p, err := s.Propose(ctx, c, in.Organization, in.wanted(), base)
 		return showChange(p, api.options.Now()), within(err, "policy")
 	})
 	Register(api, Operation{
@@ -71,11 +72,15 @@ func registerChanges(api *API, s *policy.Service) {
 		ID: "confirm-policy-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes/{change}/confirm", Rule: policy.ProposeRule,
 		Summary:     "Confirm a proposal with the mailed code",
 		Description: "Applies it once, if the version that it was made from still stands. Repeating it with the same code gives the same result.",
-		Problems:    []string{"code_refused", "code_malformed", "change_ended", "policy_moved", "invalid_policy", "conflict"},
+		Problems:    []string{"code_refused", "code_malformed", "change_ended", "policy_moved", "invalid_policy", "not_enrolled_yourself", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*policyOutput, error) {
 		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.Body.Code)
 		return showPolicyOutput(p), within(err, "policy")
 	})
+}
+
+func (in proposeInput) wanted() policy.Wanted {
+	return policy.Wanted{Policy: in.Body.Policy.policy(), Acknowledged: in.Body.Acknowledged}
 }
 
 func showChange(p policy.Proposed, now time.Time) *changeOutput {

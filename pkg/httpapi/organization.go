@@ -78,6 +78,7 @@ func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Opt
 	registerOrganizations(api, s)
 	registerKeys(api, p)
 	registerAdministrators(api, p)
+	registerSelf(api, p)
 	registerApplications(api, p)
 	registerImpersonations(api, p)
 	registerEntitlements(api, s)

@@ -80,6 +80,7 @@ var things = map[stepup.Thing][2]string{
 	stepup.Allowances:   {"Confirm that many users are to be freed", "You asked to exempt or reset more than ten users within an hour."},
 	stepup.Key:          {"Confirm a new key", "You asked for a key: whoever has it acts as its holder."},
 	stepup.People:       {"Confirm a change of an administrator", "You proposed to invite an administrator, to give one more permissions, or to reach one at another address."},
+	stepup.Self:         {"Confirm a change of yourself", "You proposed to change your own name, your address, or who you are as a user."},
 	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
@@ -119,6 +120,7 @@ var notices = map[audit.Kind][2]string{
 	audit.AdministratorInvited: {"An administrator was invited", "Somebody was invited to be an administrator of your organisation."},
 	audit.AdministratorRaised:  {"An administrator may do more", "An administrator of your organisation was given more permissions."},
 	audit.AdministratorMoved:   {"An administrator's address changes", "Codes and notices of an administrator will go to another address. Where the old address did not confirm it, that begins in 24 hours."},
+	audit.AdministratorLinked:  {"Who an administrator is as a user", "An administrator of your organisation said who they are as a user, or that they are none. That user's authenticator may confirm what the administrator proposes."},
 	audit.AdministratorRemoved: {"An administrator was removed", "An administrator of your organisation was removed, with all keys."},
 	audit.ImpersonationBegun: {"The vendor acts in an administrator's place",
 		"For a quarter of an hour a system administrator of the vendor may do here what one of your administrators may, but for keys and administrators. The audit names both for all that is done."},

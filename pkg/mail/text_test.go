@@ -127,7 +127,7 @@ func TestASuspensionNamesTheUser(t *testing.T) {
 func TestNoticesHaveWords(t *testing.T) {
 	for _, kind := range []audit.Kind{
 		audit.UserEnrolled, audit.UserDisabled, audit.UserReset, audit.RecoveryUsed, audit.UserSuspended, audit.PolicyChanged,
-		audit.SenderLost, audit.SenderRemoved, audit.SenderClaimed,
+		audit.SenderLost, audit.SenderRemoved, audit.SenderClaimed, audit.AdministratorMoved, audit.AdministratorLinked,
 	} {
 		if words := notices[kind]; words[0] == "" || words[1] == "" {
 			t.Errorf("%s has no words", kind)

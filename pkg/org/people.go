@@ -20,8 +20,11 @@ type Administrator struct {
 	// NextEmail takes Email's place at NextEmailAt: until then codes go to the old address.
 	NextEmail   string
 	NextEmailAt time.Time
-	Invitation  *Invitation // the latest; nil: made with the organisation
-	Deliver     string      // the invitation's id, where the write orders its mail
+	// User is who the administrator is as a user of the organisation, by the application's own id; empty: nobody that we know of.
+	// That user's authenticator may confirm what the administrator proposes, so only the administrator in person says so.
+	User       string
+	Invitation *Invitation // the latest; nil: made with the organisation
+	Deliver    string      // the invitation's id, where the write orders its mail
 }
 
 // Invitation is how an administrator gets the first key. Its code is derived and stored nowhere.

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -163,7 +164,7 @@ func sameWords(a, b []string) bool {
 
 // same reports whether two states of an administrator differ in nothing that is said of them.
 func same(a, b org.Administrator) bool {
-	return a.Name == b.Name && a.Email == b.Email && a.NextEmail == b.NextEmail && sameWords(a.Permissions, b.Permissions)
+	return a.Name == b.Name && a.Email == b.Email && a.NextEmail == b.NextEmail && a.User == b.User && sameWords(a.Permissions, b.Permissions)
 }
 
 // differences are what changes about an administrator, in words for the mail and the audit.
@@ -177,6 +178,9 @@ func differences(next, before org.Administrator) map[string]string {
 		if len(before.Permissions) > 0 {
 			told["permissions"] = strings.Join(before.Permissions, ", ") + " → " + told["permissions"]
 		}
+	}
+	if next.User != before.User {
+		told["user"] = cmp.Or(before.User, "nobody") + " → " + cmp.Or(next.User, "nobody")
 	}
 	return told
 }

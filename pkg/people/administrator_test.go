@@ -15,6 +15,7 @@ import (
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
 	"twofold/pkg/throttle"
 )
@@ -206,7 +207,7 @@ func TestALoweringReachesEveryKey(t *testing.T) {
 	if !slices.Equal(f.writers(), []string{"bea"}) || f.administrator("ann").Name != "Ann" {
 		t.Errorf("who decides: %v", f.writers())
 	}
-	_, err = f.Policy.Propose(t.Context(), f.Administrator, acme, org.DefaultOrganizationPolicy(f.Clock.Now()), 1)
+	_, err = f.Policy.Propose(t.Context(), f.Administrator, acme, policy.Wanted{Policy: org.DefaultOrganizationPolicy(f.Clock.Now())}, 1)
 	refused(t, "the next request", err, access.ErrPermission)
 	f.untouched(func() {
 		_, err = f.People.ChangeAdministrator(t.Context(), f.System, acme, "ann", people.Lowered{Permissions: &left})

@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -132,7 +133,7 @@ func TestAScopeIsAPartAndStaysOne(t *testing.T) {
 	f := newFixture(t)
 	made := f.issued(f.Administrator, people.NewKey{Holder: forAnn, Scope: []access.Permission{access.KeysWrite, access.AuditRead}})
 	narrow := as(t, made.Text)
-	_, err := f.Policy.Propose(t.Context(), narrow, acme, org.DefaultOrganizationPolicy(f.Clock.Now()), 1)
+	_, err := f.Policy.Propose(t.Context(), narrow, acme, policy.Wanted{Policy: org.DefaultOrganizationPolicy(f.Clock.Now())}, 1)
 	refused(t, "a policy with a narrow key", err, access.ErrPermission)
 	f.untouched(func() {
 		for what, k := range map[string]people.NewKey{

@@ -48,14 +48,17 @@ func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot,
 	case !due:
 		return current, nil
 	}
-	p, err := proposed(change)
+	w, err := wanted(change)
 	if err != nil {
 		return org.Policy{}, err
 	}
-	if err := p.Check(snap.Organization.Entitlements, current, now); err != nil {
+	if err := w.Check(snap.Organization.Entitlements, current, now); err != nil {
 		return org.Policy{}, err
 	}
-	return s.apply(ctx, c, snap, visit, change.ID, p, now)
+	if err := w.led(ctx, visit, current); err != nil {
+		return org.Policy{}, err
+	}
+	return s.apply(ctx, c, snap, visit, change.ID, w.Policy, now)
 }
 
 // apply makes the proposed policy the next version, in one transaction with its history, its audit event and

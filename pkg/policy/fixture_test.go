@@ -108,7 +108,7 @@ func (f *fixture) forced(days int) org.Policy {
 }
 
 func (f *fixture) propose(p org.Policy) (policy.Proposed, error) {
-	return f.Policy.Propose(f.t.Context(), f.Administrator, acme, p, f.organization(acme).Policy.Version)
+	return f.Policy.Propose(f.t.Context(), f.Administrator, acme, policy.Wanted{Policy: p}, f.organization(acme).Policy.Version)
 }
 
 // proposed proposes, and gives the proposal's id and the code that is mailed for it.

@@ -122,7 +122,8 @@ func (s *Service) foretelling(ctx context.Context, snap Snapshot, change string)
 	if err != nil {
 		return org.Policy{}, err
 	}
-	return proposed(waiting)
+	w, err := wanted(waiting)
+	return w.Policy, err
 }
 
 func (f Fate) in(g Group) bool {

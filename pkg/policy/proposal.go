@@ -34,7 +34,7 @@ var ErrNothing = fault.New(fault.Unprocessable, "nothing_changes", "This is the 
 
 // Propose stores a policy as pending and mails a code to the administrator's own address. base is the
 // version that the proposal was made from. Repeating the same within a minute mails nothing again.
-func (s *Service) Propose(ctx context.Context, c access.Caller, organization string, p org.Policy, base int64) (Proposed, error) {
+func (s *Service) Propose(ctx context.Context, c access.Caller, organization string, w Wanted, base int64) (Proposed, error) {
 	now := s.Now()
 	return user.Race(func() (Proposed, error) {
 		snap, err := s.existing(ctx, c, ProposeRule, organization, now)
@@ -44,32 +44,36 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 		if snap.Organization.Policy.Version != base {
 			return Proposed{}, ErrStale
 		}
-		if err := p.Check(snap.Organization.Entitlements, snap.Organization.Policy, now); err != nil {
+		if err := w.Check(snap.Organization.Entitlements, snap.Organization.Policy, now); err != nil {
 			return Proposed{}, err
 		}
-		if p.Same(snap.Organization.Policy) {
+		if w.Same(snap.Organization.Policy) {
 			return Proposed{}, ErrNothing.At("status")
 		}
 		visit, err := s.gate().Enter(ctx, snap.Key)
 		if err != nil {
 			return Proposed{}, err
 		}
+		if err := w.led(ctx, visit, snap.Organization.Policy); err != nil {
+			return Proposed{}, err
+		}
 		counts, err := s.counts(ctx, organization) // before the write: a failure changes nothing
 		if err != nil {
 			return Proposed{}, err
 		}
-		change, err := s.propose(ctx, c, snap, visit, p, now)
+		change, err := s.propose(ctx, c, snap, visit, w, now)
 		if err != nil {
 			return Proposed{}, err
 		}
-		return shown(*snap.Organization, change, p, visit.Administrator, counts, now), nil
+		return shown(*snap.Organization, change, w.Policy, visit.Administrator, counts, now), nil
 	})
 }
 
-func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, p org.Policy, now time.Time) (stepup.Change, error) {
+func (s *Service) propose(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, w Wanted, now time.Time) (stepup.Change, error) {
 	e := event(audit.PolicyProposed, snap.Organization.ID, snap.Key, c, now)
-	e.Details = p.Differences(snap.Organization.Policy)
-	return s.wait(ctx, visit, stepup.Change{Thing: stepup.Policy, Base: snap.Organization.Policy.Version, Told: e.Details}, p.Settings(), e)
+	e.Details = w.told(snap.Organization.Policy)
+	w.Policy = w.Settings()
+	return s.wait(ctx, visit, stepup.Change{Thing: stepup.Policy, Base: snap.Organization.Policy.Version, Told: e.Details}, w, e)
 }
 
 // wait puts a change of the event's organisation before the administrator, in one transaction with its event, which then
@@ -89,15 +93,6 @@ func (s *Service) wait(ctx context.Context, visit stepup.Visit, wanted stepup.Ch
 	return change, s.write(ctx, e.Organization, Change{Docket: docket, Events: []audit.Event{e}})
 }
 
-// proposed reads the policy of a change. What cannot be read is an outage, never a policy without force.
-func proposed(change stepup.Change) (org.Policy, error) {
-	var settings org.Policy
-	if err := json.Unmarshal(change.Payload, &settings); err != nil {
-		return org.Policy{}, fault.Down(err)
-	}
-	return settings, nil
-}
-
 // Proposed gives the caller's live proposal again.
 func (s *Service) Proposed(ctx context.Context, c access.Caller, organization, id string) (Proposed, error) {
 	now := s.Now()
@@ -113,7 +108,7 @@ func (s *Service) Proposed(ctx context.Context, c access.Caller, organization, i
 	if err != nil {
 		return Proposed{}, err
 	}
-	p, err := proposed(change)
+	w, err := wanted(change)
 	if err != nil {
 		return Proposed{}, err
 	}
@@ -121,7 +116,7 @@ func (s *Service) Proposed(ctx context.Context, c access.Caller, organization, i
 	if err != nil {
 		return Proposed{}, err
 	}
-	return shown(*snap.Organization, change, p, visit.Administrator, counts, now), nil
+	return shown(*snap.Organization, change, w.Policy, visit.Administrator, counts, now), nil
 }
 
 // gate is where a change is proposed and confirmed.

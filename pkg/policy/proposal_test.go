@@ -62,7 +62,7 @@ func TestWhatAProposalMayNotSay(t *testing.T) {
 		}
 		_, err := f.propose(f.policy(func(*org.Policy) {}))
 		faulty(t, "what stands", err, "nothing_changes", "status")
-		_, err = f.Policy.Propose(t.Context(), f.Administrator, acme, f.forced(0), 2)
+		_, err = f.Policy.Propose(t.Context(), f.Administrator, acme, policy.Wanted{Policy: f.forced(0)}, 2)
 		faulty(t, "another base", err, "policy_moved", "header.If-Match")
 	})
 	_, err := f.put(policy.Put{ID: acme, Name: "Acme"})
@@ -90,14 +90,14 @@ func TestOnlyAdministratorsWithThePermissionPropose(t *testing.T) {
 			caller access.Caller
 			want   error
 		}{{f.System, access.ErrRole}, {f.Application, access.ErrRole}, {lacking, access.ErrPermission}, {unknown, access.ErrNotFound}} {
-			_, err := f.Policy.Propose(t.Context(), c.caller, acme, f.forced(1), 1)
+			_, err := f.Policy.Propose(t.Context(), c.caller, acme, policy.Wanted{Policy: f.forced(1)}, 1)
 			refused(t, "propose", err, c.want)
 			_, err = f.Policy.Proposed(t.Context(), c.caller, acme, id)
 			refused(t, "proposed", err, c.want)
 			_, err = f.Policy.Confirm(t.Context(), c.caller, acme, id, code)
 			refused(t, "confirm", err, c.want)
 		}
-		_, err := f.Policy.Propose(t.Context(), f.Administrator, "nowhere", f.forced(1), 1)
+		_, err := f.Policy.Propose(t.Context(), f.Administrator, "nowhere", policy.Wanted{Policy: f.forced(1)}, 1)
 		refused(t, "nowhere", err, access.ErrNotFound)
 	})
 }

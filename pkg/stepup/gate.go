@@ -16,6 +16,9 @@ import (
 type Store interface {
 	Administrator(ctx context.Context, organization, id string) (*org.Administrator, error)
 	Docket(ctx context.Context, organization, administrator string) (*Docket, error)
+	// Recipient gets an organisation and one of its users in one read. The profile is nil if there is no such user, and the factors are then
+	// those of one without any.
+	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
 	// WriteDocket writes a docket alone, on the revision before; user.ErrConflict if that has gone.
 	WriteDocket(ctx context.Context, d Docket) error
 	// WriteFreeing writes a change that frees a user, and the docket that counts it, or nothing.

@@ -34,6 +34,10 @@ func (d *desk) Administrator(_ context.Context, organization, id string) (*org.A
 	return nil, d.fails
 }
 
+func (d *desk) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
+	return nil, nil, user.Factors{Organization: organization, User: id}, d.fails
+}
+
 func (d *desk) Docket(_ context.Context, organization, administrator string) (*stepup.Docket, error) {
 	stored, ok := d.dockets[[2]string{organization, administrator}]
 	if !ok {

@@ -30,6 +30,7 @@ func fullPeople() people.Change {
 	c := fullChange()
 	bob := &c.Administrators[1]
 	bob.NextEmail, bob.NextEmailAt, bob.Deliver = "b@acme.example", second(7), "00112233445566aa"
+	bob.User = somebody
 	bob.Invitation = &org.Invitation{
 		ID: "00112233445566aa", KeyID: 0xffffffff, Address: []byte("digest"), ExpiresAt: second(8), AcceptedAt: second(9), Attempt: []byte("a"),
 		Throttle: throttle.State{Consecutive: 2, Failures: []time.Time{second(1), second(1)}, LockedUntil: second(2)},

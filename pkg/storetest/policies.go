@@ -20,7 +20,7 @@ func subject(id string) enroll.Subject { return enroll.Subject{Organization: Org
 // proposal proposes a policy and gives its id and the code that is mailed for it.
 func (w *World) proposal(t *testing.T, c access.Caller, holder string, p org.Policy) (id, code string) {
 	t.Helper()
-	proposed, err := w.Policy.Propose(t.Context(), c, Organization, p, 1)
+	proposed, err := w.Policy.Propose(t.Context(), c, Organization, policy.Wanted{Policy: p}, 1)
 	must(t, err)
 	docket, err := w.Store.Docket(t.Context(), Organization, holder)
 	must(t, err)
