@@ -1,4 +1,5 @@
-// Command mailer is the function that sends what writes to the table have ordered: it reads the stream.
+// Command mailer is the function that sends what writes to the table have ordered, which it reads from the stream, and carries
+// announcements on at every tick of a schedule.
 package main
 
 import (
@@ -27,5 +28,6 @@ func main() {
 			f.Log.Warn("the system's sender stands in", "organization", organization, "why", why)
 		},
 	}
-	f.Serve(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)))
+	announcer := &mail.Announcer{Mail: service, Store: store}
+	f.Serve(boot.Ticking(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)), announcer.Tick))
 }

@@ -68,9 +68,11 @@ var (
 	// To the login address and to the recovery address.
 	notice = operation{"a notice of the mailer", false, 250, 3, 4, 2, 1}
 	count  = operation{"a profile counted by the projector", false, 30, 1, 4, 0, 2}
+	// A consistent query that finds nothing is one read unit.
+	tick = operation{"a minute's tick of the mailer, with nothing to announce", false, 10, 1, 0, 0, 0}
 )
 
-var operations = []operation{begin, order, answer, deliver, register, step, complete, notice, count}
+var operations = []operation{begin, order, answer, deliver, register, step, complete, notice, count, tick}
 
 // uses is what one of it consumes, its share of cold starts included.
 func (o operation) uses() use {

@@ -28,6 +28,7 @@ const (
 	loginsAUser  = 20
 	newUsers     = 0.05 // share of the users who enrol in it
 	deliveryKept = 14.0 / 30
+	ticks        = 30 * 24 * 60 // template.yaml, rate(1 minute)
 	keyVersions  = 3    // from the third year on
 	remembered   = 0.75 // share of logins from a trusted device, where the policy remembers
 )
@@ -50,7 +51,7 @@ func stored() (u use) {
 
 // month is what a deployment uses: every login as given, a share of users new, everything kept.
 func month(users float64, login use) use {
-	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users))
+	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks))
 	u[keyVersion] = keyVersions
 	return u.plus(delivery.stored(u[mailSent] * deliveryKept))
 }

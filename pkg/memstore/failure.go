@@ -41,7 +41,7 @@ const (
 
 type failure struct {
 	persisted bool
-	err       error
+	err       error // nil: this call does not fail
 }
 
 // FailNext makes a coming call of an operation fail with err: before it did anything or, with persisted, after it
@@ -50,6 +50,13 @@ func (s *Store) FailNext(op Operation, persisted bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failures[op] = append(s.failures[op], failure{persisted, err})
+}
+
+// FailAfter is FailNext for the call after so many that do not fail.
+func (s *Store) FailAfter(op Operation, calls int, persisted bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures[op] = append(append(s.failures[op], make([]failure, calls)...), failure{persisted, err})
 }
 
 // do runs an operation alone, with the failure that is due.
@@ -61,6 +68,9 @@ func (s *Store) do(op Operation, act func() error) error {
 		return act()
 	}
 	s.failures[op] = due[1:]
+	if due[0].err == nil {
+		return act()
+	}
 	if !due[0].persisted {
 		return due[0].err
 	}
