@@ -27,6 +27,9 @@ func due(t *testing.T, s Contract, at time.Time) []mail.Due {
 	t.Helper()
 	found, err := s.DueAnnouncements(t.Context(), at, 10)
 	must(t, err)
+	if len(found) == 0 {
+		return nil
+	}
 	return found
 }
 
