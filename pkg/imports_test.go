@@ -32,8 +32,9 @@ var domain = map[string]layer{
 	"org":      {[]string{"fault", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "throttle"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
-	"stepup":   {[]string{"access", "factor", "fault", "org", "throttle", "user"}, domainWhy},
 	"login":    {[]string{"access", "audit", "decision", "fault", "org", "user"}, domainWhy},
+	"stepup": {[]string{"access", "factor", "fault", "login", "org", "throttle", "user"},
+		domainWhy + "; it rests on login because a wrong code of an authenticator is one miss, wherever it was given"},
 }
 
 var (

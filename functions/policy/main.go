@@ -23,10 +23,10 @@ import (
 func main() {
 	f := boot.Start("policy")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
-	rings, err := keyring.Open(context.Background(), f, store, seal.Codes)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Secrets, seal.Codes)
 	f.Must(err)
-	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}
-	appoint := &people.Service{Store: store, Codes: rings[seal.Codes], Now: time.Now}
+	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now}
+	appoint := &people.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now}
 	senders := &sender.Service{
 		Store: store, Identities: ses.OpenIdentities(f.AWS, boot.Endpoint("sesv2"), f.Table),
 		Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: strings.Split(f.Env("RESERVED_SENDERS"), ","), Now: time.Now,

@@ -37,7 +37,11 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 		parts = append(parts, s.created(encodeHistory(organization, *c.History), false))
 	}
 	if c.Docket != nil {
-		parts = append(parts, s.docket(*c.Docket))
+		docket, err := s.docket(*c.Docket)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, docket...)
 	}
 	if c.Roster != nil {
 		parts = append(parts, s.updated(encodeRoster(*c.Roster), c.Roster.Rev, rosterAttributes))

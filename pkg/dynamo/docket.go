@@ -52,6 +52,10 @@ func encodeChange(c stepup.Change) item {
 	i.moment("expires_at", c.ExpiresAt)
 	i.number("tries", int64(c.Tries))
 	i.number("applied", c.Applied)
+	if c.Prover != "" {
+		i.text("prover", c.Prover)
+		i.number("step", c.Step)
+	}
 	i.text("seen", c.Seen)
 	i.text("session", c.Session)
 	return i
@@ -89,7 +93,7 @@ func decodeChange(i item, err *error) stepup.Change {
 		ID: must.text("id"), Thing: stepup.Thing(must.text("thing")), Organization: may.text("organization"), Payload: must.bytes("payload"),
 		Base: must.number("base"), Told: may.dictionary("told"), KeyID: uint32(must.number("key_id")), Address: must.bytes("address"),
 		ExpiresAt: must.moment("expires_at"), Tries: int(must.number("tries")), Applied: must.number("applied"), Seen: may.text("seen"),
-		Session: may.text("session"),
+		Session: may.text("session"), Prover: may.text("prover"), Step: may.number("step"),
 	}
 }
 
@@ -101,9 +105,19 @@ func (s *Store) Docket(ctx context.Context, organization, administrator string) 
 
 // WriteDocket writes a docket alone in one conditional UpdateItem.
 func (s *Store) WriteDocket(ctx context.Context, d stepup.Docket) error {
-	return s.commit(ctx, []part{s.docket(d)})
+	parts, err := s.docket(d)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, parts)
 }
 
-func (s *Store) docket(d stepup.Docket) part {
-	return s.attempted(encodeDocket(d), d.Rev, docketAttributes, d.Attempt)
+// docket is the part of a docket, with the one of the factors in which its proof is used up.
+func (s *Store) docket(d stepup.Docket) ([]part, error) {
+	parts := []part{s.attempted(encodeDocket(d), d.Rev, docketAttributes, d.Attempt)}
+	if d.Proof == nil {
+		return parts, nil
+	}
+	proof, err := s.factors(d.Proof.Factors)
+	return append(parts, proof), err
 }

@@ -82,7 +82,11 @@ func (s *Store) WritePeople(ctx context.Context, c people.Change) error {
 		parts = append(parts, s.altered(k))
 	}
 	if c.Docket != nil {
-		parts = append(parts, s.docket(*c.Docket))
+		docket, err := s.docket(*c.Docket)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, docket...)
 	}
 	parts = append(parts, s.events(c.Events)...)
 	if len(parts) == 0 {

@@ -47,7 +47,7 @@ func TestRequestsOfPeople(t *testing.T) {
 			return err
 		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
 		{"confirm a key", func() error {
-			_, err := w.People.ConfirmKey(ctx, w.Administrator, acme, proposed.Change.ID, typed)
+			_, err := w.People.ConfirmKey(ctx, w.Administrator, acme, proposed.Change.ID, stepup.Word{Code: typed})
 			return err
 		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
 		{"list keys", func() error { _, err := w.People.Keys(ctx, w.Administrator, acme); return err },
@@ -61,7 +61,7 @@ func TestRequestsOfPeople(t *testing.T) {
 			return err
 		}, map[string]int{"BatchGetItem": 1, "GetItem": 3, "TransactWriteItems": 1}},
 		{"confirm an administrator", func() error {
-			a, err := w.People.ConfirmAdministrator(ctx, w.Administrator, acme, proposed.Change.ID, typed)
+			a, err := w.People.ConfirmAdministrator(ctx, w.Administrator, acme, proposed.Change.ID, stepup.Word{Code: typed})
 			if err == nil {
 				invitation, err = factor.InvitationCode(w.Keys, a.Invitation.KeyID, stepup.Invited(a))
 			}

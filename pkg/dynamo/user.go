@@ -83,28 +83,37 @@ func (s *Store) Write(ctx context.Context, c user.Change) error {
 	return s.commit(ctx, parts)
 }
 
-// WriteFreeing writes a change of one user in one transaction with the docket that counts it. It is stepup.Store's.
-func (s *Store) WriteFreeing(ctx context.Context, c user.Change, d stepup.Docket) error {
+// WriteWithDocket writes a change of one user in one transaction with the docket that counts it. It is stepup.Store's.
+func (s *Store) WriteWithDocket(ctx context.Context, c user.Change, d stepup.Docket) error {
 	parts, err := s.change(c)
 	if err != nil {
 		return err
 	}
-	return s.commit(ctx, append(parts, s.docket(d)))
+	docket, err := s.docket(d)
+	if err != nil {
+		return err
+	}
+	return s.commit(ctx, append(parts, docket...))
 }
 
 func (s *Store) change(c user.Change) ([]part, error) {
 	var parts []part
 	if c.Factors != nil {
-		i, err := encodeFactors(*c.Factors)
+		factors, err := s.factors(*c.Factors)
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, s.attempted(i, c.Factors.Rev, factorsAttributes, c.Factors.Attempt))
+		parts = append(parts, factors)
 	}
 	if c.Profile != nil {
 		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
 	}
 	return append(parts, s.events(c.Events)...), nil
+}
+
+func (s *Store) factors(f user.Factors) (part, error) {
+	i, err := encodeFactors(f)
+	return s.attempted(i, f.Rev, factorsAttributes, f.Attempt), err
 }
 
 // events are written once. An event is found again by its id, which no other change has.

@@ -62,11 +62,11 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, type
 			return Status{}, ErrCode
 		}
 		proven := snap.Factors.Next()
-		right, err := proven.AcceptTOTP(s.Secrets, code, now)
+		step, err := proven.AcceptTOTP(s.Secrets, code, now)
 		if err != nil {
 			return Status{}, err
 		}
-		if !right {
+		if step == 0 {
 			f := snap.Factors.Next()
 			f.Miss("", "", now)
 			return Status{}, s.refuse(ctx, of.login().Missed(f, snap, c, now))
@@ -100,7 +100,7 @@ func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason
 		event := of.event(audit.UserReset, snap, c, now)
 		event.Reason = reason
 		return s.remove(snap, snap.Factors.Reset(), event, now, func(change user.Change) error {
-			return s.Store.WriteFreeing(ctx, change, docket)
+			return s.Store.WriteWithDocket(ctx, change, docket)
 		})
 	})
 }

@@ -32,14 +32,19 @@ func NewTOTPSecret() []byte {
 // TOTPStep is the time step (RFC 6238 §4.2) that t lies in.
 func TOTPStep(t time.Time) int64 { return t.Unix() / int64(TOTPPeriod/time.Second) }
 
+// TOTPCode is the code of a step.
+func TOTPCode(secret []byte, step int64) (string, error) {
+	opts := hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+	return hotp.GenerateCodeCustom(base32Secret.EncodeToString(secret), uint64(step), opts)
+}
+
 // MatchTOTP finds the step for which code is right at now: the current one or one either side,
 // and only one later than last, the step accepted before, so that no code is good twice (RFC 6238 §5.2).
 // All candidates are compared, in constant time each. The step must be stored before anyone is let in.
 func MatchTOTP(secret []byte, code string, now time.Time, last int64) (step int64, ok bool) {
-	text := base32Secret.EncodeToString(secret)
 	current := TOTPStep(now)
 	for s := current - totpSkew; s <= current+totpSkew; s++ {
-		want, err := hotp.GenerateCodeCustom(text, uint64(s), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+		want, err := TOTPCode(secret, s)
 		if err != nil {
 			return 0, false
 		}

@@ -133,12 +133,12 @@ func registerAdministratorChanges(api *API, s *people.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-administrator", Method: http.MethodPost, Path: changes + "/{change}/confirm", Rule: people.KeysRule,
-		Summary:     "Confirm it with the mailed code",
+		Summary:     "Confirm it with a second word",
 		Description: "Somebody new is mailed an invitation, good for seven days. All administrators are told. Repeating it with the same code gives how the administrator is.",
-		Problems: []string{"code_refused", "code_malformed", "change_ended", "holder_moved", "invalid_email", "invalid_permissions", "reserved_id",
+		Problems: []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "holder_moved", "invalid_email", "invalid_permissions", "reserved_id",
 			"nothing_changes", "permission_lacking", "last_administrator", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*administratorOutput, error) {
-		a, err := s.ConfirmAdministrator(ctx, c, in.Organization, in.Change, in.Body.Code)
+		a, err := s.ConfirmAdministrator(ctx, c, in.Organization, in.Change, in.word())
 		return &administratorOutput{Body: showAdministrator(a, api.options.Now())}, err
 	})
 }

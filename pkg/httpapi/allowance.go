@@ -51,11 +51,11 @@ func registerAllowances(api *API, s *policy.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-allowance-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/allowances/changes/{change}/confirm", Rule: policy.AllowanceRule,
-		Summary:     "Confirm an allowance with the mailed code",
+		Summary:     "Confirm an allowance with a second word",
 		Description: "All administrators are told. Repeating it with the same code gives the same result, and no second allowance.",
-		Problems:    []string{"code_refused", "code_malformed", "change_ended", "conflict"},
+		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*allowanceOutput, error) {
-		p, err := s.ConfirmAllowance(ctx, c, in.Organization, in.Change, in.Body.Code)
+		p, err := s.ConfirmAllowance(ctx, c, in.Organization, in.Change, in.word())
 		return showAllowance(p, api.options.Now()), err
 	})
 }

@@ -30,8 +30,13 @@ type ChangePath struct {
 type confirmInput struct {
 	ChangePath
 	Body struct {
-		Code string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change."`
+		Code   string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change; or the six of your authenticator."`
+		Method string `json:"method,omitempty" enum:"email,totp" default:"email" doc:"email: the code that was mailed. totp: the code that your authenticator app shows, where you are a user too; it is used up as at a login."`
 	}
+}
+
+func (in confirmInput) word() stepup.Word {
+	return stepup.Word{By: stepup.Way(in.Body.Method), Code: in.Body.Code}
 }
 
 type changeShown struct {
@@ -70,11 +75,11 @@ func registerChanges(api *API, s *policy.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-policy-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes/{change}/confirm", Rule: policy.ProposeRule,
-		Summary:     "Confirm a proposal with the mailed code",
+		Summary:     "Confirm a proposal with a second word",
 		Description: "Applies it once, if the version that it was made from still stands. Repeating it with the same code gives the same result.",
-		Problems:    []string{"code_refused", "code_malformed", "change_ended", "policy_moved", "invalid_policy", "not_enrolled_yourself", "conflict"},
+		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "policy_moved", "invalid_policy", "not_enrolled_yourself", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*policyOutput, error) {
-		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.Body.Code)
+		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.word())
 		return showPolicyOutput(p), within(err, "policy")
 	})
 }
@@ -105,7 +110,7 @@ func stateOf(c stepup.Change, now time.Time) string {
 // within names the field of a policy's fault as the request wrote it.
 func within(err error, part string) error {
 	var known *fault.Error
-	if !errors.As(err, &known) || known.Field == "" || known.Kind != fault.Unprocessable || known.Field == "code" {
+	if !errors.As(err, &known) || known.Field == "" || known.Kind != fault.Unprocessable || known.Field == "code" || known.Field == "method" {
 		return err
 	}
 	return known.At(part + "." + known.Field)

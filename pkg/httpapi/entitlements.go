@@ -53,11 +53,11 @@ func registerEntitlements(api *API, s *policy.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-entitlements-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/entitlements/changes/{change}/confirm", Rule: policy.SystemRule,
-		Summary:     "Confirm a proposal with the mailed code",
+		Summary:     "Confirm a proposal with a second word",
 		Description: "Applies it once, if the organisation has not changed since. It takes effect on the next decision. Repeating it with the same code gives the same result.",
-		Problems:    []string{"code_refused", "code_malformed", "change_ended", "organization_moved", "conflict"},
+		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "organization_moved", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*organizationOutput, error) {
-		o, err := s.ConfirmEntitlements(ctx, c, in.Organization, in.Change, in.Body.Code)
+		o, err := s.ConfirmEntitlements(ctx, c, in.Organization, in.Change, in.word())
 		return &organizationOutput{Body: showOrganization(o)}, err
 	})
 }

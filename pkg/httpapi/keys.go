@@ -104,12 +104,12 @@ func registerKeyChanges(api *API, s *people.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-key", Method: http.MethodPost, Path: changes + "/{change}/confirm", Rule: people.KeysRule,
-		Summary:     "Issue the key with the mailed code",
+		Summary:     "Issue the key with a second word",
 		Description: "The key is shown this once. Confirming again is `secret_already_shown`: whoever did not see the reply rotates that key, or revokes it.",
-		Problems: []string{"code_refused", "code_malformed", "change_ended", "secret_already_shown", "holder_moved", "invitation_open", "too_many_keys",
+		Problems: []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "secret_already_shown", "holder_moved", "invitation_open", "too_many_keys",
 			"permission_lacking", "invalid_expiry", "invalid_scope", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*issuedOutput, error) {
-		k, err := s.ConfirmKey(ctx, c, in.Organization, in.Change, in.Body.Code)
+		k, err := s.ConfirmKey(ctx, c, in.Organization, in.Change, in.word())
 		return &issuedOutput{Body: showIssued(k)}, err
 	})
 }

@@ -63,11 +63,11 @@ func registerSelf(api *API, s *people.Service) {
 	})
 	Register(api, Operation{
 		ID: "confirm-self", Method: http.MethodPost, Path: changes + "/{change}/confirm", Rule: people.SelfRule,
-		Summary:     "Confirm it with the mailed code",
+		Summary:     "Confirm it with a second word",
 		Description: "All administrators are told of another address or another user. Repeating it with the same code gives how you are.",
-		Problems:    []string{"code_refused", "code_malformed", "change_ended", "holder_moved", "unknown_user", "nothing_changes", "conflict"},
+		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "holder_moved", "unknown_user", "nothing_changes", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*selfOutput, error) {
-		me, err := s.ConfirmSelf(ctx, c, in.Organization, in.Change, in.Body.Code)
+		me, err := s.ConfirmSelf(ctx, c, in.Organization, in.Change, in.word())
 		return showSelf(me, api.options.Now()), err
 	})
 }

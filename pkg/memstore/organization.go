@@ -79,7 +79,7 @@ func (s *Store) WriteOrganization(_ context.Context, organization string, c poli
 	return s.do(WriteOrganization, func() error {
 		parts := s.organizationParts(organization, c)
 		if c.Docket != nil {
-			parts = append(parts, s.docketPart(settleDocket(*c.Docket)))
+			parts = append(parts, s.docketParts(*c.Docket)...)
 		}
 		if c.Roster != nil {
 			parts = append(parts, s.rosterPart(settleRoster(*c.Roster)))
@@ -118,6 +118,15 @@ func (s *Store) organizationParts(organization string, c policy.Change) []part {
 			s.history[organization] = map[int64]org.Policy{}
 		}
 		parts = append(parts, create(s.history[organization], c.History.Version, settlePolicy(*c.History)))
+	}
+	return parts
+}
+
+// docketParts are a docket's, with the one of the factors in which its proof is used up.
+func (s *Store) docketParts(d stepup.Docket) []part {
+	parts := []part{s.docketPart(settleDocket(d))}
+	if d.Proof != nil {
+		parts = append(parts, s.factorsPart(settleFactors(d.Proof.Factors)))
 	}
 	return parts
 }

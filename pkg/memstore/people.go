@@ -107,7 +107,7 @@ func (s *Store) WritePeople(_ context.Context, c people.Change) error {
 			parts = append(parts, s.altered(settleKey(k)))
 		}
 		if c.Docket != nil {
-			parts = append(parts, s.docketPart(settleDocket(*c.Docket)))
+			parts = append(parts, s.docketParts(*c.Docket)...)
 		}
 		return commit(append(parts, s.eventParts(c.Events)...))
 	})

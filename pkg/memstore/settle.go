@@ -95,6 +95,7 @@ func settleKey(k access.Key) access.Key {
 }
 
 func settleDocket(d stepup.Docket) stepup.Docket {
+	d.Proof = nil // it is used up, not kept
 	d.Attempt, d.Sends, d.Freed, d.Allowance.Until = list(d.Attempt), each(d.Sends, micro), each(d.Freed, micro), micro(d.Allowance.Until)
 	d.Throttle.Failures, d.Throttle.LockedUntil = each(d.Throttle.Failures, micro), micro(d.Throttle.LockedUntil)
 	d.Changes = each(d.Changes, func(c stepup.Change) stepup.Change {

@@ -52,9 +52,9 @@ func (s *Store) Write(_ context.Context, c user.Change) error {
 	return s.do(Write, func() error { return commit(s.changeParts(c)) })
 }
 
-// WriteFreeing implements stepup.Store.
-func (s *Store) WriteFreeing(_ context.Context, c user.Change, d stepup.Docket) error {
-	return s.do(Write, func() error { return commit(append(s.changeParts(c), s.docketPart(settleDocket(d)))) })
+// WriteWithDocket implements stepup.Store.
+func (s *Store) WriteWithDocket(_ context.Context, c user.Change, d stepup.Docket) error {
+	return s.do(Write, func() error { return commit(append(s.changeParts(c), s.docketParts(d)...)) })
 }
 
 func (s *Store) changeParts(c user.Change) []part {

@@ -29,7 +29,7 @@ func (f *fixture) confirmed(c access.Caller, w people.Wanted) org.Administrator 
 	f.t.Helper()
 	p, err := f.want(c, w)
 	f.must(err)
-	a, err := f.People.ConfirmAdministrator(f.t.Context(), c, acme, p.Change.ID, f.code(c))
+	a, err := f.People.ConfirmAdministrator(f.t.Context(), c, acme, p.Change.ID, stepup.Word{Code: f.code(c)})
 	f.must(err)
 	return a
 }
@@ -299,7 +299,7 @@ func TestAProposalOfAnAdministratorThatMovedIsVoid(t *testing.T) {
 	_, err = f.People.ChangeAdministrator(t.Context(), f.Administrator, acme, "bea", people.Lowered{Permissions: &none})
 	f.must(err)
 	f.untouched(func() {
-		_, err = f.People.ConfirmAdministrator(t.Context(), f.System, acme, p.Change.ID, f.code(f.System))
+		_, err = f.People.ConfirmAdministrator(t.Context(), f.System, acme, p.Change.ID, stepup.Word{Code: f.code(f.System)})
 		refused(t, "after a lowering", err, people.ErrMoved)
 	})
 }

@@ -67,7 +67,7 @@ func (s *Service) become(ctx context.Context, c confirmation, o Own) (Self, erro
 // hear, and one of the plain kind where it was neither.
 func (c confirmation) became(next, before org.Administrator) []audit.Event {
 	details := differences(next, before)
-	details["change"] = c.change.ID
+	c.note(details)
 	var kinds []audit.Kind
 	later := c.now.Add(AddressWait)
 	if next.Address(later) != before.Address(later) {

@@ -74,8 +74,8 @@ func (s *Service) AdministratorProposal(ctx context.Context, c access.Caller, or
 	return s.proposed(ctx, c, KeysRule, organization, stepup.People, id)
 }
 
-// ConfirmAdministrator invites or changes the administrator, once, with the code mailed for it. Confirming again gives how the administrator is.
-func (s *Service) ConfirmAdministrator(ctx context.Context, c access.Caller, organization, id, typed string) (org.Administrator, error) {
+// ConfirmAdministrator invites or changes the administrator, once, with the caller's second word. Confirming again gives how the administrator is.
+func (s *Service) ConfirmAdministrator(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (org.Administrator, error) {
 	return confirm(ctx, s, c, KeysRule, organization, stepup.People, id, typed, s.appoint)
 }
 
@@ -135,7 +135,7 @@ func (v visit) readdress(next *org.Administrator, w Wanted) {
 	next.Email, next.NextEmail, next.NextEmailAt = next.Address(v.now), "", time.Time{}
 	switch {
 	case w.Email == next.Email:
-	case home == next.Organization && self == next.ID:
+	case home == next.Organization && self == next.ID && !v.proven:
 		next.Email = w.Email
 	default:
 		next.NextEmail, next.NextEmailAt = w.Email, v.now.Add(AddressWait)
@@ -160,7 +160,7 @@ func (s *Service) appoint(ctx context.Context, c confirmation, w Wanted) (org.Ad
 	}
 	next.Deliver = ""
 	details := differences(next, before)
-	details["change"] = c.change.ID
+	c.note(details)
 	kind := audit.AdministratorRaised
 	switch {
 	case !next.Active():

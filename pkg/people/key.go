@@ -66,8 +66,8 @@ func (s *Service) KeyProposal(ctx context.Context, c access.Caller, organization
 	return s.proposed(ctx, c, KeysRule, organization, stepup.Key, id)
 }
 
-// ConfirmKey makes the key, once, with the code mailed for it, if its holder is as it was. Confirming again is ErrShown.
-func (s *Service) ConfirmKey(ctx context.Context, c access.Caller, organization, id, typed string) (Issued, error) {
+// ConfirmKey makes the key, once, with the caller's second word, if its holder is as it was. Confirming again is ErrShown.
+func (s *Service) ConfirmKey(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (Issued, error) {
 	return confirm(ctx, s, c, KeysRule, organization, stepup.Key, id, typed, s.issue)
 }
 
@@ -89,7 +89,8 @@ func (s *Service) issue(ctx context.Context, c confirmation, wanted NewKey) (Iss
 	}
 	p.holder.with(append(idsOf(p.live), key.ID), c.visit, &change)
 	details := p.told()
-	details["change"], details["key"] = c.change.ID, key.ID
+	details["key"] = key.ID
+	c.note(details)
 	e := c.event(audit.KeyIssued, details)
 	e.Notify = true
 	change.Events = []audit.Event{e}

@@ -21,7 +21,7 @@ func (f *fixture) propose(c access.Caller, k people.NewKey) (people.Proposed, er
 }
 
 func (f *fixture) confirm(c access.Caller, id, code string) (people.Issued, error) {
-	return f.People.ConfirmKey(f.t.Context(), c, acme, id, code)
+	return f.People.ConfirmKey(f.t.Context(), c, acme, id, stepup.Word{Code: code})
 }
 
 // issued goes both steps.

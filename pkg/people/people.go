@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/stepup"
+	"twofold/pkg/user"
 )
 
 // Change is what one operation writes, all of it or nothing. Holders and docket are written only if their stored
@@ -55,9 +56,10 @@ type Store interface {
 
 // Service serves those who care for people and keys. All fields are needed.
 type Service struct {
-	Store Store
-	Codes factor.PRF
-	Now   func() time.Time
+	Store   Store
+	Codes   factor.PRF
+	Secrets user.Opener // opens authenticators' secrets
+	Now     func() time.Time
 }
 
 // KeysRule is for everything about keys.
@@ -71,6 +73,7 @@ type visit struct {
 	key          *access.Key
 	organization string
 	now          time.Time
+	proven       bool // by an authenticator: no address has confirmed what is carried out
 }
 
 // read gets the caller's key and judges it; an organisation that does not exist is access.ErrNotFound.

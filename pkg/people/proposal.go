@@ -25,7 +25,9 @@ var (
 	ErrShown = fault.New(fault.Conflict, "secret_already_shown", "This was confirmed, and its key was shown once. If nobody has seen it, rotate that key or revoke it.")
 )
 
-func (s *Service) gate() stepup.Gate { return stepup.Gate{Store: s.Store, Codes: s.Codes} }
+func (s *Service) gate() stepup.Gate {
+	return stepup.Gate{Store: s.Store, Codes: s.Codes, Secrets: s.Secrets}
+}
 
 // intent is what somebody proposes: in the words of this workflow, from which revision, and what the mail tells of it.
 type intent struct {
@@ -75,7 +77,7 @@ func (s *Service) proposed(ctx context.Context, c access.Caller, r access.Rule, 
 	return Proposed{Change: change, SentTo: login.Mask(at.Administrator.Email)}, err
 }
 
-// confirmation is a proposal whose code was right: apply may carry it out.
+// confirmation is a proposal whose second word was right: apply may carry it out.
 type confirmation struct {
 	visit
 	at     stepup.Visit
@@ -101,13 +103,18 @@ func (s *Service) moved(ctx context.Context, c confirmation) error {
 	return ErrMoved
 }
 
-// confirm judges a code for a proposal and lets apply carry it out, once. What was carried out already is apply's to answer.
+// note says in an event's details which change it was, and how it was confirmed.
+func (c confirmation) note(details map[string]string) {
+	details["change"], details["confirmed_with"] = c.change.ID, string(c.at.Docket.ConfirmedWith())
+}
+
+// confirm judges a second word for a proposal and lets apply carry it out, once. What was carried out already is apply's to answer.
 func confirm[T, W any](
-	ctx context.Context, s *Service, c access.Caller, r access.Rule, organization string, thing stepup.Thing, id, typed string,
+	ctx context.Context, s *Service, c access.Caller, r access.Rule, organization string, thing stepup.Thing, id string, typed stepup.Word,
 	apply func(context.Context, confirmation, W) (T, error),
 ) (T, error) {
 	var none T
-	code, err := stepup.Code(typed)
+	word, err := typed.Read()
 	if err != nil {
 		return none, err
 	}
@@ -125,9 +132,10 @@ func confirm[T, W any](
 		if err != nil {
 			return none, err
 		}
-		if err := at.Confirm(ctx, change, code, now); err != nil {
+		if at, err = at.Confirm(ctx, c, change, word, now); err != nil {
 			return none, err
 		}
+		v.proven = at.Docket.Proof != nil
 		var wanted W
 		if err := json.Unmarshal(change.Payload, &wanted); err != nil {
 			return none, fault.Down(err) // what cannot be read is an outage, never an empty wish

@@ -81,7 +81,7 @@ func (s *Service) SelfProposal(ctx context.Context, c access.Caller, organizatio
 	return s.proposed(ctx, c, SelfRule, organization, stepup.Self, id)
 }
 
-// ConfirmSelf changes the administrator, once, with the code mailed for it. Confirming again gives how the administrator is.
-func (s *Service) ConfirmSelf(ctx context.Context, c access.Caller, organization, id, typed string) (Self, error) {
+// ConfirmSelf changes the administrator, once, with the second word. Confirming again gives how the administrator is.
+func (s *Service) ConfirmSelf(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (Self, error) {
 	return confirm(ctx, s, c, SelfRule, organization, stepup.Self, id, typed, s.become)
 }

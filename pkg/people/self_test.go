@@ -10,6 +10,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
 	"twofold/pkg/people"
+	"twofold/pkg/stepup"
 )
 
 func words(s string) *string { return &s }
@@ -23,7 +24,7 @@ func (f *fixture) became(c access.Caller, o people.Own) people.Self {
 	f.t.Helper()
 	p, err := f.wish(c, o)
 	f.must(err)
-	me, err := f.People.ConfirmSelf(f.t.Context(), c, acme, p.Change.ID, f.code(c))
+	me, err := f.People.ConfirmSelf(f.t.Context(), c, acme, p.Change.ID, stepup.Word{Code: f.code(c)})
 	f.must(err)
 	return me
 }
@@ -80,13 +81,13 @@ func TestOnesOwnAddressChangesAtOnce(t *testing.T) {
 		t.Errorf("mailed: %+v", orders)
 	}
 	code := f.code(f.Administrator)
-	me, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, code)
+	me, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, stepup.Word{Code: code})
 	f.must(err)
 	if got := me.Administrator.Address(f.Clock.Now()); got != "new@acme.example" || len(me.Administrator.Keys) != 1 {
 		t.Errorf("became %+v", me.Administrator)
 	}
 	f.untouched(func() {
-		again, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, code)
+		again, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, stepup.Word{Code: code})
 		f.must(err)
 		if again.Administrator.Rev != me.Administrator.Rev {
 			t.Error("a repetition shows another")
@@ -133,18 +134,18 @@ func TestAProposalOfOneselfIsOnesOwn(t *testing.T) {
 	f.must(err)
 	bob := f.AddAdministrator(t, "bob")
 	f.untouched(func() {
-		_, err := f.People.ConfirmSelf(t.Context(), bob, acme, p.Change.ID, f.code(f.Administrator))
+		_, err := f.People.ConfirmSelf(t.Context(), bob, acme, p.Change.ID, stepup.Word{Code: f.code(f.Administrator)})
 		refused(t, "by another", err, access.ErrNotFound)
 		_, err = f.People.SelfProposal(t.Context(), bob, acme, p.Change.ID)
 		refused(t, "seen by another", err, access.ErrNotFound)
-		_, err = f.People.ConfirmAdministrator(t.Context(), f.Administrator, acme, p.Change.ID, f.code(f.Administrator))
+		_, err = f.People.ConfirmAdministrator(t.Context(), f.Administrator, acme, p.Change.ID, stepup.Word{Code: f.code(f.Administrator)})
 		refused(t, "as a change of an administrator", err, access.ErrNotFound)
 	})
 	name := "A."
 	_, err = f.People.ChangeAdministrator(t.Context(), bob, acme, "ann", people.Lowered{Name: &name})
 	f.must(err)
 	f.untouched(func() {
-		_, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, f.code(f.Administrator))
+		_, err := f.People.ConfirmSelf(t.Context(), f.Administrator, acme, p.Change.ID, stepup.Word{Code: f.code(f.Administrator)})
 		refused(t, "after another name", err, people.ErrMoved)
 	})
 }

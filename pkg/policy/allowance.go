@@ -95,8 +95,8 @@ func (s *Service) allowance(ctx context.Context, snap Snapshot, id string) (step
 }
 
 // ConfirmAllowance gives the allowance, once; from now on for an hour. All administrators are told.
-func (s *Service) ConfirmAllowance(ctx context.Context, c access.Caller, organization, id, typed string) (ProposedAllowance, error) {
-	code, err := stepup.Code(typed)
+func (s *Service) ConfirmAllowance(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (ProposedAllowance, error) {
+	word, err := typed.Read()
 	if err != nil {
 		return ProposedAllowance{}, err
 	}
@@ -110,13 +110,13 @@ func (s *Service) ConfirmAllowance(ctx context.Context, c access.Caller, organiz
 		if err != nil {
 			return ProposedAllowance{}, err
 		}
-		if err := visit.Confirm(ctx, p.Change, code, now); err != nil || p.Change.Applied != 0 {
+		if visit, err = visit.Confirm(ctx, c, p.Change, word, now); err != nil || p.Change.Applied != 0 {
 			return p, err
 		}
 		docket := visit.Docket.Apply(id, 1, now).Allow(p.Allowance.Users, p.Change, now)
 		e := event(audit.AllowanceGranted, organization, snap.Key, c, now)
 		e.Reason, e.Notify = p.Allowance.Reason, true
-		e.Details = map[string]string{"users": strconv.Itoa(p.Allowance.Users), "change": id}
+		e.Details = map[string]string{"users": strconv.Itoa(p.Allowance.Users), "change": id, "confirmed_with": string(docket.ConfirmedWith())}
 		p.Change.Applied, p.Until = 1, docket.Allowance.Until
 		return p, s.write(ctx, organization, Change{Docket: &docket, Events: []audit.Event{e}})
 	})

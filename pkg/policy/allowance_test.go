@@ -25,7 +25,7 @@ func (f *fixture) ask(a policy.Allowance) (id, code string) {
 }
 
 func (f *fixture) confirmAllowance(id, code string) (policy.ProposedAllowance, error) {
-	return f.Policy.ConfirmAllowance(f.t.Context(), f.Administrator, acme, id, code)
+	return f.Policy.ConfirmAllowance(f.t.Context(), f.Administrator, acme, id, stepup.Word{Code: code})
 }
 
 func TestAnAllowanceIsConfirmedWithACode(t *testing.T) {
@@ -71,12 +71,12 @@ func TestWhatAnAllowanceMayNotSay(t *testing.T) {
 		for what, c := range map[string]access.Caller{"system": f.System, "application": f.Application} {
 			_, err := f.Policy.ProposeAllowance(t.Context(), c, acme, twenty)
 			refused(t, what, err, access.ErrRole)
-			_, err = f.Policy.ConfirmAllowance(t.Context(), c, acme, id, code)
+			_, err = f.Policy.ConfirmAllowance(t.Context(), c, acme, id, stepup.Word{Code: code})
 			refused(t, what, err, access.ErrRole)
 			_, err = f.Policy.ProposedAllowance(t.Context(), c, acme, id)
 			refused(t, what, err, access.ErrRole)
 		}
-		_, err := f.Policy.ConfirmAllowance(t.Context(), bob, acme, id, code)
+		_, err := f.Policy.ConfirmAllowance(t.Context(), bob, acme, id, stepup.Word{Code: code})
 		refused(t, "another administrator", err, access.ErrNotFound)
 		_, err = f.confirm(id, code)
 		refused(t, "as a change of the policy", err, access.ErrNotFound)

@@ -11,10 +11,10 @@ import (
 	"twofold/pkg/user"
 )
 
-// Confirm applies a proposal, once, with the code mailed for it, if the policy that it was made from still
+// Confirm applies a proposal, once, with the administrator's second word, if the policy that it was made from still
 // stands. Confirming again with the same code gives the same result.
-func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id, typed string) (org.Policy, error) {
-	code, err := stepup.Code(typed)
+func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (org.Policy, error) {
+	word, err := typed.Read()
 	if err != nil {
 		return org.Policy{}, err
 	}
@@ -32,7 +32,7 @@ func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id
 		if err != nil {
 			return org.Policy{}, err
 		}
-		if err := visit.Confirm(ctx, change, code, now); err != nil {
+		if visit, err = visit.Confirm(ctx, c, change, word, now); err != nil {
 			return org.Policy{}, err
 		}
 		return s.confirmed(ctx, c, snap, visit, change, now)
@@ -72,7 +72,7 @@ func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, vis
 	docket := visit.Docket.Apply(id, next.Version, now)
 	e := event(audit.PolicyChanged, changed.ID, snap.Key, c, now)
 	e.Details = next.Differences(before)
-	e.Details["change"] = id
+	e.Details["change"], e.Details["confirmed_with"] = id, string(docket.ConfirmedWith())
 	e.Notify = next.Weakens(before)
 	change := Change{Organization: &changed, History: &next, Docket: &docket, Events: []audit.Event{e}}
 	return next, s.write(ctx, changed.ID, change)

@@ -91,7 +91,7 @@ func TestConfirmingAgainAfterALaterChange(t *testing.T) {
 	f.must(err)
 	later, err := f.Policy.Propose(t.Context(), bob, acme, policy.Wanted{Policy: f.forced(1)}, 2)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Change.ID, f.mailed("bob"))
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Change.ID, stepup.Word{Code: f.mailed("bob")})
 	f.must(err)
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
@@ -199,11 +199,11 @@ func TestAnotherAdministratorsChangeIsNotFound(t *testing.T) {
 	mine, err := f.Policy.Propose(t.Context(), bob, acme, policy.Wanted{Policy: f.forced(7)}, 1)
 	f.must(err)
 	f.untouched(func() {
-		_, err := f.Policy.Confirm(t.Context(), bob, acme, id, code)
+		_, err := f.Policy.Confirm(t.Context(), bob, acme, id, stepup.Word{Code: code})
 		refused(t, "another's change", err, access.ErrNotFound)
 		_, err = f.Policy.Proposed(t.Context(), bob, acme, id)
 		refused(t, "another's change shown", err, access.ErrNotFound)
-		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Change.ID, code)
+		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Change.ID, stepup.Word{Code: code})
 		refused(t, "another's code", err, stepup.ErrRefused)
 	})
 	if tries := f.docket("bob").Throttle.Consecutive; tries != 1 {
@@ -219,7 +219,7 @@ func TestOfTwoAdministratorsOneWins(t *testing.T) {
 	f.must(err)
 	_, err = f.confirm(id, code)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Change.ID, f.mailed("bob"))
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Change.ID, stepup.Word{Code: f.mailed("bob")})
 	refused(t, "the second", err, policy.ErrMoved)
 	if tries := f.docket("bob").Throttle.Consecutive; tries != 0 {
 		t.Errorf("the loser has %d failures", tries)

@@ -62,7 +62,7 @@ func (s *Service) free(ctx context.Context, k *access.Key, change user.Change, n
 	if err != nil {
 		return err
 	}
-	if err := s.Store.WriteFreeing(ctx, change, docket); err != nil {
+	if err := s.Store.WriteWithDocket(ctx, change, docket); err != nil {
 		return fault.Down(err)
 	}
 	return nil

@@ -87,8 +87,8 @@ func (s *Service) withdrawal(ctx context.Context, snap Snapshot, id string) (ste
 }
 
 // ConfirmEntitlements applies proposed entitlements, once, if the organisation is still the one that they were made from.
-func (s *Service) ConfirmEntitlements(ctx context.Context, c access.Caller, organization, id, typed string) (org.Organization, error) {
-	code, err := stepup.Code(typed)
+func (s *Service) ConfirmEntitlements(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (org.Organization, error) {
+	word, err := typed.Read()
 	if err != nil {
 		return org.Organization{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Service) ConfirmEntitlements(ctx context.Context, c access.Caller, orga
 		if err != nil {
 			return org.Organization{}, err
 		}
-		if err := visit.Confirm(ctx, change, code, now); err != nil {
+		if visit, err = visit.Confirm(ctx, c, change, word, now); err != nil {
 			return org.Organization{}, err
 		}
 		due, err := change.Due(snap.Organization.Rev, ErrOrganizationMoved)
@@ -122,7 +122,7 @@ func (s *Service) entitle(ctx context.Context, c access.Caller, snap Snapshot, v
 	changed.Entitlements = e
 	docket := visit.Docket.Apply(id, changed.Rev, now)
 	done := entitlementsEvent(*snap.Organization, changed, snap.Key, c, now)
-	done.Details["change"] = id
+	done.Details["change"], done.Details["confirmed_with"] = id, string(docket.ConfirmedWith())
 	sender, err := s.sender(ctx, snap.Organization, e, now)
 	if err != nil {
 		return org.Organization{}, err

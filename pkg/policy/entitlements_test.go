@@ -37,7 +37,7 @@ func (f *fixture) forceAcme() {
 }
 
 func (f *fixture) confirmWithdrawal(id, code string) (org.Organization, error) {
-	return f.Policy.ConfirmEntitlements(f.t.Context(), f.System, acme, id, code)
+	return f.Policy.ConfirmEntitlements(f.t.Context(), f.System, acme, id, stepup.Word{Code: code})
 }
 
 func TestEntitlementsOfAForcedOrganisationAreWithdrawnWithAStepUp(t *testing.T) {
@@ -119,7 +119,7 @@ func TestOnlySystemAdministratorsEntitle(t *testing.T) {
 			refused(t, what+" proposes", err, access.ErrRole)
 			_, err = f.Policy.ProposedEntitlements(t.Context(), c, acme, id)
 			refused(t, what+" reads", err, access.ErrRole)
-			_, err = f.Policy.ConfirmEntitlements(t.Context(), c, acme, id, code)
+			_, err = f.Policy.ConfirmEntitlements(t.Context(), c, acme, id, stepup.Word{Code: code})
 			refused(t, what+" confirms", err, access.ErrRole)
 		}
 		_, err := f.Policy.ProposeEntitlements(t.Context(), f.System, "nowhere", everything)

@@ -148,7 +148,7 @@ func (f *fixture) mailed(administrator string) string {
 func otherDigits(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
 
 func (f *fixture) confirm(id, code string) (org.Policy, error) {
-	return f.Policy.Confirm(f.t.Context(), f.Administrator, acme, id, code)
+	return f.Policy.Confirm(f.t.Context(), f.Administrator, acme, id, stepup.Word{Code: code})
 }
 
 // untouched runs what must change neither the organisation nor what ann has proposed.

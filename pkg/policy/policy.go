@@ -67,9 +67,10 @@ type Store interface {
 
 // Service serves administrators. All fields are needed.
 type Service struct {
-	Store Store
-	Codes factor.PRF
-	Now   func() time.Time
+	Store   Store
+	Codes   factor.PRF
+	Secrets user.Opener // opens authenticators' secrets
+	Now     func() time.Time
 }
 
 // The rules of this workflow's operations.

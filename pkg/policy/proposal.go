@@ -120,7 +120,9 @@ func (s *Service) Proposed(ctx context.Context, c access.Caller, organization, i
 }
 
 // gate is where a change is proposed and confirmed.
-func (s *Service) gate() stepup.Gate { return stepup.Gate{Store: s.Store, Codes: s.Codes} }
+func (s *Service) gate() stepup.Gate {
+	return stepup.Gate{Store: s.Store, Codes: s.Codes, Secrets: s.Secrets}
+}
 
 func shown(o org.Organization, change stepup.Change, p org.Policy, a org.Administrator, counts user.Counts, now time.Time) Proposed {
 	return Proposed{Change: change, Policy: p, DryRun: dryRun(o, p, counts, now), SentTo: login.Mask(a.Email)}

@@ -61,7 +61,7 @@ func (d Docket) take(n int, organization, session string, now time.Time) (Docket
 }
 
 // Free asks for the right to exempt or reset n users of an organisation. The docket that it gives counts them, and must be written in one
-// transaction with the first of them: WriteFreeing. ErrAllowance if they are too many.
+// transaction with the first of them: WriteWithDocket. ErrAllowance if they are too many.
 func (g Gate) Free(ctx context.Context, k *access.Key, organization string, n int, now time.Time) (Docket, error) {
 	home, holder := k.Home()
 	stored, err := g.Store.Docket(ctx, home, holder)

@@ -46,6 +46,9 @@ type Docket struct {
 	Allowance     Allowance   // for more of them
 	Deliver       string      // a change's id, where the write orders its mail
 	Attempt       []byte
+	// Proof is used up by the write of this docket: every store writes its factors in the same transaction, so that nobody who writes a
+	// confirmation can leave them out. It is never part of what is stored.
+	Proof *Proof
 }
 
 // Change is one change that waits, or was confirmed less than Life ago.
@@ -62,6 +65,8 @@ type Change struct {
 	Tries        int
 	Applied      int64  // the version that it became; 0: not confirmed
 	Seen         string // from where it was asked
+	Prover       string // the user whose authenticator confirmed it, and
+	Step         int64  // the step that was used up; zero: the mailed code did
 	Session      string // of the impersonation that it was proposed in; empty: in person
 }
 
@@ -69,7 +74,6 @@ type Change struct {
 var (
 	ErrEnded   = fault.New(fault.Conflict, "change_ended", "This proposal has ended. Propose anew.")
 	ErrRefused = fault.New(fault.Unprocessable, "code_refused", "The code was not accepted.").At("code")
-	ErrCode    = fault.New(fault.Unprocessable, "code_malformed", "A code has eight digits.").At("code")
 )
 
 // Live reports whether a change can still be confirmed.
@@ -158,9 +162,21 @@ func (d Docket) miss(id string, now time.Time) Docket {
 // Apply ends a change as confirmed. applied is what the organisation's version became.
 func (d Docket) Apply(id string, applied int64, now time.Time) Docket {
 	next := d.next()
-	next.change(id).Applied = applied
+	c := next.change(id)
+	c.Applied = applied
+	if p := next.Proof; p != nil {
+		c.Prover, c.Step = p.Factors.User, p.Step
+	}
 	next.Throttle = next.Throttle.Succeed(now)
 	return next
+}
+
+// ConfirmedWith is the way by which the change that the docket applies was confirmed.
+func (d Docket) ConfirmedWith() Way {
+	if d.Proof != nil {
+		return ByTOTP
+	}
+	return ByEmail
 }
 
 func (d *Docket) change(id string) *Change {

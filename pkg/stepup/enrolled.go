@@ -4,21 +4,25 @@ import (
 	"context"
 
 	"twofold/pkg/fault"
+	"twofold/pkg/login"
 )
 
-// linked reports whether we know who the administrator is as a user. Whoever impersonates enters as the system administrator that they
-// are, and belongs to no organisation that has users.
-func (v Visit) linked() bool { return v.Administrator.Organization != "" && v.Administrator.User != "" }
-
-// Unenrolled reports whether the administrator is a user too, and one without a second factor. It costs a read only where there is such
-// a user.
+// Unenrolled reports whether the administrator is a user too, and one without a second factor. It costs a read only where that is not known
+// yet. Whoever impersonates enters as the system administrator that they are, and is nobody's user.
 func (v Visit) Unenrolled(ctx context.Context) (bool, error) {
-	if !v.linked() {
+	a := v.Administrator
+	if a.Organization == "" || a.User == "" || v.Docket.Proof != nil {
 		return false, nil
 	}
-	_, profile, factors, err := v.gate.Store.Recipient(ctx, v.Administrator.Organization, v.Administrator.User)
+	snap, err := v.user(ctx, a.User)
+	return err == nil && (snap.Profile == nil || !snap.Factors.Enrolled()), err
+}
+
+// user reads a user of the administrator's organisation.
+func (v Visit) user(ctx context.Context, id string) (login.Snapshot, error) {
+	o, profile, factors, err := v.gate.Store.Recipient(ctx, v.Administrator.Organization, id)
 	if err != nil {
-		return false, fault.Down(err)
+		return login.Snapshot{}, fault.Down(err)
 	}
-	return profile == nil || !factors.Enrolled(), nil
+	return login.Snapshot{Key: v.key, Organization: o, Profile: profile, Factors: factors}, nil
 }

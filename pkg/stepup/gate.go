@@ -21,14 +21,15 @@ type Store interface {
 	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
 	// WriteDocket writes a docket alone, on the revision before; user.ErrConflict if that has gone.
 	WriteDocket(ctx context.Context, d Docket) error
-	// WriteFreeing writes a change that frees a user, and the docket that counts it, or nothing.
-	WriteFreeing(ctx context.Context, c user.Change, d Docket) error
+	// WriteWithDocket writes a change of a user, and the docket that counts it, or nothing.
+	WriteWithDocket(ctx context.Context, c user.Change, d Docket) error
 }
 
 // Gate is what every change that needs a step-up goes through, twice.
 type Gate struct {
-	Store Store
-	Codes factor.PRF
+	Store   Store
+	Codes   factor.PRF
+	Secrets user.Opener // opens authenticators' secrets
 }
 
 // Visit is one administrator before the gate: the docket as it was read, and whose it is.
@@ -36,8 +37,8 @@ type Visit struct {
 	Docket        Docket
 	Administrator org.Administrator
 	gate          Gate
+	key           *access.Key
 	session       string // of an impersonation, in which the administrator is the one who impersonates
-	subject       string // in whose place
 }
 
 // Enter reads the docket of a key's holder. A holder who is no administrator any more has none: access.ErrNotFound.
@@ -57,7 +58,7 @@ func (g Gate) Enter(ctx context.Context, k *access.Key) (Visit, error) {
 	if stored == nil {
 		stored = &Docket{Organization: organization, Administrator: holder}
 	}
-	return Visit{Docket: *stored, Administrator: *admin, gate: g, session: sessionOf(k), subject: k.Holder}, nil
+	return Visit{Docket: *stored, Administrator: *admin, gate: g, key: k, session: sessionOf(k)}, nil
 }
 
 // sessionOf names the impersonation that a key is of; empty: none.
@@ -74,7 +75,7 @@ func sessionOf(k *access.Key) string {
 func (v Visit) Propose(wanted Change, seen string, now time.Time) (Change, *Docket, error) {
 	wanted.Session = v.session
 	if v.session != "" {
-		told := map[string]string{"in_the_place_of": v.subject}
+		told := map[string]string{"in_the_place_of": v.key.Holder}
 		maps.Copy(told, wanted.Told)
 		wanted.Told = told
 	}
@@ -101,36 +102,4 @@ func (v Visit) Proposed(organization string, thing Thing, id string) (Change, er
 		return Change{}, access.ErrNotFound
 	}
 	return c, nil
-}
-
-// Code reads a typed code: ErrCode if it cannot be one. It is asked before anything is read.
-func Code(typed string) (string, error) {
-	code, ok := factor.Digits(typed, factor.MailedDigits)
-	if !ok {
-		return "", ErrCode
-	}
-	return code, nil
-}
-
-// Confirm judges a code for a change. nil says that it is right, and that the change is live, or was applied with this very code
-// (Applied says which). A wrong code is counted before anyone hears of it.
-func (v Visit) Confirm(ctx context.Context, c Change, code string, now time.Time) error {
-	if _, locked := v.Docket.Throttle.Locked(now); locked {
-		return ErrRefused
-	}
-	applied := c.Applied != 0
-	if !applied && !c.Live(now) || applied && !now.Before(c.ExpiresAt) {
-		return ErrEnded
-	}
-	want, err := factor.MailedCode(v.gate.Codes, c.KeyID, v.Docket.Mailed(c))
-	if err != nil {
-		return fault.Down(err)
-	}
-	if factor.Equal(want, code) {
-		return nil
-	}
-	if err := v.gate.Store.WriteDocket(ctx, v.Docket.miss(c.ID, now)); err != nil {
-		return fault.Down(err)
-	}
-	return ErrRefused
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -21,21 +22,31 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // desk keeps the docket of ann of acme, and of root, who is a system administrator.
 type desk struct {
-	dockets map[[2]string]stepup.Docket
-	fails   error
-	lost    bool // somebody else wrote first
+	dockets  map[[2]string]stepup.Docket
+	user     string // whom both are as users
+	profiles map[string]*user.Profile
+	factors  map[string]user.Factors
+	events   []audit.Event
+	reads    int // of users
+	fails    error
+	lost     bool // somebody else wrote first
 }
 
 func (d *desk) Administrator(_ context.Context, organization, id string) (*org.Administrator, error) {
 	switch [2]string{organization, id} {
 	case [2]string{"acme", "ann"}, [2]string{"", "root"}:
-		return &org.Administrator{ID: id, Organization: organization, Email: id + "@example.com"}, d.fails
+		return &org.Administrator{ID: id, Organization: organization, Email: id + "@example.com", User: d.user}, d.fails
 	}
 	return nil, d.fails
 }
 
 func (d *desk) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
-	return nil, nil, user.Factors{Organization: organization, User: id}, d.fails
+	d.reads++
+	f, known := d.factors[id]
+	if !known {
+		f = user.Factors{Organization: organization, User: id}
+	}
+	return nil, d.profiles[id], f, d.fails
 }
 
 func (d *desk) Docket(_ context.Context, organization, administrator string) (*stepup.Docket, error) {
@@ -54,12 +65,29 @@ func (d *desk) WriteDocket(_ context.Context, next stepup.Docket) error {
 	case d.lost || next.Rev != d.dockets[at].Rev+1:
 		return user.ErrConflict
 	}
+	if p := next.Proof; p != nil {
+		if p.Factors.Rev != d.factors[p.Factors.User].Rev+1 {
+			return user.ErrConflict
+		}
+		d.factors[p.Factors.User] = p.Factors
+		next.Proof = nil
+	}
 	d.dockets[at] = next
 	return nil
 }
 
-func (d *desk) WriteFreeing(ctx context.Context, _ user.Change, next stepup.Docket) error {
-	return d.WriteDocket(ctx, next)
+func (d *desk) WriteWithDocket(ctx context.Context, c user.Change, next stepup.Docket) error {
+	if err := d.WriteDocket(ctx, next); err != nil {
+		return err
+	}
+	if c.Factors != nil {
+		d.factors[c.Factors.User] = *c.Factors
+	}
+	if c.Profile != nil {
+		d.profiles[c.Profile.User] = c.Profile
+	}
+	d.events = append(d.events, c.Events...)
+	return nil
 }
 
 type fixture struct {
@@ -71,9 +99,9 @@ type fixture struct {
 }
 
 func newFixture(t *testing.T) *fixture {
-	d := &desk{dockets: map[[2]string]stepup.Docket{}}
+	d := &desk{dockets: map[[2]string]stepup.Docket{}, profiles: map[string]*user.Profile{}, factors: map[string]user.Factors{}}
 	return &fixture{
-		t: t, desk: d, gate: stepup.Gate{Store: d, Codes: storetest.Keys{}}, now: noon,
+		t: t, desk: d, gate: stepup.Gate{Store: d, Codes: storetest.Keys{}, Secrets: storetest.Keys{}}, now: noon,
 		ann: &access.Key{Role: access.OrganizationAdministrator, Holder: "ann", Organizations: []string{"acme"}},
 	}
 }
@@ -112,12 +140,19 @@ func (f *fixture) propose(wanted stepup.Change) (stepup.Change, string) {
 
 func (f *fixture) confirm(c stepup.Change, code string) error {
 	f.t.Helper()
+	_, err := f.word(c, stepup.Word{Code: code})
+	return err
+}
+
+// word gives the visit in which a word confirms a change.
+func (f *fixture) word(c stepup.Change, w stepup.Word) (stepup.Visit, error) {
+	f.t.Helper()
 	v := f.enter()
 	stored, err := v.Proposed(c.Organization, c.Thing, c.ID)
 	if err != nil {
-		return err
+		return v, err
 	}
-	return v.Confirm(f.t.Context(), stored, code, f.now)
+	return v.Confirm(f.t.Context(), access.Caller{Seen: "192.0.2.1"}, stored, w, f.now)
 }
 
 func other(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
@@ -288,20 +323,26 @@ func TestWhatCannotBeReadOrWrittenIsAnOutage(t *testing.T) {
 	if _, err := f.gate.Enter(t.Context(), f.ann); fault.As(err).Kind != fault.Unavailable {
 		t.Errorf("reading: %v", err)
 	}
-	if err := v.Confirm(t.Context(), c, other(code), f.now); fault.As(err).Kind != fault.Unavailable {
+	if _, err := v.Confirm(t.Context(), access.Caller{}, c, stepup.Word{Code: other(code)}, f.now); fault.As(err).Kind != fault.Unavailable {
 		t.Errorf("a wrong code that could not be counted: %v", err)
 	}
 	f.fails, f.lost = nil, true
-	if err := v.Confirm(t.Context(), c, other(code), f.now); !errors.Is(err, user.ErrConflict) {
+	if _, err := v.Confirm(t.Context(), access.Caller{}, c, stepup.Word{Code: other(code)}, f.now); !errors.Is(err, user.ErrConflict) {
 		t.Errorf("a wrong code that lost its race: %v", err)
 	}
 }
 
-func TestCode(t *testing.T) {
-	for typed, want := range map[string]string{"12345678": "12345678", "1234 5678": "12345678", "1234567": "", "1234567x": "", "": ""} {
-		got, err := stepup.Code(typed)
-		if got != want || (want == "") != errors.Is(err, stepup.ErrCode) {
-			t.Errorf("%q: %q, %v", typed, got, err)
+func TestAWordIsRead(t *testing.T) {
+	for _, c := range []struct {
+		by          stepup.Way
+		typed, want string
+	}{
+		{"", "12345678", "12345678"}, {stepup.ByEmail, "1234 5678", "12345678"}, {"", "1234567", ""}, {"", "1234567x", ""}, {"", "", ""}, {"", "123456", ""},
+		{stepup.ByTOTP, "123-456", "123456"}, {stepup.ByTOTP, "12345678", ""}, {stepup.ByTOTP, "12345", ""}, {stepup.ByTOTP, "12345x", ""},
+	} {
+		got, err := stepup.Word{By: c.by, Code: c.typed}.Read()
+		if got.Code != c.want || (c.want == "") != errors.Is(err, stepup.ErrCode) || err == nil && got.By != c.by {
+			t.Errorf("%s %q: %+v, %v", c.by, c.typed, got, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/stepup"
 	"twofold/pkg/throttle"
 	"twofold/pkg/user"
 )
@@ -152,7 +153,7 @@ func keyShownOnce(t *testing.T, s Contract) {
 	must(t, err)
 	code := w.mailed(t, Organization, "ann")
 	errs := collect(10, func(int) error {
-		_, err := w.People.ConfirmKey(t.Context(), w.Administrator, Organization, p.Change.ID, code)
+		_, err := w.People.ConfirmKey(t.Context(), w.Administrator, Organization, p.Change.ID, stepup.Word{Code: code})
 		return err
 	})
 	if n := wins(t, errs, people.ErrShown, user.ErrConflict); n != 1 {
@@ -179,7 +180,7 @@ func keysBounded(t *testing.T, s Contract) {
 			if err != nil {
 				return err
 			}
-			_, err = w.People.ConfirmKey(t.Context(), callers[i], Organization, p.Change.ID, w.mailed(t, Organization, names[i]))
+			_, err = w.People.ConfirmKey(t.Context(), callers[i], Organization, p.Change.ID, stepup.Word{Code: w.mailed(t, Organization, names[i])})
 			if !errors.Is(err, people.ErrMoved) && !errors.Is(err, user.ErrConflict) {
 				return err
 			}

@@ -76,7 +76,7 @@ func invitationOnce(t *testing.T, s Contract) {
 		ID: "bea", Email: "bea@acme.example", Permissions: []access.Permission{access.PolicyWrite},
 	})
 	must(t, err)
-	a, err := w.People.ConfirmAdministrator(t.Context(), w.Administrator, Organization, p.Change.ID, w.mailed(t, Organization, "ann"))
+	a, err := w.People.ConfirmAdministrator(t.Context(), w.Administrator, Organization, p.Change.ID, stepup.Word{Code: w.mailed(t, Organization, "ann")})
 	must(t, err)
 	code, err := factor.InvitationCode(w.Keys, a.Invitation.KeyID, stepup.Invited(a))
 	must(t, err)
@@ -98,7 +98,7 @@ func invitationGuesses(t *testing.T, s Contract) {
 		ID: "bea", Email: "bea@acme.example", Permissions: []access.Permission{access.PolicyWrite},
 	})
 	must(t, err)
-	_, err = w.People.ConfirmAdministrator(t.Context(), w.Administrator, Organization, p.Change.ID, w.mailed(t, Organization, "ann"))
+	_, err = w.People.ConfirmAdministrator(t.Context(), w.Administrator, Organization, p.Change.ID, stepup.Word{Code: w.mailed(t, Organization, "ann")})
 	must(t, err)
 	errs := collect(20, func(i int) error {
 		for {

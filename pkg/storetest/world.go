@@ -45,8 +45,8 @@ func NewWorld(t testing.TB, store Contract) *World {
 	w.Enroll = &enroll.Service{
 		Store: store, Tokens: k, Retries: k, Secrets: k, Contacts: k, Codes: k, Signer: k, Now: w.Clock.Now,
 	}
-	w.Policy = &policy.Service{Store: store, Codes: k, Now: w.Clock.Now}
-	w.People = &people.Service{Store: store, Codes: k, Now: w.Clock.Now}
+	w.Policy = &policy.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
+	w.People = &people.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
 	now := w.Clock.Now()
 	o := org.Organization{
 		ID: Organization, Name: "Acme", Entitlements: org.Entitlements{TwoFactor: true}, CreatedAt: now, Rev: 1,

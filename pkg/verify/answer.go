@@ -120,8 +120,8 @@ func (t attempt) judge() (bool, user.Factors, error) {
 
 func (t attempt) totp() (bool, user.Factors, error) {
 	next := t.snap.Factors.Next()
-	right, err := next.AcceptTOTP(t.s.Secrets, t.in.Code, t.now)
-	return right, next, err
+	step, err := next.AcceptTOTP(t.s.Secrets, t.in.Code, t.now)
+	return step != 0, next, err
 }
 
 func (t attempt) mailed() (bool, user.Factors, error) {

@@ -74,7 +74,7 @@ func (v *vault) open(ctx context.Context, function string, purposes []seal.Purpo
 var keyholders = map[string][]seal.Purpose{
 	"verify": {seal.Sign, seal.Secrets, seal.Codes},
 	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes},
-	"policy": {seal.Codes},
+	"policy": {seal.Secrets, seal.Codes},
 	"mailer": {seal.Codes, seal.Contacts},
 }
 

@@ -134,8 +134,8 @@ func (p *product) functions() map[string]http.Handler {
 			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
 		"policy": httpapi.Policy(
-			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Now: p.clock.Now},
-			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Now: p.clock.Now}, &sender.Service{
+			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now},
+			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
 			}, options).Handler(),

@@ -22,7 +22,7 @@ import (
 // opens says which keysets each function may unwrap, and no role more. Widening it is a decision: what a function can open,
 // whoever takes the function over can open.
 var opens = map[string][]seal.Purpose{
-	"policy":    {seal.Codes},
+	"policy":    {seal.Secrets, seal.Codes},
 	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes},
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
 	"report":    nil,
