@@ -29,8 +29,8 @@ const (
 	newUsers     = 0.05 // share of the users who enrol in it
 	deliveryKept = 14.0 / 30
 	ticks        = 30 * 24 * 60 // template.yaml, rate(1 minute)
-	keyVersions  = 3    // from the third year on
-	remembered   = 0.75 // share of logins from a trusted device, where the policy remembers
+	keyVersions  = 3            // from the third year on
+	remembered   = 0.75         // share of logins from a trusted device, where the policy remembers
 )
 
 func (p part) stored(n float64) (u use) {

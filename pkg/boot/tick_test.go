@@ -23,7 +23,7 @@ func TestAScheduleTicksAndOtherEventsDoNot(t *testing.T) {
 		`{"version":"0","detail-type":"Scheduled Event","source":"aws.events","detail":{}}`: true,
 		`{"Records":[{"eventName":"INSERT"}]}`:                                              false,
 		`{"detail-type":"Something Else"}`:                                                  false,
-		`not JSON`: false,
+		`not JSON`:                                                                          false,
 	} {
 		other, ticked := &echo{}, 0
 		_, err := Ticking(other, func(_ context.Context, until time.Time) error {

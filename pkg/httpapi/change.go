@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -33,6 +34,19 @@ type confirmInput struct {
 		Code   string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change; or the six of your authenticator."`
 		Method string `json:"method,omitempty" enum:"email,totp" default:"email" doc:"email: the code that was mailed. totp: the code that your authenticator app shows, where you are a user too; it is used up as at a login."`
 	}
+}
+
+type confirmPolicyInput struct {
+	ChangePath
+	Body struct {
+		Code     string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change; or the six of your authenticator."`
+		Method   string `json:"method,omitempty" enum:"email,totp" default:"email" doc:"email: the code that was mailed. totp: the code that your authenticator app shows, where you are a user too; it is used up as at a login."`
+		Announce *bool  `json:"announce,omitempty" doc:"Tell all users without a second factor by mail what will be asked of them, at once, and remind each before the own grace ends. True, where absent and the policy begins to force."`
+	}
+}
+
+func (in confirmPolicyInput) confirmation() policy.Confirmation {
+	return policy.Confirmation{Word: stepup.Word{By: stepup.Way(in.Body.Method), Code: in.Body.Code}, Announce: in.Body.Announce}
 }
 
 func (in confirmInput) word() stepup.Word {
@@ -76,10 +90,10 @@ func registerChanges(api *API, s *policy.Service) {
 	Register(api, Operation{
 		ID: "confirm-policy-change", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes/{change}/confirm", Rule: policy.ProposeRule,
 		Summary:     "Confirm a proposal with a second word",
-		Description: "Applies it once, if the version that it was made from still stands. Repeating it with the same code gives the same result.",
-		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "policy_moved", "invalid_policy", "not_enrolled_yourself", "conflict"},
-	}, func(ctx context.Context, c access.Caller, in *confirmInput) (*policyOutput, error) {
-		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.word())
+		Description: "Applies it once, if the version that it was made from still stands, and makes its announcement with it, which `announcements` shows. Where forcing has no date it begins now. Repeating it with the same code gives the same result.",
+		Problems:    []string{"code_refused", "code_malformed", "authenticator_unavailable", "change_ended", "policy_moved", "invalid_policy", "not_enrolled_yourself", "nothing_to_announce", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *confirmPolicyInput) (*policyOutput, error) {
+		p, err := s.Confirm(ctx, c, in.Organization, in.Change, in.confirmation())
 		return showPolicyOutput(p), within(err, "policy")
 	})
 }
@@ -110,7 +124,7 @@ func stateOf(c stepup.Change, now time.Time) string {
 // within names the field of a policy's fault as the request wrote it.
 func within(err error, part string) error {
 	var known *fault.Error
-	if !errors.As(err, &known) || known.Field == "" || known.Kind != fault.Unprocessable || known.Field == "code" || known.Field == "method" {
+	if !errors.As(err, &known) || known.Field == "" || known.Kind != fault.Unprocessable || slices.Contains([]string{"code", "method", "announce"}, known.Field) {
 		return err
 	}
 	return known.At(part + "." + known.Field)

@@ -16,7 +16,7 @@ import (
 type policySettings struct {
 	Status                string        `json:"status" enum:"disabled,enabled,forced" doc:"disabled; enabled: users may; forced: users must."`
 	Methods               []string      `json:"methods" enum:"totp,email,sms" minItems:"1" maxItems:"3" doc:"Each at most once."`
-	EnforceFrom           *time.Time    `json:"enforce_from,omitempty" doc:"When forcing begins; at once where absent."`
+	EnforceFrom           *time.Time    `json:"enforce_from,omitempty" doc:"When forcing begins. Where absent, when the policy is confirmed, or as before where it forces already."`
 	GraceDays             int           `json:"grace_days,omitempty" minimum:"0" maximum:"365" doc:"Counted from the later of enforce_from and the user's registration."`
 	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Not available in this version."`
 	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1"`

@@ -76,6 +76,24 @@ type Policy struct {
 	Outage                Outage
 }
 
+// Begun is the policy as it comes into force at now: forcing without a date begins then or, where the policy before forces already,
+// has begun when that did.
+func (p Policy) Begun(before Policy, now time.Time) Policy {
+	p = p.Continuing(before, now)
+	if p.Status == Forced && p.EnforceFrom.IsZero() {
+		p.EnforceFrom = now.UTC().Truncate(time.Second)
+	}
+	return p
+}
+
+// Continuing is the policy with the date of the one before, where that forces already and no other is named.
+func (p Policy) Continuing(before Policy, now time.Time) Policy {
+	if p.Status == Forced && p.EnforceFrom.IsZero() && before.Forcing(now) {
+		p.EnforceFrom = before.EnforceFrom
+	}
+	return p
+}
+
 // Allows reports whether the policy allows a method.
 func (p Policy) Allows(m Method) bool {
 	for _, allowed := range p.Methods {

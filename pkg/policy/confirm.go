@@ -6,14 +6,35 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
 
+// Confirmation is the second word for a policy. Announce says whether the users are told; nil: where it begins to force.
+type Confirmation struct {
+	stepup.Word
+	Announce *bool
+}
+
+// announces reports whether a confirmed policy is announced. Only what forces can be.
+func (w Confirmation) announces(next, before org.Policy) (bool, error) {
+	switch {
+	case w.Announce == nil:
+		return next.Status == org.Forced && before.Status != org.Forced, nil
+	case *w.Announce && next.Status != org.Forced:
+		return false, ErrNoAnnouncement
+	}
+	return *w.Announce, nil
+}
+
+// ErrNoAnnouncement refuses to announce a policy that demands nothing of anybody.
+var ErrNoAnnouncement = fault.New(fault.Unprocessable, "nothing_to_announce", "Only a policy that forces two-factor authentication is announced.").At("announce")
+
 // Confirm applies a proposal, once, with the administrator's second word, if the policy that it was made from still
-// stands. Confirming again with the same code gives the same result.
-func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id string, typed stepup.Word) (org.Policy, error) {
+// stands; and makes its announcement in the same transaction. Confirming again with the same code gives the same result.
+func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id string, typed Confirmation) (org.Policy, error) {
 	word, err := typed.Read()
 	if err != nil {
 		return org.Policy{}, err
@@ -35,11 +56,11 @@ func (s *Service) Confirm(ctx context.Context, c access.Caller, organization, id
 		if visit, err = visit.Confirm(ctx, c, change, word, now); err != nil {
 			return org.Policy{}, err
 		}
-		return s.confirmed(ctx, c, snap, visit, change, now)
+		return s.confirmed(ctx, c, snap, visit, change, typed, now)
 	})
 }
 
-func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, change stepup.Change, now time.Time) (org.Policy, error) {
+func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, change stepup.Change, word Confirmation, now time.Time) (org.Policy, error) {
 	current := snap.Organization.Policy
 	due, err := change.Due(current.Version, ErrMoved)
 	switch {
@@ -58,12 +79,16 @@ func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot,
 	if err := w.led(ctx, visit, current); err != nil {
 		return org.Policy{}, err
 	}
-	return s.apply(ctx, c, snap, visit, change.ID, w.Policy, now)
+	announce, err := word.announces(w.Policy, current)
+	if err != nil {
+		return org.Policy{}, err
+	}
+	return s.apply(ctx, c, snap, visit, change.ID, w.Policy.Begun(current, now), announce, now)
 }
 
-// apply makes the proposed policy the next version, in one transaction with its history, its audit event and
+// apply makes the proposed policy the next version, in one transaction with its history, its audit event, its announcement and
 // the end of the proposal. A weakening is told to all administrators.
-func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, id string, next org.Policy, now time.Time) (org.Policy, error) {
+func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, visit stepup.Visit, id string, next org.Policy, announce bool, now time.Time) (org.Policy, error) {
 	before := snap.Organization.Policy
 	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, snap.Key.Who()
 	changed := *snap.Organization
@@ -75,5 +100,10 @@ func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, vis
 	e.Details["change"], e.Details["confirmed_with"] = id, string(docket.ConfirmedWith())
 	e.Notify = next.Weakens(before)
 	change := Change{Organization: &changed, History: &next, Docket: &docket, Events: []audit.Event{e}}
+	if announce {
+		a, told := announced(next, changed.ID, snap.Key, c, now)
+		changed.Announcement, change.Announcement = a.ID, &a
+		change.Events = append(change.Events, told)
+	}
 	return next, s.write(ctx, changed.ID, change)
 }

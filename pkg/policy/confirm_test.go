@@ -21,7 +21,7 @@ func TestConfirmingAppliesTheProposal(t *testing.T) {
 	got, err := f.confirm(id, code[:4]+" "+code[4:])
 	f.must(err)
 	o := f.organization(acme)
-	if got.Version != 2 || got.ChangedBy != "ann" || !got.ChangedAt.Equal(f.Clock.Now()) || !got.Same(f.forced(7)) || !o.Policy.Same(got) ||
+	if got.Version != 2 || got.ChangedBy != "ann" || !got.ChangedAt.Equal(f.Clock.Now()) || !got.Same(f.begun(7)) || !o.Policy.Same(got) ||
 		o.Policy.Version != 2 || o.Rev != 2 {
 		t.Errorf("applied %+v as revision %d", got, o.Rev)
 	}
@@ -63,11 +63,12 @@ func TestConfirmingAgainGivesTheSameResult(t *testing.T) {
 	f.store.FailNext("WriteOrganization", true, errors.New("lost"))
 	_, err := f.confirm(id, code)
 	unavailable(t, "a lost acknowledgement", err)
+	begun := f.begun(7)
 	f.Clock.Advance(time.Minute)
 	f.untouched(func() {
 		got, err := f.confirm(id, code)
 		f.must(err)
-		if got.Version != 2 || !got.Same(f.forced(7)) {
+		if got.Version != 2 || !got.Same(begun) {
 			t.Errorf("again: %+v", got)
 		}
 	})
@@ -91,7 +92,7 @@ func TestConfirmingAgainAfterALaterChange(t *testing.T) {
 	f.must(err)
 	later, err := f.Policy.Propose(t.Context(), bob, acme, policy.Wanted{Policy: f.forced(1)}, 2)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Change.ID, stepup.Word{Code: f.mailed("bob")})
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, later.Change.ID, policy.Confirmation{Word: stepup.Word{Code: f.mailed("bob")}})
 	f.must(err)
 	f.untouched(func() {
 		_, err := f.confirm(id, code)
@@ -199,11 +200,11 @@ func TestAnotherAdministratorsChangeIsNotFound(t *testing.T) {
 	mine, err := f.Policy.Propose(t.Context(), bob, acme, policy.Wanted{Policy: f.forced(7)}, 1)
 	f.must(err)
 	f.untouched(func() {
-		_, err := f.Policy.Confirm(t.Context(), bob, acme, id, stepup.Word{Code: code})
+		_, err := f.Policy.Confirm(t.Context(), bob, acme, id, policy.Confirmation{Word: stepup.Word{Code: code}})
 		refused(t, "another's change", err, access.ErrNotFound)
 		_, err = f.Policy.Proposed(t.Context(), bob, acme, id)
 		refused(t, "another's change shown", err, access.ErrNotFound)
-		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Change.ID, stepup.Word{Code: code})
+		_, err = f.Policy.Confirm(t.Context(), bob, acme, mine.Change.ID, policy.Confirmation{Word: stepup.Word{Code: code}})
 		refused(t, "another's code", err, stepup.ErrRefused)
 	})
 	if tries := f.docket("bob").Throttle.Consecutive; tries != 1 {
@@ -219,7 +220,7 @@ func TestOfTwoAdministratorsOneWins(t *testing.T) {
 	f.must(err)
 	_, err = f.confirm(id, code)
 	f.must(err)
-	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Change.ID, stepup.Word{Code: f.mailed("bob")})
+	_, err = f.Policy.Confirm(t.Context(), bob, acme, his.Change.ID, policy.Confirmation{Word: stepup.Word{Code: f.mailed("bob")}})
 	refused(t, "the second", err, policy.ErrMoved)
 	if tries := f.docket("bob").Throttle.Consecutive; tries != 0 {
 		t.Errorf("the loser has %d failures", tries)

@@ -63,7 +63,7 @@ func (s *Service) DryRun(ctx context.Context, c access.Caller, organization stri
 	o := *snap.Organization
 	p := o.Policy
 	if proposed != nil {
-		p = *proposed
+		p = proposed.Begun(o.Policy, now)
 		if err := p.Check(o.Entitlements, o.Policy, now); err != nil {
 			return DryRun{}, err
 		}

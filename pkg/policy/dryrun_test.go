@@ -84,8 +84,11 @@ func TestTheDryRunTellsWhatALoginWould(t *testing.T) {
 		{"disabled", f.policy(func(p *org.Policy) { p.Status = org.Disabled }), everybodyIn(now), everybodyIn(now)},
 		{"enabled", f.policy(func(p *org.Policy) { p.RecoveryEmailDistinct = true }), forecast(now, enabled), forecast(now, enabled)},
 		{"forced", f.forced(0), forecast(now, nil), forecast(now, nil)},
-		// Whoever was there before enforcement began without a date has no grace.
-		{"forced with grace", f.forced(5), forecast(now, nil), forecast(days(5), func(x *policy.Forecast) {
+		// Without a date enforcement begins with the confirmation, and so does the grace of whoever was there before.
+		{"forced with grace", f.forced(5), forecast(now, func(x *policy.Forecast) {
+			x.WithinGrace, x.MustEnroll = 7, 0
+			x.LockedOut.Total, x.LockedOut.ExemptionEnding, x.Refused["imap"] = 3, 0, 2
+		}), forecast(days(5), func(x *policy.Forecast) {
 			x.LetIn, x.Exempt, x.Verify, x.MustEnroll = 2, 2, 9, 7
 			x.LockedOut.ExemptionEnding = 1 // the one of eleven days
 		})},

@@ -103,6 +103,11 @@ func (f *fixture) policy(change func(p *org.Policy)) org.Policy {
 	return p
 }
 
+// begun is forced as it comes into force when it is confirmed now.
+func (f *fixture) begun(days int) org.Policy {
+	return f.forced(days).Begun(org.DefaultOrganizationPolicy(f.Clock.Now()), f.Clock.Now())
+}
+
 func (f *fixture) forced(days int) org.Policy {
 	return f.policy(func(p *org.Policy) { p.Status, p.GraceDays = org.Forced, days })
 }
@@ -148,7 +153,7 @@ func (f *fixture) mailed(administrator string) string {
 func otherDigits(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
 
 func (f *fixture) confirm(id, code string) (org.Policy, error) {
-	return f.Policy.Confirm(f.t.Context(), f.Administrator, acme, id, stepup.Word{Code: code})
+	return f.Policy.Confirm(f.t.Context(), f.Administrator, acme, id, policy.Confirmation{Word: stepup.Word{Code: code}})
 }
 
 // untouched runs what must change neither the organisation nor what ann has proposed.

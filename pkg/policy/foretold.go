@@ -75,7 +75,7 @@ func (s *Service) Foretold(ctx context.Context, c access.Caller, organization st
 	if err != nil {
 		return ForetoldPage{}, err
 	}
-	p, err := s.foretelling(ctx, snap, q.Change)
+	p, err := s.foretelling(ctx, snap, q.Change, now)
 	if err != nil {
 		return ForetoldPage{}, err
 	}
@@ -110,7 +110,7 @@ func (s *Service) Foretold(ctx context.Context, c access.Caller, organization st
 }
 
 // foretelling is the policy that a query is about.
-func (s *Service) foretelling(ctx context.Context, snap Snapshot, change string) (org.Policy, error) {
+func (s *Service) foretelling(ctx context.Context, snap Snapshot, change string, now time.Time) (org.Policy, error) {
 	if change == "" {
 		return snap.Organization.Policy, nil
 	}
@@ -123,7 +123,7 @@ func (s *Service) foretelling(ctx context.Context, snap Snapshot, change string)
 		return org.Policy{}, err
 	}
 	w, err := wanted(waiting)
-	return w.Policy, err
+	return w.Begun(snap.Organization.Policy, now), err
 }
 
 func (f Fate) in(g Group) bool {

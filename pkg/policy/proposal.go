@@ -44,6 +44,7 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 		if snap.Organization.Policy.Version != base {
 			return Proposed{}, ErrStale
 		}
+		w.Policy = w.Continuing(snap.Organization.Policy, now)
 		if err := w.Check(snap.Organization.Entitlements, snap.Organization.Policy, now); err != nil {
 			return Proposed{}, err
 		}
@@ -125,5 +126,5 @@ func (s *Service) gate() stepup.Gate {
 }
 
 func shown(o org.Organization, change stepup.Change, p org.Policy, a org.Administrator, counts user.Counts, now time.Time) Proposed {
-	return Proposed{Change: change, Policy: p, DryRun: dryRun(o, p, counts, now), SentTo: login.Mask(a.Email)}
+	return Proposed{Change: change, Policy: p, DryRun: dryRun(o, p.Begun(o.Policy, now), counts, now), SentTo: login.Mask(a.Email)}
 }

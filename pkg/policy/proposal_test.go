@@ -94,7 +94,7 @@ func TestOnlyAdministratorsWithThePermissionPropose(t *testing.T) {
 			refused(t, "propose", err, c.want)
 			_, err = f.Policy.Proposed(t.Context(), c.caller, acme, id)
 			refused(t, "proposed", err, c.want)
-			_, err = f.Policy.Confirm(t.Context(), c.caller, acme, id, stepup.Word{Code: code})
+			_, err = f.Policy.Confirm(t.Context(), c.caller, acme, id, policy.Confirmation{Word: stepup.Word{Code: code}})
 			refused(t, "confirm", err, c.want)
 		}
 		_, err := f.Policy.Propose(t.Context(), f.Administrator, "nowhere", policy.Wanted{Policy: f.forced(1)}, 1)

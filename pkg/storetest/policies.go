@@ -39,7 +39,7 @@ func confirmedTwice(t *testing.T, s Contract) {
 	w := NewWorld(t, s)
 	id, code := w.proposal(t, w.Administrator, "ann", w.forced(7))
 	errs := collect(10, func(int) error {
-		p, err := w.Policy.Confirm(t.Context(), w.Administrator, Organization, id, stepup.Word{Code: code})
+		p, err := w.Policy.Confirm(t.Context(), w.Administrator, Organization, id, policy.Confirmation{Word: stepup.Word{Code: code}})
 		if err == nil && (p.Version != 2 || p.GraceDays != 7) {
 			t.Errorf("confirmed as version %d with %d days", p.Version, p.GraceDays)
 		}
@@ -72,11 +72,11 @@ func twoAdministrators(t *testing.T, s Contract) {
 	for i := range callers {
 		ids[i], codes[i] = w.proposal(t, callers[i], holders[i], w.forced(i+1))
 	}
-	if _, err := w.Policy.Confirm(t.Context(), callers[1], Organization, ids[0], stepup.Word{Code: codes[0]}); !errors.Is(err, access.ErrNotFound) {
+	if _, err := w.Policy.Confirm(t.Context(), callers[1], Organization, ids[0], policy.Confirmation{Word: stepup.Word{Code: codes[0]}}); !errors.Is(err, access.ErrNotFound) {
 		t.Errorf("confirming another's proposal: %v", err)
 	}
 	errs := collect(2, func(i int) error {
-		_, err := w.Policy.Confirm(t.Context(), callers[i], Organization, ids[i], stepup.Word{Code: codes[i]})
+		_, err := w.Policy.Confirm(t.Context(), callers[i], Organization, ids[i], policy.Confirmation{Word: stepup.Word{Code: codes[i]}})
 		return err
 	})
 	if n := wins(t, errs, policy.ErrMoved, user.ErrConflict); n != 1 {

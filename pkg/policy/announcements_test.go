@@ -1,0 +1,105 @@
+package policy_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/org"
+	"twofold/pkg/policy"
+	"twofold/pkg/stepup"
+	"twofold/pkg/user"
+)
+
+// announced confirms a policy with or without a word about announcing it, and gives all announcements.
+func (f *fixture) announced(p org.Policy, announce *bool) ([]org.Announcement, error) {
+	f.t.Helper()
+	id, code := f.proposed(p)
+	_, err := f.Policy.Confirm(f.t.Context(), f.Administrator, acme, id, policy.Confirmation{Word: stepup.Word{Code: code}, Announce: announce})
+	f.Clock.Advance(user.SendWindow)
+	all, listed := f.Policy.Announcements(f.t.Context(), f.Administrator, acme)
+	f.must(listed)
+	return all, err
+}
+
+// Forcing is announced unless somebody says otherwise; what follows only where somebody says so; and what forces nobody never.
+func TestForcingIsAnnounced(t *testing.T) {
+	yes, no := true, false
+	f := newFixture(t)
+	forced := func(days int) org.Policy {
+		return f.policy(func(p *org.Policy) { p.Status, p.GraceDays = org.Forced, days })
+	}
+	for _, c := range []struct {
+		name     string
+		policy   org.Policy
+		announce *bool
+		want     int
+		err      error
+	}{
+		{"an announcement of nothing", f.policy(func(p *org.Policy) { p.RecoveryEmailDistinct = true }), &yes, 0, policy.ErrNoAnnouncement},
+		{"forcing in silence", forced(7), &no, 0, nil},
+		{"an edit", forced(8), nil, 0, nil},
+		{"an edit that is announced", forced(9), &yes, 1, nil},
+		{"the end of it", f.policy(func(p *org.Policy) { p.Status = org.Enabled }), nil, 1, nil},
+		{"forcing again", forced(7), nil, 2, nil},
+	} {
+		got, err := f.announced(c.policy, c.announce)
+		if !errors.Is(err, c.err) || len(got) != c.want {
+			t.Errorf("%s: %v, %d announcements, want %d", c.name, err, len(got), c.want)
+		}
+	}
+	all, err := f.Policy.Announcements(t.Context(), f.System, acme)
+	f.must(err)
+	a, o := all[0], f.organization(acme)
+	if a.ID != o.Announcement || a.PolicyVersion != o.Policy.Version || a.State != org.Announcing || a.CreatedBy != "ann" || !a.Due.Equal(a.CreatedAt) {
+		t.Errorf("the latest: %+v of %+v", a, o)
+	}
+	if events := f.events(acme, audit.AnnouncementCreated); len(events) != 2 || events[1].Details["announcement"] != a.ID {
+		t.Errorf("the events: %+v", events)
+	}
+}
+
+// Enforcement that nobody gave a date begins with its confirmation, and goes on from there whatever else is edited.
+func TestEnforcementWithoutADateBeginsWithItsConfirmation(t *testing.T) {
+	f := newFixture(t)
+	began := f.Clock.Now().Truncate(time.Second)
+	for _, days := range []int{7, 9} {
+		id, code := f.proposed(f.forced(days))
+		got, err := f.confirm(id, code)
+		f.must(err)
+		if !got.EnforceFrom.Equal(began) || got.GraceDays != days {
+			t.Errorf("enforced from %v with %d days", got.EnforceFrom, got.GraceDays)
+		}
+		f.Clock.Advance(user.SendWindow)
+	}
+	if _, err := f.propose(f.forced(9)); !errors.Is(err, policy.ErrNothing) {
+		t.Errorf("proposing what stands, without the date: %v", err)
+	}
+}
+
+func TestWhoMayChangeAnAnnouncement(t *testing.T) {
+	f := newFixture(t)
+	all, err := f.announced(f.forced(7), nil)
+	f.must(err)
+	change := func(c access.Caller, id string, to org.AnnouncementState) error {
+		_, err := f.Policy.ChangeAnnouncement(t.Context(), c, acme, id, to)
+		return err
+	}
+	refused(t, "a system administrator", change(f.System, all[0].ID, org.AnnouncementPaused), access.ErrRole)
+	refused(t, "an unknown one", change(f.Administrator, "none", org.AnnouncementPaused), access.ErrNotFound)
+	for range 2 {
+		f.must(change(f.Administrator, all[0].ID, org.AnnouncementPaused))
+	}
+	if events := f.events(acme, audit.AnnouncementChanged); len(events) != 1 || events[0].Details["state"] != "active → paused" {
+		t.Errorf("the events: %+v", events)
+	}
+	f.store.FailNext("WriteAnnouncement", false, errors.New("down"))
+	unavailable(t, "without a store", change(f.Administrator, all[0].ID, org.Announcing))
+	got, err := f.Policy.Announcement(t.Context(), f.Administrator, acme, all[0].ID)
+	f.must(err)
+	if got.State != org.AnnouncementPaused {
+		t.Errorf("it is %s", got.State)
+	}
+}
