@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/login"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
@@ -53,8 +54,14 @@ func proofsReturn(t *testing.T, s Contract) {
 	}
 }
 
-// proofOnce: one code of an authenticator, submitted to confirm different things and to log in at once, does one of it.
-func proofOnce(t *testing.T, s Contract) {
+// proofOnce: one code of an authenticator, submitted at once to confirm different things, confirms one and lets nobody in.
+func proofOnce(t *testing.T, s Contract) { proofRace(t, s, 2) }
+
+// proofOrLogin: submitted to log in at the same moment, it does the one or the other.
+func proofOrLogin(t *testing.T, s Contract) { proofRace(t, s, 3) }
+
+// proofRace submits one code twelve times, to n ways of using it up: a key, a policy, a login.
+func proofRace(t *testing.T, s Contract, n int) {
 	w := NewWorld(t, s)
 	secret := w.Enrolled(t, somebody)
 	w.Link(t, "ann", somebody)
@@ -63,28 +70,22 @@ func proofOnce(t *testing.T, s Contract) {
 	change, err := w.Policy.Propose(t.Context(), w.Administrator, Organization, policy.Wanted{Policy: w.forced(7)}, 1)
 	must(t, err)
 	token, word := w.Login(t, somebody), stepup.Word{By: stepup.ByTOTP, Code: w.Code(t, secret)}
-	errs := collect(12, func(i int) error {
-		switch i % 3 {
-		case 0:
+	ways := []func() error{
+		func() error {
 			_, err := w.People.ConfirmKey(t.Context(), w.Administrator, Organization, key.Change.ID, word)
 			return err
-		case 1:
+		},
+		func() error {
 			_, err := w.Policy.Confirm(t.Context(), w.Administrator, Organization, change.Change.ID, word)
 			return err
-		}
-		return w.answer(t, token, "totp", word.Code)
-	})
-	logins := 0
-	for i, err := range errs {
-		if i%3 == 2 && err == nil {
-			logins++
-		}
-		if err != nil && !errors.Is(err, stepup.ErrRefused) && !errors.Is(err, user.ErrConflict) && !errors.Is(err, people.ErrShown) {
-			t.Errorf("unexpected: %v", err)
-		}
+		},
+		func() error { return w.answer(t, token, "totp", word.Code) },
 	}
-	if n := logins + w.events(t, audit.KeyIssued) + w.events(t, audit.PolicyChanged); n != 1 {
-		t.Errorf("one code did %d things: %d logins", n, logins)
+	errs := collect(12, func(i int) error { return ways[i%n]() })
+	wins(t, append(errs, ways[2]()), stepup.ErrRefused, login.ErrRefused, user.ErrConflict, people.ErrShown)
+	done := w.events(t, audit.KeyIssued) + w.events(t, audit.PolicyChanged)
+	if let := len(w.Factors(t, somebody).Successes); done+let != 1 {
+		t.Errorf("one code confirmed %d changes and let in %d times", done, let)
 	}
 }
 
