@@ -71,7 +71,7 @@
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
-//	WriteWithDocket; any docket that      1 TransactWriteItems                            2 write an item: the docket, the factors
+//	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
 //	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read
