@@ -19,7 +19,8 @@
 //	ORG#<org>             APP#<id>                application: rev, name, the ids of the keys
 //	ORG#<org>             ROSTER                  rev, the ids of the administrators who can change the policy
 //	ORG#<org>             READER#<id>             reader: rev, the ids of the keys
-//	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed; failures and mails stay counted
+//	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed, and whose authenticator
+//	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email, facts for reports
@@ -71,6 +72,8 @@
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
+//	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
+//	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read, 1 more in an impersonation
 //	Administrator, Application,        1 GetItem, consistent                           1 read

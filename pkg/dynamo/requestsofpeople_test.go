@@ -1,12 +1,15 @@
 package dynamo_test
 
 import (
+	"errors"
 	"maps"
 	"testing"
 
 	"twofold/pkg/access"
 	"twofold/pkg/factor"
+	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
 	"twofold/pkg/storetest"
 )
@@ -35,8 +38,12 @@ func TestRequestsOfPeople(t *testing.T) {
 	w := storetest.NewWorld(t, store)
 	ctx, acme := t.Context(), storetest.Organization
 	var proposed people.Proposed
+	var forcing policy.Proposed
 	var typed, invitation string
 	var begun people.Session
+	eve, forced := "eve", org.DefaultOrganizationPolicy(w.Clock.Now())
+	forced.Status = org.Forced
+	secret := w.Enrolled(t, eve)
 	for _, c := range []struct {
 		name string
 		act  func() error
@@ -86,6 +93,31 @@ func TestRequestsOfPeople(t *testing.T) {
 			map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
 		{"remove an administrator", func() error { return w.People.RemoveAdministrator(ctx, w.System, acme, "bea") },
 			map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
+		{"see oneself", func() error { _, err := w.People.Self(ctx, w.Administrator, acme); return err },
+			map[string]int{"BatchGetItem": 1, "GetItem": 1}},
+		{"propose who one is as a user", func() (err error) {
+			proposed, err = w.People.ProposeSelf(ctx, w.Administrator, acme, people.Own{User: &eve})
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
+		{"confirm who one is", func() error {
+			_, err := w.People.ConfirmSelf(ctx, w.Administrator, acme, proposed.Change.ID, stepup.Word{Code: typed})
+			return err
+		}, map[string]int{"BatchGetItem": 3, "GetItem": 4, "TransactWriteItems": 1}},
+		{"propose to force, as a user too", func() (err error) {
+			forcing, err = w.Policy.Propose(ctx, w.Administrator, acme, policy.Wanted{Policy: forced}, 1)
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
+		{"a wrong code of an authenticator", func() error {
+			_, err := w.Policy.Confirm(ctx, w.Administrator, acme, forcing.Change.ID, policy.Confirmation{Word: stepup.Word{By: stepup.ByTOTP, Code: "000000"}})
+			if !errors.Is(err, stepup.ErrRefused) {
+				return err
+			}
+			return nil
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
+		{"confirm by the authenticator", func() error {
+			_, err := w.Policy.Confirm(ctx, w.Administrator, acme, forcing.Change.ID, policy.Confirmation{Word: stepup.Word{By: stepup.ByTOTP, Code: w.Code(t, secret)}})
+			return err
+		}, map[string]int{"BatchGetItem": 2, "GetItem": 2, "TransactWriteItems": 1}},
 		{"note a use", func() error { return store.NoteUse(ctx, w.System.Credential.ID, w.Clock.Now()) }, map[string]int{"UpdateItem": 1}},
 	} {
 		typed = mailedTo(t, w, "ann")

@@ -48,7 +48,7 @@ type proposeAdministratorInput struct {
 	Body struct {
 		Administrator string   `json:"administrator" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"Of somebody new: the id that they shall have."`
 		Name          string   `json:"name,omitempty" maxLength:"80"`
-		Email         string   `json:"email,omitempty" maxLength:"254" doc:"Needed for somebody new. Another address of somebody else gets their codes after 24 hours; one's own at once."`
+		Email         string   `json:"email,omitempty" maxLength:"254" doc:"Needed for somebody new. Another address of somebody else gets their codes after 24 hours; one's own at once, where the mailed code confirms it."`
 		Permissions   []string `json:"permissions,omitempty" maxItems:"7" enum:"policy:write,users:write,users:reset,reports:read,audit:read,announcements:write,keys:write" doc:"All that the administrator shall have; as they are, where none is named. Needed for somebody new."`
 	}
 }

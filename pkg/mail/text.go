@@ -90,7 +90,7 @@ func stepUpLetter(p Proposal, code string) letter {
 		Organization: p.Organization, Heading: words[0], Code: code,
 		Lead:   words[1] + " Enter this code to confirm it. It is good for ten minutes.",
 		Facts:  lines(p.Changes),
-		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code nothing changes.",
+		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code, or one of your own authenticator, nothing changes.",
 	}
 	c.Facts = append(c.Facts, "Asked from: "+p.Seen)
 	return letter{p.Email, words[0] + ": " + p.Organization, "step-up-" + string(p.Thing), c}

@@ -1,6 +1,6 @@
 // Package policy is the workflow of those who decide: the system administrator
 // creates organisations and grants entitlements, the organisation's administrator
-// proposes a policy, sees what it would do, and confirms it with a mailed code. It
+// proposes a policy, sees what it would do, and confirms it with a second word. It
 // may not import AWS, HTTP or another workflow. Every change is one transaction
 // with its audit event.
 package policy

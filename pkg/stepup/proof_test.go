@@ -74,6 +74,9 @@ func TestAnAuthenticatorsCodeConfirmsOneThingOnce(t *testing.T) {
 	f.refuses("the same code for another change", second, w, stepup.ErrRefused)
 	f.refuses("the one before it", second, f.shown(-factor.TOTPPeriod), stepup.ErrRefused)
 	f.must(f.applies(second, f.shown(factor.TOTPPeriod)))
+	if got := f.factors["eve"].Throttle; got.Consecutive != 0 || len(got.Failures) != 2 {
+		t.Errorf("a right code leaves %+v", got)
+	}
 }
 
 // The reply may have been lost: the code that was used up for a change is told from every other, and changes nothing any more.

@@ -139,7 +139,7 @@ func fullDocket() stepup.Docket {
 				Told: map[string]string{"grace_days": "14 → 3"}, KeyID: 0xffffffff, Address: []byte("address digest"),
 				ExpiresAt: second(9).Add(time.Microsecond), Tries: 2, Seen: "192.0.2.1", Session: "4567",
 			},
-			{ID: "bare", Thing: "other", Payload: []byte("{}"), Address: []byte("a"), ExpiresAt: second(5), Applied: 8},
+			{ID: "bare", Thing: "other", Payload: []byte("{}"), Address: []byte("a"), ExpiresAt: second(5), Applied: 8, Prover: somebody, Step: 59_999_999},
 		},
 	}
 }
