@@ -23,6 +23,8 @@
 //	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
+//	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
+//	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
@@ -92,6 +94,13 @@
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows
 //	Readers
+//	DueAnnouncements                   1 Query, consistent, up to a limit              1 read, where there are few
+//	Announcement                       1 BatchGetItem, consistent                      2 read
+//	Announcements                      1 Query, consistent, up to a limit              1 read for 4 KB of rows
+//	Unenrolled                         1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Advance                            1 UpdateItem, conditional on rev; where it is   1 write; 2 write an item
+//	                                   due at another time or no more 1 TransactWriteItems
+//	WriteAnnouncement                  1 TransactWriteItems                            2 write an item
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem

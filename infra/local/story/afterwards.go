@@ -51,6 +51,8 @@ var changes = []struct {
 	{"user.enrolled", applicationID, userID, browserIP},
 	{"recovery.used", applicationID, userID, browserIP},
 	{"user.reset", adminID, userID, "203.0.113.9"},
+	{"impersonation.begun", "system-administrator-1", "", ""},
+	{"user.required", "system-administrator-1", "u-2", ""},
 }
 
 func (s *Story) audit(ctx context.Context) error {

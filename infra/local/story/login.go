@@ -3,6 +3,8 @@ package story
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // answer answers the challenge of the login under way.
@@ -81,18 +83,19 @@ func (s *Story) recover(ctx context.Context) error {
 // told waits until the user has heard of something at both addresses.
 func (s *Story) told(ctx context.Context, subject string) error {
 	for _, to := range []string{s.email, s.recovery} {
-		_, err := eventually(ctx, "a notice to "+to, func() (bool, bool, error) {
-			messages, err := s.Mail(ctx, to)
-			for _, m := range messages {
-				if len(m.Subject) >= len(subject) && m.Subject[:len(subject)] == subject {
-					return true, true, nil
-				}
-			}
-			return false, false, err
-		})
-		if err != nil {
+		if err := s.toldAt(ctx, to, subject); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// toldAt waits for a mail to an address whose subject begins so.
+func (s *Story) toldAt(ctx context.Context, to, subject string) error {
+	_, err := eventually(ctx, "a notice to "+to, func() (bool, bool, error) {
+		messages, err := s.Mail(ctx, to)
+		found := slices.ContainsFunc(messages, func(m Message) bool { return strings.HasPrefix(m.Subject, subject) })
+		return found, found, err
+	})
+	return err
 }

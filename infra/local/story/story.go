@@ -82,6 +82,7 @@ func (s *Story) Run(ctx context.Context) error {
 		{"Ana tries to switch two-factor authentication off", s.switchOff},
 		{"Ana lost her phone: a recovery code by mail lets her in, and is marked as such", s.recover},
 		{"The administrator resets her; the next login is enrol again", s.reset},
+		{"The vendor's support acts in the administrator's place, and everybody sees that it was not her", s.support},
 		{"The report shows who has it", s.report},
 		{"The audit names every change, by whom, when and from where", s.audit},
 	})

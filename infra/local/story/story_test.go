@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,26 @@ func TestTheMainJob(t *testing.T) {
 	if left := s.StreamFailures(); len(left) > 0 {
 		t.Errorf("%d stream records were given up", len(left))
 	}
+	t.Run("who has no second factor is told of the policy", func(t *testing.T) { announced(ctx, t, s, told) })
 	t.Run("no secret is left behind", func(t *testing.T) { searchEverything(ctx, t, s, told) })
+}
+
+// announced has the schedule tick, and looks for what the policy's confirmation ordered.
+func announced(ctx context.Context, t *testing.T, s *stack.Stack, told *story.Story) {
+	if err := s.Fire(ctx, "mailer", "Tick"); err != nil {
+		t.Fatal(err)
+	}
+	for _, to := range []string{"bo@acme.example", "cy@acme.example"} {
+		mails, err := told.Mail(ctx, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(mails, func(m story.Message) bool {
+			return strings.HasPrefix(m.Subject, "Two-factor authentication will be required")
+		}) {
+			t.Errorf("%s was not told", to)
+		}
+	}
 }
 
 // searchEverything looks for every secret of the story wherever it must not be.
@@ -72,7 +92,7 @@ func searchEverything(ctx context.Context, t *testing.T, s *stack.Stack, told *s
 
 // searchAnswers looks for a secret in all answers but those that issue it.
 func searchAnswers(t *testing.T, told *story.Story, what, secret string) {
-	issued := map[string]int{"login token": 99, "key of": 1, "TOTP secret, base32": 1, "recovery code": 1, "assertion": 2}
+	issued := map[string]int{"login token": 99, "key of": 1, "token of an impersonation": 1, "TOTP secret, base32": 1, "recovery code": 1, "assertion": 2}
 	allowed := 0
 	for prefix, n := range issued {
 		if strings.HasPrefix(what, prefix) {
