@@ -53,7 +53,7 @@ func (s sealer) Open(ciphertext, associated []byte) ([]byte, error) {
 
 func sample() login.Login {
 	return login.Login{
-		ID: "l1", Organization: "acme", User: "ann", Application: "crm", Nonce: "n-1", Service: "web",
+		ID: "l1", Organization: "acme", User: "ann", Application: "acme/crm", Audience: "crm", Nonce: "n-1", Service: "web",
 		PolicyVersion: 7, Epoch: 3, ExpiresAt: noon.Add(login.Life), Claimed: "192.0.2.1", Agent: "a browser",
 	}
 }
