@@ -30,6 +30,7 @@ const (
 	Allowances   Thing = "allowance" // to exempt and reset many users
 	Key          Thing = "key"
 	People       Thing = "administrator"
+	Application  Thing = "application" // of the vendor's own, which is to do more
 )
 
 // Docket is all that one administrator has waiting, in one item: so failures and mails are counted over all changes,
