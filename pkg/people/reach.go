@@ -38,7 +38,7 @@ func (w *WantedApplication) checkReach() error {
 // known refuses organisations that there are not, but for those that the application reaches already.
 func (s *Service) known(ctx context.Context, w WantedApplication, before org.Application) error {
 	asked := beyond(sorted(w.Organizations), before.Organizations)
-	if len(asked) == 0 {
+	if len(asked) == 0 || before.Organization != access.VendorHome {
 		return nil
 	}
 	asked = slices.DeleteFunc(asked, func(id string) bool { return id == "" || len(id) > maxOrganizationID })
