@@ -77,6 +77,9 @@ func (s *Service) PutApplication(ctx context.Context, c access.Caller, organizat
 		if len(told) == 1 { // its id
 			return next, nil
 		}
+		if err := s.known(ctx, w, *before); err != nil { // named in place of all
+			return org.Application{}, err
+		}
 		return s.reshape(ctx, v, *before, next, Change{Events: []audit.Event{v.event(audit.ApplicationChanged, told)}})
 	})
 }

@@ -139,6 +139,10 @@ func TestAWideningNeedsASecondWord(t *testing.T) {
 func TestANarrowingReachesEveryKey(t *testing.T) {
 	f := newFixture(t)
 	f.portal(true)
+	w := wantedPortal(false)
+	w.Organizations = []string{"zz"}
+	_, err := f.put(w)
+	at(t, "named in place of all", err, people.ErrUnknown, "organizations[0]")
 	first := f.vendorsKey(people.NewKey{Holder: people.Holder{Application: "portal"}})
 	second := f.vendorsKey(people.NewKey{Holder: people.Holder{Application: "portal"}, ExpiresAt: f.Clock.Now().Add(48 * time.Hour)})
 	next := f.portal(false)
@@ -151,9 +155,9 @@ func TestANarrowingReachesEveryKey(t *testing.T) {
 		t.Errorf("the application is %+v", next)
 	}
 	f.kept(func() { f.portal(false) })
-	w := wantedPortal(false)
+	w = wantedPortal(false)
 	w.Name, w.ReturnAddresses = "Other", nil
-	next, err := f.put(w)
+	next, err = f.put(w)
 	f.must(err)
 	if next.Name != "Other" || len(next.ReturnAddresses) != 0 {
 		t.Errorf("the application is %+v", next)
