@@ -46,7 +46,7 @@ func TestRequestsOfTheVendor(t *testing.T) {
 			return err
 		}, map[string]int{"BatchGetItem": 2, "GetItem": 3, "TransactWriteItems": 1}},
 		{"narrow an application", func() error { _, err := w.People.PutApplication(ctx, w.System, home, portal); return err },
-			map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
+			map[string]int{"BatchGetItem": 3, "GetItem": 1, "TransactWriteItems": 1}},
 		{"revoke a key", func() error { return w.People.RevokeKey(ctx, w.System, home, issued.ID) },
 			map[string]int{"BatchGetItem": 2, "GetItem": 1, "TransactWriteItems": 1}},
 		{"invite a colleague", func() error {

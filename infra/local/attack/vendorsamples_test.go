@@ -44,6 +44,12 @@ func (t *tenant) invitedColleague() {
 func (t *tenant) acceptance() request {
 	t.t.Helper()
 	t.invitedColleague()
+	return t.accepting()
+}
+
+// accepting is how they accept.
+func (t *tenant) accepting() request {
+	t.t.Helper()
 	r := t.vendors(http.MethodPost, "/invitations", fields{"administrator": "cai-" + t.id, "invitation": t.invitation("cai@" + t.id + ".example")})
 	r.key = ""
 	return r
