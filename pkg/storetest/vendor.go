@@ -47,6 +47,13 @@ func vendorsReturn(t *testing.T, s Contract) {
 	must(t, err)
 	same(t, "applications", all, []org.Application{a})
 	same(t, "the altered key", keyOf(t, s, k.ID), &k)
+	a.Rev, a.Everywhere, a.Organizations, a.Audience = 3, false, []string{"other"}, ""
+	k.Everywhere, k.Organizations, k.Audience, k.Vendor = false, a.Organizations, "", false
+	must(t, s.WritePeople(ctx, people.Change{Applications: []org.Application{a}, Altered: []access.Key{k}}))
+	got, err = s.Application(ctx, access.VendorHome, "crm")
+	must(t, err)
+	same(t, "what is left of the application", got, &a)
+	same(t, "what is left of the key", keyOf(t, s, k.ID), &k)
 }
 
 func knownOrganizations(t *testing.T, s Contract) {
