@@ -45,7 +45,7 @@ func UsualAudience(application string) string { return "urn:twofold:application:
 
 // uri reads an address that is written in the one form in which it would be written again.
 func uri(s string, most int) (*url.URL, bool) {
-	if s == "" || len(s) > most || strings.Trim(s, uriCharacters) != "" || strings.ContainsAny(s, "#*") {
+	if s == "" || len(s) > most || strings.Trim(s, uriCharacters) != "" {
 		return nil, false
 	}
 	u, err := url.Parse(s)

@@ -19,7 +19,7 @@ var (
 	ErrWider    = fault.New(fault.Unprocessable, "step_up_required", "This gives the application more than it had: propose it at its changes and confirm with the mailed code.")
 )
 
-const maxOrganizationID = 48 // characters; a longer one is no organisation's, and no key of the table
+const maxOrganizationID = 48 // bytes; a longer one is no organisation's, and too long a one no key of the table
 
 func (w *WantedApplication) checkReach() error {
 	switch {
@@ -41,7 +41,7 @@ func (s *Service) known(ctx context.Context, w WantedApplication, before org.App
 	if len(asked) == 0 || before.Organization != access.VendorHome {
 		return nil
 	}
-	asked = slices.DeleteFunc(asked, func(id string) bool { return id == "" || len(id) > maxOrganizationID })
+	asked = slices.DeleteFunc(asked, func(id string) bool { return len(id) > maxOrganizationID })
 	there, err := s.Store.KnownOrganizations(ctx, asked...)
 	if err != nil {
 		return fault.Down(err)

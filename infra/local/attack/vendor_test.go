@@ -206,6 +206,7 @@ func TestAnApplicationsFaultsAreNamed(t *testing.T) {
 		"everywhere":                  ten.vendors(http.MethodPut, "/applications/portal", fields{"name": "P", "everywhere": true, "organizations": []string{ten.id}}),
 		"audience":                    ten.vendors(http.MethodPut, "/applications/portal", fields{"name": "P", "everywhere": true, "audience": marker}),
 		"organizations[0]":            ten.vendors(http.MethodPut, "/applications/portal", fields{"name": "P", "organizations": []string{marker}}),
+		"organizations[1]":            ten.vendors(http.MethodPut, "/applications/portal", fields{"name": "P", "organizations": []string{ten.id, strings.Repeat("a", 3000)}}),
 		"permissions":                 ten.vendors(http.MethodPost, "/administrators", fields{"administrator": "cai", "email": "c@d.example", "permissions": []string{"policy:write"}}),
 	} {
 		got := ten.send(r)
