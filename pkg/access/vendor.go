@@ -5,12 +5,12 @@ package access
 const VendorHome = ""
 
 // At reports whether the key's holder is at home there, in an organisation or in VendorHome. What a key reaches says nothing of it: a
-// vendor's application that is limited to one organisation is not that organisation's.
+// vendor's application that is limited to one organisation is not that organisation's, and a session of an impersonation is nobody's key.
 func (k *Key) At(home string) bool {
 	if home == VendorHome {
 		return k.Vendor || k.Role == SystemAdministrator // the first keys were made without the mark
 	}
-	return !k.Vendor && !k.Everywhere && k.Reaches(home)
+	return !k.Vendor && !k.Everywhere && !k.Impersonates() && k.Reaches(home)
 }
 
 // Qualified names the key's holder so that no other has the same name: "<organisation>/<id>", and of the vendor's own "<id>". Ids alone

@@ -11,16 +11,19 @@ func TestWhereAHolderIsAtHome(t *testing.T) {
 	vendors, limited := own, own
 	vendors.Vendor, vendors.Everywhere, vendors.Organizations = true, true, nil
 	limited.Vendor = true
+	parent := access.Key{ID: "k1", Role: access.SystemAdministrator, Holder: "root", Everywhere: true}
+	session, _ := access.NewSession(&parent, "acme", "ann", nil, "a ticket", noon)
 	system := access.Key{Role: access.SystemAdministrator, Holder: "root", Everywhere: true}
 	for name, c := range map[string]struct {
 		key                    access.Key
 		acme, globex, vendor   bool
 		qualified, addressedAt string
 	}{
-		"an organisation's application":   {own, true, false, false, "acme/crm", "crm"},
-		"the vendor's":                    {vendors, false, false, true, "crm", "crm"},
-		"the vendor's, for one":           {limited, false, false, true, "crm", "crm"},
-		"a system administrator, not yet": {system, false, false, true, "/root", "root"},
+		"an organisation's application": {own, true, false, false, "acme/crm", "crm"},
+		"the vendor's":                  {vendors, false, false, true, "crm", "crm"},
+		"the vendor's, for one":         {limited, false, false, true, "crm", "crm"},
+		"a session":                     {session, false, false, false, "acme/ann", "ann"},
+		"a system administrator of old": {system, false, false, true, "/root", "root"},
 	} {
 		k := c.key
 		if k.At("acme") != c.acme || k.At("globex") != c.globex || k.At(access.VendorHome) != c.vendor {
