@@ -15,6 +15,9 @@ func (c Caller) Event(kind audit.Kind, organization string, k *Key, now time.Tim
 		ID: uuid.Must(uuid.NewV7()).String(), At: now, Kind: kind, Organization: organization, Role: string(k.Role), Actor: k.Holder,
 		Key: k.ID, Seen: c.Seen, Claimed: c.Claimed, RequestID: c.RequestID,
 	}
+	if k.Vendor && k.Role == Application {
+		e.Actor = "vendor/" + k.Holder // the organisation may have one of this id, and ids hold no slash
+	}
 	if k.Impersonates() {
 		e.Role, e.Actor, e.Key = string(SystemAdministrator), k.Impersonation.By, k.Impersonation.Key
 		e.Subject, e.Session = k.Holder, k.ID

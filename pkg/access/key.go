@@ -24,6 +24,8 @@ type Key struct {
 	// good for all (system administrators, the vendor's own application).
 	Organizations []string
 	Everywhere    bool
+	Vendor        bool   // its holder is the vendor's own and belongs to no organisation
+	Audience      string // of the assertions made for its holder, an application; empty: the holder's id
 	// Permissions are what it may do now: those of its holder, within its scope.
 	Permissions []Permission
 	Scope       []Permission // what it was narrowed to when it was made; nil: all that its holder has

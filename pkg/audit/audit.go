@@ -43,8 +43,10 @@ const (
 	SenderLost           Kind = "sender.lost" // the domain was verified, and is not any more
 	SenderRemoved        Kind = "sender.removed"
 
-	ApplicationChanged Kind = "application.changed"
-	ApplicationRemoved Kind = "application.removed"
+	ApplicationChanged  Kind = "application.changed"
+	ApplicationRemoved  Kind = "application.removed"
+	ApplicationProposed Kind = "application.proposed"
+	ApplicationWidened  Kind = "application.widened"
 
 	AdministratorProposed Kind = "administrator.proposed"
 	AdministratorInvited  Kind = "administrator.invited"

@@ -18,7 +18,7 @@ import (
 const lastUsed = "last_used_at"
 
 // keyAttributes are those of a key that its holder's affairs change.
-var keyAttributes = []string{"organizations", "permissions", "scope", "name", "expires_at", "revoked_at"}
+var keyAttributes = []string{"organizations", "permissions", "scope", "name", "expires_at", "revoked_at", "vendor", "audience"}
 
 func encodeAccessKey(k access.Key) item {
 	i := accessKeyKey(k.ID).item()
@@ -29,6 +29,10 @@ func encodeAccessKey(k access.Key) item {
 	i.text("name", k.Name)
 	i.texts("organizations", k.Organizations)
 	i.flag("everywhere", k.Everywhere)
+	if k.Vendor {
+		i.flag("vendor", true)
+	}
+	i.text("audience", k.Audience)
 	i.texts("permissions", words(k.Permissions))
 	i.texts("scope", words(k.Scope))
 	i.moment("created_at", k.CreatedAt)
@@ -52,6 +56,7 @@ func decodeAccessKey(i item) (access.Key, error) {
 		Role: choice(must, "role",
 			access.SystemAdministrator, access.OrganizationAdministrator, access.Application, access.Reader),
 		Organizations: may.texts("organizations"), Everywhere: must.flag("everywhere"),
+		Vendor: may.flag("vendor"), Audience: may.text("audience"),
 		Permissions: worded[access.Permission](may.texts("permissions")),
 		Scope:       worded[access.Permission](may.texts("scope")),
 		CreatedAt:   may.moment("created_at"), ExpiresAt: may.moment("expires_at"), RevokedAt: may.moment("revoked_at"),

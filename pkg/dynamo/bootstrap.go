@@ -18,7 +18,7 @@ import (
 // CreateSystemAdministrator writes a system administrator with a first key, and the event in the
 // system's own log, in one transaction. It answers user.ErrConflict if there is such a key, or such an administrator.
 func (s *Store) CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error {
-	k.Everywhere = true
+	k.Everywhere, k.Vendor = true, true
 	a := org.Administrator{ID: k.Holder, Name: name, Email: email, Keys: []string{k.ID}, CreatedAt: k.CreatedAt, Rev: 1}
 	parts := append([]part{s.created(encodeAccessKey(k), true), s.created(encodeAdministrator(a), false)}, s.events([]audit.Event{e})...)
 	return s.commit(ctx, parts)

@@ -9,10 +9,13 @@ import (
 )
 
 // ReadOrganization gets key and organisation in one strongly consistent batch; nil where there is no such
-// item. It is policy.Store's and report.Store's.
+// item, and no organisation in access.VendorHome, where none is asked for. It is policy.Store's and report.Store's.
 func (s *Store) ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error) {
-	at := organizationKey(organization)
-	found, err := s.batch(ctx, append(credentialKeys(c), at)...)
+	at, keys := organizationKey(organization), credentialKeys(c)
+	if organization != access.VendorHome {
+		keys = append(keys, at)
+	}
+	found, err := s.batch(ctx, keys...)
 	if err != nil {
 		return nil, nil, err
 	}

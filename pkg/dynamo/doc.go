@@ -9,16 +9,21 @@
 //
 //	pk                    sk                      what it is
 //	KEY#<id>              KEY                     API key: digest, role, holder, name, organizations, permissions, scope, times;
+//	                                              vendor and audience, where the holder is the vendor's own;
 //	                                              last_used_at is written by whoever uses it, to the hour. A session of an
 //	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl
-//	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands
+//	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands, the latest announcement
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
 //	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
 //	                                              latest invitation, an address that waits, the user that the
 //	                                              administrator also is; without an organisation: a system administrator
-//	ORG#<org>             APP#<id>                application: rev, name, the ids of the keys
-//	ORG#<org>             ROSTER                  rev, the ids of the administrators who can change the policy
-//	ORG#<org>             READER#<id>             reader: rev, the ids of the keys
+//	ORG#<org>             APP#<id>                application: rev, name, the ids of the keys, return addresses;
+//	                                              without an organisation the vendor's own: organizations or
+//	                                              everywhere, audience
+//	ORG#<org>             ROSTER                  rev, the ids of the administrators who can change the policy;
+//	                                              without an organisation: of the system administrators, from
+//	                                              the first who joins or leaves
+//	ORG#<org>             READER#<id>             reader: rev, the ids of the keys; without an organisation the vendor's own
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed, and whose authenticator
 //	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
@@ -77,7 +82,8 @@
 //	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
 //	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
-//	ReadOrganization                   1 BatchGetItem, consistent                      2 read, 1 more in an impersonation
+//	ReadOrganization                   1 BatchGetItem, consistent                      2 read (1 of no organisation), 1 more in an impersonation
+//	KnownOrganizations                 1 BatchGetItem, consistent, for 100             1 read an organisation
 //	Administrator, Application,        1 GetItem, consistent                           1 read
 //	Reader, Docket, Counted
 //	Keys                               1 BatchGetItem, consistent, for 100 keys        1 read a key

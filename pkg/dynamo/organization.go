@@ -49,6 +49,27 @@ func decodeOrganization(i item) (org.Organization, error) {
 	}, *err
 }
 
+// KnownOrganizations are those of the ids that there are, strongly consistent. It is people.Store's.
+func (s *Store) KnownOrganizations(ctx context.Context, ids ...string) ([]string, error) {
+	var known []string
+	for some := range slices.Chunk(ids, maxBatch) {
+		var keys []key
+		for _, id := range some {
+			keys = append(keys, organizationKey(id))
+		}
+		found, err := s.batch(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range some {
+			if _, there := found[organizationKey(id)]; there {
+				known = append(known, id)
+			}
+		}
+	}
+	return known, nil
+}
+
 // Policies are versions of an organisation's policy before one, the latest first, strongly consistent. It is policy.Store's.
 func (s *Store) Policies(ctx context.Context, organization string, before int64, limit int) ([]org.Policy, error) {
 	if before <= 1 {

@@ -13,8 +13,10 @@ var (
 	administratorAttributes = []string{
 		"rev", "id", "name", "email", "permissions", "keys", "created_at", "next_email", "next_email_at", "invitation", "deliver", "user",
 	}
-	applicationAttributes = []string{"rev", "id", "name", "keys", "created_at"}
-	readerAttributes      = []string{"rev", "id", "keys", "created_at"}
+	applicationAttributes = []string{
+		"rev", "id", "name", "keys", "created_at", "return_addresses", "organizations", "everywhere", "audience",
+	}
+	readerAttributes = []string{"rev", "id", "keys", "created_at"}
 )
 
 func encodeAdministrator(a org.Administrator) item {
@@ -57,6 +59,12 @@ func encodeApplication(a org.Application) item {
 	i.number("rev", a.Rev)
 	i.text("name", a.Name)
 	i.texts("keys", a.Keys)
+	i.texts("return_addresses", a.ReturnAddresses)
+	i.texts("organizations", a.Organizations)
+	if a.Everywhere {
+		i.flag("everywhere", true)
+	}
+	i.text("audience", a.Audience)
 	i.moment("created_at", a.CreatedAt)
 	return i
 }
@@ -65,7 +73,8 @@ func decodeApplication(i item) (org.Application, error) {
 	must, may, err := read("APP", i)
 	a := org.Application{
 		ID: must.text("id"), Organization: organizationOf(must), Name: may.text("name"), Keys: may.texts("keys"),
-		CreatedAt: may.moment("created_at"), Rev: must.number("rev"),
+		CreatedAt: may.moment("created_at"), Rev: must.number("rev"), ReturnAddresses: may.texts("return_addresses"),
+		Organizations: may.texts("organizations"), Everywhere: may.flag("everywhere"), Audience: may.text("audience"),
 	}
 	return a, *err
 }

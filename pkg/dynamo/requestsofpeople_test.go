@@ -14,10 +14,16 @@ import (
 	"twofold/pkg/storetest"
 )
 
-// mailedTo is the code that an administrator was mailed last; empty where nothing was proposed.
+// mailedTo is the code that an administrator of the organisation was mailed last; empty where nothing was proposed.
 func mailedTo(t *testing.T, w *storetest.World, administrator string) string {
 	t.Helper()
-	d, err := w.Store.Docket(t.Context(), storetest.Organization, administrator)
+	return mailedAt(t, w, storetest.Organization, administrator)
+}
+
+// mailedAt is that of an administrator of a home.
+func mailedAt(t *testing.T, w *storetest.World, home, administrator string) string {
+	t.Helper()
+	d, err := w.Store.Docket(t.Context(), home, administrator)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,10 @@ import (
 )
 
 type applicationShown struct {
-	ID        string    `json:"id" doc:"Also the audience of its assertions."`
-	Name      string    `json:"name,omitempty"`
-	CreatedAt time.Time `json:"created_at"`
+	ID              string    `json:"id" doc:"Also the audience of its assertions."`
+	Name            string    `json:"name,omitempty"`
+	CreatedAt       time.Time `json:"created_at"`
+	ReturnAddresses []string  `json:"return_addresses"`
 }
 
 type applicationOutput struct{ Body applicationShown }
@@ -33,7 +34,8 @@ type ApplicationPath struct {
 type putApplicationInput struct {
 	ApplicationPath
 	Body struct {
-		Name string `json:"name" minLength:"1" maxLength:"80"`
+		Name            string   `json:"name" minLength:"1" maxLength:"80"`
+		ReturnAddresses []string `json:"return_addresses,omitempty" maxItems:"20" doc:"All places that a browser may be sent back to, compared byte for byte. This version stores them only: it has no hosted pages yet."`
 	}
 }
 
@@ -53,14 +55,16 @@ func registerApplications(api *API, s *people.Service) {
 	one := "/v1/organizations/{organization}/applications/{application}"
 	Register(api, Operation{
 		ID: "put-application", Method: http.MethodPut, Path: one, Rule: people.KeysRule,
-		Summary:     "Make an application, or name one anew",
-		Description: "It may do nothing before somebody proposes a key for it.",
-		Problems:    []string{"conflict"},
+		Summary:     "Make an application, or change one",
+		Description: "It may do nothing before somebody proposes a key for it. What is left out is none.",
+		Problems:    []string{"invalid_return_address", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *putApplicationInput) (*applicationOutput, error) {
 		if !oneLine(in.Body.Name) {
 			return nil, errName
 		}
-		a, err := s.PutApplication(ctx, c, in.Organization, in.Application, in.Body.Name)
+		a, err := s.PutApplication(ctx, c, in.Organization, people.WantedApplication{
+			ID: in.Application, Name: in.Body.Name, ReturnAddresses: in.Body.ReturnAddresses,
+		})
 		return &applicationOutput{Body: showApplication(a)}, err
 	})
 	Register(api, Operation{
@@ -73,5 +77,7 @@ func registerApplications(api *API, s *people.Service) {
 }
 
 func showApplication(a org.Application) applicationShown {
-	return applicationShown{ID: a.ID, Name: a.Name, CreatedAt: a.CreatedAt.UTC().Truncate(time.Second)}
+	return applicationShown{
+		ID: a.ID, Name: a.Name, CreatedAt: a.CreatedAt.UTC().Truncate(time.Second), ReturnAddresses: names(a.ReturnAddresses),
+	}
 }

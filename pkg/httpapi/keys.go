@@ -21,7 +21,7 @@ type issuedOutput struct{ Body issuedKey }
 
 type keyShown struct {
 	ID          string     `json:"id"`
-	Role        string     `json:"role" enum:"org_admin,application,reader"`
+	Role        string     `json:"role" enum:"system_admin,org_admin,application,reader"`
 	Holder      string     `json:"holder"`
 	Name        string     `json:"name,omitempty"`
 	Permissions []string   `json:"permissions" doc:"What an administrator's key may do now; empty for other roles."`

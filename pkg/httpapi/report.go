@@ -62,7 +62,7 @@ type auditEvent struct {
 
 type auditActor struct {
 	Role string `json:"role"`
-	ID   string `json:"id"`
+	ID   string `json:"id" doc:"Of an application of the vendor's own: vendor/<id>, since the organisation may have one of the same id."`
 	Key  string `json:"key,omitempty" doc:"The id of the key that was used."`
 	// Both of an impersonation only.
 	InPlaceOf     string `json:"in_place_of,omitempty" doc:"The administrator in whose place the actor acted, or was to act."`

@@ -28,7 +28,8 @@ type Login struct {
 	ID            string    `json:"i"`
 	Organization  string    `json:"o"`
 	User          string    `json:"u"`
-	Application   string    `json:"a"`
+	Application   string    `json:"a"` // access.Key.Qualified: one organisation's is not another's, nor the vendor's
+	Audience      string    `json:"d"`
 	Nonce         string    `json:"n"`
 	Service       string    `json:"s,omitempty"`
 	PolicyVersion int64     `json:"p"`
@@ -95,7 +96,7 @@ type Snapshot struct {
 // whether a reset or a switch-off has killed it.
 func (l Login) Check(s Snapshot, now time.Time) error {
 	switch {
-	case s.Key.Holder != l.Application:
+	case s.Key.Qualified() != l.Application:
 		return ErrInvalid
 	case s.Profile == nil || s.Organization == nil:
 		return ErrEnded

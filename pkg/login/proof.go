@@ -89,7 +89,7 @@ func Proven(s user.Success) decision.Decision {
 // Assertion is what a success proves to the application of this login.
 func (l Login) Assertion(s user.Success) Assertion {
 	a := Assertion{
-		Audience: l.Application, Subject: l.User, Organization: l.Organization, ID: s.ID, Nonce: l.Nonce,
+		Audience: l.Audience, Subject: l.User, Organization: l.Organization, ID: s.ID, Nonce: l.Nonce,
 		AuthTime: s.At, IssuedAt: s.At, ExpiresAt: s.At.Add(AssertionLife),
 		Methods: []string{"otp"}, Class: ClassTOTP, PolicyVersion: s.PolicyVersion,
 	}

@@ -65,7 +65,8 @@ func TestRepeated(t *testing.T) {
 		"code and key parted elsewhere": {l, retries, "12345", "6key-1", false},
 		"another login":                 {other(func(l *login.Login) { l.ID = "l2" }), retries, "123456", "key-1", false},
 		"another application":           {other(func(l *login.Login) { l.Application = "erp" }), retries, "123456", "key-1", false},
-		"parted elsewhere":              {other(func(l *login.Login) { l.Application, l.ID = "crml", "1" }), retries, "123456", "key-1", false},
+		"the vendor's of that id":       {other(func(l *login.Login) { l.Application = "crm" }), retries, "123456", "key-1", false},
+		"parted elsewhere":              {other(func(l *login.Login) { l.Application, l.ID = "acme/crml", "1" }), retries, "123456", "key-1", false},
 		"another MAC":                   {l, "another key", "123456", "key-1", false},
 		"a MAC out of order":            {l, "", "123456", "key-1", false},
 	} {

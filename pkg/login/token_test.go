@@ -53,7 +53,7 @@ func (s sealer) Open(ciphertext, associated []byte) ([]byte, error) {
 
 func sample() login.Login {
 	return login.Login{
-		ID: "l1", Organization: "acme", User: "ann", Application: "crm", Nonce: "n-1", Service: "web",
+		ID: "l1", Organization: "acme", User: "ann", Application: "acme/crm", Audience: "crm", Nonce: "n-1", Service: "web",
 		PolicyVersion: 7, Epoch: 3, ExpiresAt: noon.Add(login.Life), Claimed: "192.0.2.1", Agent: "a browser",
 	}
 }
@@ -196,6 +196,9 @@ func TestCheck(t *testing.T) {
 		"another application":       {0, func(s *login.Snapshot) { s.Key.Holder = "erp" }, login.ErrInvalid},
 		"another's, and expired":    {login.Life, func(s *login.Snapshot) { s.Key.Holder = "erp" }, login.ErrInvalid},
 		"another's, user unknown":   {0, func(s *login.Snapshot) { s.Key.Holder, s.Profile = "erp", nil }, login.ErrInvalid},
+		"the vendor's of that id":   {0, func(s *login.Snapshot) { s.Key.Vendor = true }, login.ErrInvalid},
+		"an organisation's of it":   {0, func(s *login.Snapshot) { s.Key.Organizations = []string{"globex", "acme"} }, login.ErrInvalid},
+		"another audience by now":   {0, func(s *login.Snapshot) { s.Key.Audience = "urn:other" }, nil},
 		"the user is gone":          {0, func(s *login.Snapshot) { s.Profile = nil }, login.ErrEnded},
 		"the organisation is gone":  {0, func(s *login.Snapshot) { s.Organization = nil }, login.ErrEnded},
 		"the same holder's new key": {0, func(s *login.Snapshot) { s.Key.ID = "k2" }, nil},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -91,6 +92,9 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
+	if p.Organization == "" {
+		p.Organization = vendor.Name
+	}
 	return s.sendOne(ctx, o.Organization, p.OwnSender, delivery, stepUpLetter(*p, code), now)
 }
 
@@ -119,6 +123,10 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 }
 
 func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *org.Organization, err error) {
+	if o.Organization == access.VendorHome {
+		to, err = s.administrators(ctx, o)
+		return to, &vendor, err
+	}
 	found, profile, _, err := s.Store.Recipient(ctx, o.Organization, o.Event.User)
 	if err != nil {
 		return nil, nil, fault.Down(err)
@@ -137,16 +145,11 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 		}
 	}
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
-		administrators, err := s.Store.Administrators(ctx, o.Organization)
+		administrators, err := s.administrators(ctx, o)
 		if err != nil {
-			return nil, nil, fault.Down(err)
+			return nil, nil, err
 		}
-		for _, a := range administrators {
-			if a.Active() {
-				to = append(to, a.Address(s.Now()))
-			}
-		}
-		to = append(to, beside(o.Event)...)
+		to = append(to, administrators...)
 	}
 	return to, found, nil
 }

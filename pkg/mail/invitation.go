@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
@@ -29,9 +30,9 @@ func beside(e audit.Event) []string {
 // invitation sends an administrator who was invited the code that gives the first key.
 func (s *Service) invitation(ctx context.Context, o Order) error {
 	now := s.Now()
-	found, _, _, err := s.Store.Recipient(ctx, o.Organization, "")
+	found, err := s.inviting(ctx, o.Organization)
 	if err != nil {
-		return fault.Down(err)
+		return err
 	}
 	administrators, err := s.Store.Administrators(ctx, o.Organization)
 	if err != nil {
@@ -60,6 +61,9 @@ func (s *Service) invitation(ctx context.Context, o Order) error {
 }
 
 func invitationLetter(a org.Administrator, o org.Organization, code string) letter {
+	if o.ID == access.VendorHome {
+		return colleagueLetter(a, code)
+	}
 	c := content{
 		Organization: o.Name, Heading: "You are invited", Code: factor.ShowRecovery(code),
 		Lead:   "You are to be an administrator of " + oneLine(o.Name) + ". Whoever gives you access enters this invitation once, within seven days, and gets your key.",

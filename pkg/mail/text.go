@@ -13,6 +13,7 @@ import (
 	text "text/template"
 	"unicode"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
 	"twofold/pkg/stepup"
@@ -81,6 +82,7 @@ var things = map[stepup.Thing][2]string{
 	stepup.Key:          {"Confirm a new key", "You asked for a key: whoever has it acts as its holder."},
 	stepup.People:       {"Confirm a change of an administrator", "You proposed to invite an administrator, to give one more permissions, or to reach one at another address."},
 	stepup.Self:         {"Confirm a change of yourself", "You proposed to change your own name, your address, or who you are as a user."},
+	stepup.Application:  {"Confirm that an application may do more", "You proposed that an application of the vendor's own reaches more organisations, is addressed otherwise, or sends browsers back elsewhere."},
 	stepup.Entitlements: {"Confirm a change of entitlements", "You proposed to withdraw what an organisation that forces two-factor authentication is entitled to."},
 }
 
@@ -127,7 +129,7 @@ var notices = map[audit.Kind][2]string{
 }
 
 func noticeLetter(to, organization string, e audit.Event) letter {
-	words := notices[e.Kind]
+	words := noticeWords(e)
 	c := content{
 		Organization: organization, Heading: words[0], Lead: words[1],
 		Facts:  append(lines(e.Details), "When: "+e.At.UTC().Format("2 January 2006, 15:04 MST")),
@@ -136,7 +138,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if forAdministrators[e.Kind] {
 		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
 	}
-	if weakenings[e.Kind] {
+	if weakenings[e.Kind] || e.Organization == access.VendorHome {
 		c.Facts = append(c.Facts, "Administrator: "+e.Actor)
 		c.NotYou = "If this surprises you, ask that administrator; if it was somebody else, have the key revoked that was used: " + e.Key + "."
 	}

@@ -21,6 +21,7 @@ const (
 	Applications              Operation = "Applications"
 	Readers                   Operation = "Readers"
 	Keys                      Operation = "Keys"
+	KnownOrganizations        Operation = "KnownOrganizations"
 	NoteUse                   Operation = "NoteUse"
 	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"

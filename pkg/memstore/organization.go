@@ -163,7 +163,7 @@ func create[K comparable, V any](m map[K]V, k K, v V) part {
 func (s *Store) CreateSystemAdministrator(_ context.Context, k access.Key, name, email string, e audit.Event) error {
 	return s.do(CreateSystemAdministrator, func() error {
 		k = settleKey(k)
-		k.Everywhere = true
+		k.Everywhere, k.Vendor = true, true
 		a := settleAdministrator(org.Administrator{ID: k.Holder, Name: name, Email: email, Keys: []string{k.ID}, CreatedAt: k.CreatedAt, Rev: 1})
 		return commit([]part{s.keyPart(k), create(s.administrators, member{"", a.ID}, a), s.eventPart(settleEvent(e))})
 	})

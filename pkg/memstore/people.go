@@ -60,6 +60,19 @@ func listed[V any](m map[member]V, organization string, clone func(V) V) []V {
 	return found
 }
 
+// KnownOrganizations implements people.Store.
+func (s *Store) KnownOrganizations(_ context.Context, ids ...string) (known []string, err error) {
+	err = s.do(KnownOrganizations, func() error {
+		for _, id := range ids {
+			if _, there := s.organizations[id]; there {
+				known = append(known, id)
+			}
+		}
+		return nil
+	})
+	return known, err
+}
+
 // Keys implements people.Store.
 func (s *Store) Keys(_ context.Context, ids ...string) (found []access.Key, err error) {
 	err = s.do(Keys, func() error {

@@ -75,6 +75,7 @@ func settleAdministrator(a org.Administrator) org.Administrator {
 
 func settleApplication(a org.Application) org.Application {
 	a.CreatedAt, a.Keys = micro(a.CreatedAt), list(a.Keys)
+	a.ReturnAddresses, a.Organizations = list(a.ReturnAddresses), list(a.Organizations)
 	return a
 }
 

@@ -57,7 +57,8 @@ type Roster struct {
 	Writers      []string // ids of active administrators
 }
 
-// Application is a backend that asks at login. Its id is the audience of its assertions.
+// Application is a backend that asks at login: an organisation's own, whose id is the audience of its assertions, or, without an
+// organisation, the vendor's, which says itself for which organisations it asks, and has an audience.
 type Application struct {
 	ID           string
 	Organization string
@@ -65,6 +66,12 @@ type Application struct {
 	Keys         []string // the ids of those that are not revoked
 	CreatedAt    time.Time
 	Rev          int64
+	// ReturnAddresses are where a browser may be sent back to, to be compared byte for byte. This version stores them only.
+	ReturnAddresses []string
+	// Of the vendor's own alone: named organisations, sorted, or all of them; and who its assertions are for.
+	Organizations []string
+	Everywhere    bool
+	Audience      string
 }
 
 // Reader reads reports and audit and does nothing else: an auditor, a SIEM. It is made with its first key.

@@ -62,9 +62,9 @@ func (s *Service) miss(ctx context.Context, a org.Administrator, now time.Time) 
 
 // welcome gives the first key and the say that comes with it.
 func (s *Service) welcome(ctx context.Context, c access.Caller, a org.Administrator, now time.Time) (Issued, error) {
-	key, text := access.NewKey(access.OrganizationAdministrator, now)
-	key.Holder, key.Organizations = a.ID, []string{a.Organization}
-	key = key.Under(permissionsOf(a))
+	holder := heldByAdministrator(a)
+	key, text := access.NewKey(holder.role, now)
+	key = holder.give(key).Under(holder.permissions)
 	accepted := *a.Invitation
 	accepted.AcceptedAt = now
 	a.Invitation, a.Deliver, a.Keys, a.Rev = &accepted, "", []string{key.ID}, a.Rev+1

@@ -267,10 +267,10 @@ func TestAnAddressOfAnotherWaits(t *testing.T) {
 
 func TestApplicationsComeAndGoWithTheirKeys(t *testing.T) {
 	f := newFixture(t)
-	made, err := f.People.PutApplication(t.Context(), f.Administrator, acme, "shop", "Shop")
+	made, err := f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "shop", Name: "Shop"})
 	f.must(err)
 	f.untouched(func() {
-		_, err = f.People.PutApplication(t.Context(), f.Administrator, acme, "shop", "Shop")
+		_, err = f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "shop", Name: "Shop"})
 		f.must(err)
 	})
 	if len(made.Keys) != 0 || made.Rev != 1 {

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"fmt"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -10,7 +11,22 @@ import (
 	"twofold/pkg/user"
 )
 
-// Applications are all of an organisation, by id.
+// WantedApplication is an application as somebody wants it, all of it: what is left out is none.
+type WantedApplication struct {
+	ID              string   `json:"id"`
+	Name            string   `json:"name"`
+	ReturnAddresses []string `json:"return_addresses,omitempty"`
+	// Of the vendor's own alone: for which organisations it asks, and who its assertions are for.
+	Organizations []string `json:"organizations,omitempty"`
+	Everywhere    bool     `json:"everywhere,omitempty"`
+	Audience      string   `json:"audience,omitempty"` // empty: the usual one
+}
+
+// ErrReturnAddress refuses what no browser may be sent back to.
+var ErrReturnAddress = fault.New(fault.Unprocessable, "invalid_return_address",
+	"A return address is an absolute https address in its plain form: ASCII, a host in lower case, and no user, fragment or '*'. Only this machine may be reached by http.")
+
+// Applications are all of an organisation or of access.VendorHome, by id.
 func (s *Service) Applications(ctx context.Context, c access.Caller, organization string) ([]org.Application, error) {
 	if _, err := s.read(ctx, c, ReadRule, organization, s.Now()); err != nil {
 		return nil, err
@@ -22,30 +38,83 @@ func (s *Service) Applications(ctx context.Context, c access.Caller, organizatio
 	return all, nil
 }
 
-// PutApplication makes an application, or names one anew. It needs no second word, because it may do nothing before somebody proposes
-// a key for it, which does.
-func (s *Service) PutApplication(ctx context.Context, c access.Caller, organization, id, name string) (org.Application, error) {
+// VendorApplication is one of the vendor's own.
+func (s *Service) VendorApplication(ctx context.Context, c access.Caller, id string) (org.Application, error) {
+	if _, err := s.read(ctx, c, VendorRule, access.VendorHome, s.Now()); err != nil {
+		return org.Application{}, err
+	}
+	a, err := s.Store.Application(ctx, access.VendorHome, id)
+	if err != nil || a == nil {
+		return org.Application{}, absent(err)
+	}
+	return *a, nil
+}
+
+// PutApplication makes an application, or changes one. To make one needs no second word, because it may do nothing before somebody
+// proposes a key for it, which does. One of the vendor's own that is there gets nothing more by this: ErrWider.
+func (s *Service) PutApplication(ctx context.Context, c access.Caller, organization string, w WantedApplication) (org.Application, error) {
+	if err := w.check(organization); err != nil {
+		return org.Application{}, err
+	}
 	now := s.Now()
 	return user.Race(func() (org.Application, error) {
 		v, err := s.read(ctx, c, KeysRule, organization, now)
 		if err != nil {
 			return org.Application{}, err
 		}
-		before, err := s.Store.Application(ctx, organization, id)
+		before, err := s.Store.Application(ctx, organization, w.ID)
 		if err != nil {
 			return org.Application{}, fault.Down(err)
 		}
-		kind, next := audit.ApplicationAdded, org.Application{ID: id, Organization: organization, CreatedAt: now}
-		if before != nil {
-			kind, next = audit.ApplicationChanged, *before
-			if next.Name == name {
-				return next, nil
-			}
+		if before == nil {
+			return s.found(ctx, v, w)
 		}
-		next.Name, next.Rev = name, next.Rev+1
-		e := v.event(kind, map[string]string{"application": id, "name": name})
-		return next, s.write(ctx, Change{Applications: []org.Application{next}, Events: []audit.Event{e}})
+		next := w.over(*before)
+		if wider := widened(next, *before); wider != "" {
+			return org.Application{}, ErrWider.At(wider)
+		}
+		told := applicationDifferences(next, *before)
+		if len(told) == 1 { // its id
+			return next, nil
+		}
+		if err := s.reaching(ctx, w, *before); err != nil { // named in place of all
+			return org.Application{}, err
+		}
+		return s.reshape(ctx, v, *before, next, Change{Events: []audit.Event{v.event(audit.ApplicationChanged, told)}})
 	})
+}
+
+// found makes an application that there is not yet.
+func (s *Service) found(ctx context.Context, v visit, w WantedApplication) (org.Application, error) {
+	none := org.Application{ID: w.ID, Organization: v.organization, CreatedAt: v.now}
+	if err := s.reaching(ctx, w, none); err != nil {
+		return org.Application{}, err
+	}
+	next := w.over(none)
+	next.Rev = 1
+	e := v.event(audit.ApplicationAdded, applicationDifferences(next, none))
+	return next, s.write(ctx, Change{Applications: []org.Application{next}, Events: []audit.Event{e}})
+}
+
+func (w *WantedApplication) check(home string) error {
+	for at, address := range w.ReturnAddresses {
+		if !org.ReturnAddress(address) {
+			return ErrReturnAddress.At(fmt.Sprintf("return_addresses[%d]", at))
+		}
+	}
+	if home == access.VendorHome {
+		return w.checkReach()
+	}
+	return nil
+}
+
+// over is an application as it is wanted, in place of what it is.
+func (w WantedApplication) over(a org.Application) org.Application {
+	a.Name, a.ReturnAddresses = w.Name, sorted(w.ReturnAddresses)
+	if a.Organization == access.VendorHome {
+		a.Organizations, a.Everywhere, a.Audience = sorted(w.Organizations), w.Everywhere, w.Audience
+	}
+	return a
 }
 
 // RemoveApplication removes one and revokes all keys in the same transaction. Repeating it is access.ErrNotFound.

@@ -38,7 +38,7 @@ func (h Holder) check() error {
 // holderOf names the holder of a key.
 func holderOf(k access.Key) Holder {
 	switch k.Role {
-	case access.OrganizationAdministrator:
+	case access.OrganizationAdministrator, access.SystemAdministrator:
 		return Holder{Administrator: k.Holder}
 	case access.Application:
 		return Holder{Application: k.Holder}
@@ -78,7 +78,7 @@ func (s *Service) holder(ctx context.Context, organization string, h Holder) (he
 		if err != nil || a == nil {
 			return held{}, absent(err)
 		}
-		return held{role: access.Application, id: a.ID, organization: organization, keys: a.Keys, rev: a.Rev, application: a}, nil
+		return heldByApplication(*a), nil
 	}
 	r, err := s.Store.Reader(ctx, organization, h.Reader)
 	if err != nil {
@@ -92,9 +92,13 @@ func (s *Service) holder(ctx context.Context, organization string, h Holder) (he
 
 func heldByAdministrator(a org.Administrator) held {
 	return held{
-		role: access.OrganizationAdministrator, id: a.ID, organization: a.Organization, permissions: permissionsOf(a),
+		role: roleAt(a.Organization), id: a.ID, organization: a.Organization, permissions: permissionsOf(a),
 		keys: a.Keys, rev: a.Rev, administrator: &a,
 	}
+}
+
+func heldByApplication(a org.Application) held {
+	return held{role: access.Application, id: a.ID, organization: a.Organization, keys: a.Keys, rev: a.Rev, application: &a}
 }
 
 func heldByReader(r org.Reader) held {

@@ -87,6 +87,8 @@ func (s *Service) wanted(ctx context.Context, v visit, w Wanted) (before, next o
 		return before, next, fault.Down(err)
 	case slices.Contains(reserved, w.ID):
 		return before, next, ErrReserved
+	case v.organization == access.VendorHome && w.Permissions != nil:
+		return before, next, ErrPermissions // they may everything
 	case found != nil:
 		before = *found
 	default:
@@ -119,7 +121,7 @@ func (v visit) invite(next *org.Administrator, w Wanted) error {
 	switch {
 	case next.Email == "":
 		return ErrEmail
-	case len(next.Permissions) == 0:
+	case len(next.Permissions) == 0 && next.Organization != access.VendorHome:
 		return ErrPermissions
 	}
 	return nil

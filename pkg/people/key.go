@@ -79,7 +79,7 @@ func (s *Service) issue(ctx context.Context, c confirmation, wanted NewKey) (Iss
 	if err != nil {
 		return Issued{}, err
 	}
-	if p.holder.rev != c.change.Base {
+	if p.holder.rev != c.change.Base || !p.as(c.change.Told) {
 		return Issued{}, s.moved(ctx, c)
 	}
 	key, issued := p.key(c.now)

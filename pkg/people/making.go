@@ -48,7 +48,7 @@ func (s *Service) own(ctx context.Context, organization, id string) (access.Key,
 	if err != nil {
 		return access.Key{}, fault.Down(err)
 	}
-	if len(found) == 0 || found[0].Everywhere || found[0].Impersonates() || !found[0].Reaches(organization) {
+	if len(found) == 0 || found[0].Impersonates() || !found[0].At(organization) {
 		return access.Key{}, access.ErrNotFound
 	}
 	return found[0], nil
@@ -102,10 +102,22 @@ func (p *making) held() int {
 // key makes it: new each time, and nothing until it is written.
 func (p *making) key(now time.Time) (access.Key, Issued) {
 	key, text := access.NewKey(p.holder.role, now)
-	key.Holder, key.Organizations = p.holder.id, []string{p.holder.organization}
+	key = p.holder.give(key)
 	key.Name, key.Scope, key.ExpiresAt = p.wanted.Name, p.wanted.Scope, p.wanted.ExpiresAt
 	key = key.Under(p.holder.permissions)
 	return key, Issued{ID: key.ID, Role: key.Role, Holder: key.Holder, Text: text}
+}
+
+// What is told of a key that its holder's removal and return could change, with a revision that looks the same.
+const (
+	toldReach    = "organizations"
+	toldAudience = "audience"
+)
+
+// as reports whether the key that would be made reaches what was told of it when it was proposed.
+func (p *making) as(told map[string]string) bool {
+	now := p.told()
+	return now[toldReach] == told[toldReach] && now[toldAudience] == told[toldAudience]
 }
 
 // told is the key in words: for the mail and for the audit.
@@ -114,6 +126,12 @@ func (p *making) told() map[string]string {
 	told := map[string]string{"role": string(key.Role), "holder": key.Holder}
 	if p.wanted.Name != "" {
 		told["name"] = p.wanted.Name
+	}
+	if key.Vendor && key.Role != access.SystemAdministrator {
+		told[toldReach] = reachOf(key)
+	}
+	if key.Audience != "" {
+		told[toldAudience] = key.Audience
 	}
 	var may []string
 	for _, permission := range key.Permissions {

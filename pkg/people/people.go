@@ -35,7 +35,7 @@ type Change struct {
 
 // Store is what the workflow needs of a store. All reads are strongly consistent.
 type Store interface {
-	// ReadOrganization gets both in one batch; nil where there is no such item.
+	// ReadOrganization gets both in one batch; nil where there is no such item, and no organisation for access.VendorHome.
 	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
 	stepup.Store
 	// Application and Reader answer nil where there is none.
@@ -47,6 +47,8 @@ type Store interface {
 	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
 	Applications(ctx context.Context, organization string) ([]org.Application, error)
 	Readers(ctx context.Context, organization string) ([]org.Reader, error)
+	// KnownOrganizations are those of the ids, each named once, that there are.
+	KnownOrganizations(ctx context.Context, ids ...string) ([]string, error)
 	// Keys are those of the ids that there are, in the order of the ids.
 	Keys(ctx context.Context, ids ...string) ([]access.Key, error)
 	// WritePeople answers user.ErrConflict if a condition does not hold, and nil if the write won although its
@@ -76,16 +78,16 @@ type visit struct {
 	proven       bool // by an authenticator: no address has confirmed what is carried out
 }
 
-// read gets the caller's key and judges it; an organisation that does not exist is access.ErrNotFound.
+// read gets the caller's key and judges it; an organisation that does not exist is access.ErrNotFound. access.VendorHome is none, and there.
 func (s *Service) read(ctx context.Context, c access.Caller, r access.Rule, organization string, now time.Time) (visit, error) {
 	key, found, err := s.Store.ReadOrganization(ctx, c.Credential, organization)
 	if err != nil {
 		return visit{}, fault.Down(err)
 	}
-	if err := access.Authorize(key, c.Credential, r, organization, now); err != nil {
+	if err := access.Authorize(key, c.Credential, ruled(r, organization), organization, now); err != nil {
 		return visit{}, err
 	}
-	if found == nil {
+	if found == nil && organization != access.VendorHome {
 		return visit{}, access.ErrNotFound
 	}
 	return visit{caller: c, key: key, organization: organization, now: now}, nil

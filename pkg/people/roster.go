@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"twofold/pkg/access"
@@ -15,14 +16,14 @@ var ErrLast = fault.New(fault.Conflict, "last_administrator", "This is the last 
 // seat puts into a change who can change the policy when this administrator has or has not a say in it. The roster is one item
 // that all who join or leave must write, so two who leave at once do not both find the other there.
 func (s *Service) seat(ctx context.Context, a org.Administrator, has bool, c *Change) error {
-	roster, err := s.Store.Roster(ctx, a.Organization)
+	roster, err := s.roster(ctx, a.Organization)
 	if err != nil {
-		return fault.Down(err)
+		return err
 	}
-	if roster == nil {
-		roster = &org.Roster{Organization: a.Organization}
+	next, err := seated(roster, a.ID, has)
+	if errors.Is(err, ErrLast) && a.Organization == access.VendorHome {
+		return ErrLastColleague
 	}
-	next, err := seated(*roster, a.ID, has)
 	if err != nil || next.Rev == roster.Rev {
 		return err
 	}
@@ -46,7 +47,8 @@ func seated(r org.Roster, id string, has bool) (org.Roster, error) {
 	return r, nil
 }
 
-// decides reports whether an administrator can change the policy.
+// decides reports whether an administrator has a say that somebody must always have: to change the policy or, among system
+// administrators, any.
 func decides(a org.Administrator) bool {
-	return a.Active() && slices.Contains(a.Permissions, string(access.PolicyWrite))
+	return a.Active() && (a.Organization == access.VendorHome || slices.Contains(a.Permissions, string(access.PolicyWrite)))
 }

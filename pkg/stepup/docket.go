@@ -30,7 +30,8 @@ const (
 	Allowances   Thing = "allowance" // to exempt and reset many users
 	Key          Thing = "key"
 	People       Thing = "administrator"
-	Self         Thing = "self" // what administrators say of themselves
+	Self         Thing = "self"        // what administrators say of themselves
+	Application  Thing = "application" // of the vendor's own, which is to do more
 )
 
 // Docket is all that one administrator has waiting, in one item: so failures and mails are counted over all changes,

@@ -185,7 +185,7 @@ func firstKeyOnce(t *testing.T, s Contract) {
 	other.Digest = []byte("another")
 	event.ID = "boot2"
 	conflict(t, "another key of the same id", s.CreateSystemAdministrator(ctx, other, "Root", "root@vendor.example", event))
-	key.Everywhere = true
+	key.Everywhere, key.Vendor = true, true
 	same(t, "key", keyOf(t, s, key.ID), &key)
 	root, err := s.Administrator(ctx, "", key.Holder)
 	must(t, err)

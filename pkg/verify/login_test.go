@@ -56,7 +56,7 @@ func TestATokenIsBoundToItsLogin(t *testing.T) {
 	l, err := login.Parse(f.Keys, got.Token)
 	f.must(err)
 	want := login.Login{
-		ID: l.ID, Organization: storetest.Organization, User: eve, Application: "crm", Nonce: "the nonce", Service: "web",
+		ID: l.ID, Organization: storetest.Organization, User: eve, Application: storetest.Organization + "/crm", Audience: "crm", Nonce: "the nonce", Service: "web",
 		PolicyVersion: 2, Epoch: 7, ExpiresAt: f.Clock.Now().Add(10 * time.Minute), Claimed: "203.0.113.9", Agent: "browser",
 	}
 	if l != want || l.ID == "" {

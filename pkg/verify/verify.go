@@ -52,8 +52,8 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 		return login.Answer{}, err
 	}
 	l := login.Login{
-		ID: uuid.NewString(), Organization: in.Organization, User: in.User, Application: snap.Key.Holder,
-		Nonce: in.Nonce, Service: in.Service, PolicyVersion: snap.Organization.Policy.Version, Epoch: snap.Factors.Epoch,
+		ID: uuid.NewString(), Organization: in.Organization, User: in.User, Application: snap.Key.Qualified(),
+		Audience: snap.Key.Addressee(), Nonce: in.Nonce, Service: in.Service, PolicyVersion: snap.Organization.Policy.Version, Epoch: snap.Factors.Epoch,
 		Claimed: c.Claimed, Agent: c.Agent,
 	}
 	return s.decided(l, snap, now)

@@ -44,7 +44,7 @@ func foreign(a, b *tenant, r request) (crossed, unknown request) {
 // tokenFor is a token of this application's for an organisation, such as none that was issued could be.
 func (t *tenant) tokenFor(organization string) string {
 	token, err := login.Token(t.rings[seal.Sign], login.Login{
-		ID: uuid.NewString(), Organization: organization, User: eve, Application: "crm", Nonce: "nonce-0000",
+		ID: uuid.NewString(), Organization: organization, User: eve, Application: t.id + "/crm", Nonce: "nonce-0000",
 		PolicyVersion: 1, ExpiresAt: t.clock.Now().Add(10 * time.Minute),
 	})
 	t.must(err)
