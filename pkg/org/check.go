@@ -1,6 +1,7 @@
 package org
 
 import (
+	"strings"
 	"time"
 
 	"twofold/pkg/fault"
@@ -24,7 +25,7 @@ func invalid(field, message string) error {
 // all of it is entitled, and whether this version can do it. The fault names the field.
 func (p Policy) Check(e Entitlements, before Policy, now time.Time) error {
 	for _, check := range []func() error{
-		p.checkMethods, p.checkNumbers, p.checkWords,
+		p.checkMethods, p.checkNumbers, p.checkWords, p.checkServices,
 		func() error { return p.checkDate(before, now) }, func() error { return p.checkEntitled(e) }, p.checkBuilt,
 	} {
 		if err := check(); err != nil {
@@ -69,6 +70,23 @@ func (p Policy) checkWords() error {
 		return invalid("enrollment_proof", "The proof is one of login_email, ticket, password.")
 	case p.Outage != OutageClosed && p.Outage != OutageOpen:
 		return invalid("outage", "The setting for an outage is one of closed, open.")
+	}
+	return nil
+}
+
+// slug reports whether a text can be a service's name, as a login says it.
+func slug(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// checkServices: any slug, but for the browser's own, each once.
+func (p Policy) checkServices() error {
+	seen := map[string]bool{"web": true}
+	for _, s := range p.AppPasswordServices {
+		if !slug(s) || seen[s] {
+			return invalid("app_password_services", "A service is up to 32 of a-z, 0-9 and -, other than web, and each is named once.")
+		}
+		seen[s] = true
 	}
 	return nil
 }

@@ -58,6 +58,10 @@ func TestCheckField(t *testing.T) {
 		{"unknown outage", func(p *org.Policy) { p.Outage = "ajar" }, "invalid_policy", "outage"},
 		{"unknown proof", func(p *org.Policy) { p.EnrollmentProof = "palm" }, "invalid_policy", "enrollment_proof"},
 		{"no proof", func(p *org.Policy) { p.EnrollmentProof = "" }, "invalid_policy", "enrollment_proof"},
+		{"a service of no name", func(p *org.Policy) { p.AppPasswordServices = []string{""} }, "invalid_policy", "app_password_services"},
+		{"a service in words", func(p *org.Policy) { p.AppPasswordServices = []string{"My Mail"} }, "invalid_policy", "app_password_services"},
+		{"a service twice", func(p *org.Policy) { p.AppPasswordServices = []string{"imap", "imap"} }, "invalid_policy", "app_password_services"},
+		{"the browser", func(p *org.Policy) { p.AppPasswordServices = []string{"web"} }, "invalid_policy", "app_password_services"},
 	}
 	check(t, cases, granted)
 }
