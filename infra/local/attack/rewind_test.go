@@ -3,6 +3,7 @@ package attack_test
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -39,9 +40,12 @@ func (m moment) since(before moment) []string {
 	return changes
 }
 
+// randomID is an id that is made anew each time.
+var randomID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
 func shapeOf(key string, row map[string]types.AttributeValue) string {
 	kind, _, _ := strings.Cut(key, "#")
-	parts := []string{kind, textOf(row["sk"])}
+	parts := []string{kind, randomID.ReplaceAllString(textOf(row["sk"]), "id")}
 	if isEvent(row) {
 		parts[1] = textOf(row["kind"])
 	}
