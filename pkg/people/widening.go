@@ -91,7 +91,7 @@ func (s *Service) widen(ctx context.Context, c confirmation, w WantedApplication
 		return org.Application{}, s.moved(ctx, c)
 	}
 	details := applicationDifferences(next, before)
-	details["change"] = c.change.ID
+	c.note(details)
 	e := c.event(audit.ApplicationWidened, details)
 	e.Notify = true
 	return s.reshape(ctx, c.visit, before, next, Change{Docket: c.applied(before.Rev + 1), Events: []audit.Event{e}})

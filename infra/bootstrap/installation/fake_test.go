@@ -28,6 +28,7 @@ type account struct {
 	keysets   map[string][]byte
 	mark      Mark
 	keys      map[string]access.Key
+	holders   map[string]bool
 	events    []audit.Event
 	people    []string
 	encrypted int
@@ -38,7 +39,7 @@ type account struct {
 }
 
 func newAccount() *account {
-	return &account{keysets: map[string][]byte{}, keys: map[string]access.Key{}}
+	return &account{keysets: map[string][]byte{}, keys: map[string]access.Key{}, holders: map[string]bool{}}
 }
 
 // call runs one operation, with the failure that is due.
@@ -74,15 +75,27 @@ func (a *account) PutKeyset(_ context.Context, purpose string, wrapped []byte, _
 func (a *account) CreateSystemAdministrator(_ context.Context, key access.Key, name, email string, event audit.Event) error {
 	var conflict error
 	err := a.call(func() {
-		if _, exists := a.keys[key.ID]; exists {
+		if _, exists := a.keys[key.ID]; exists || a.holders[key.Holder] {
 			conflict = user.ErrConflict.Because(errors.New("condition failed"))
 			return
 		}
 		a.keys[key.ID] = key
+		a.holders[key.Holder] = true
 		a.people = append(a.people, name+" <"+email+">")
 		a.events = append(a.events, event)
 	})
 	return errors.Join(err, conflict)
+}
+
+func (a *account) Keys(_ context.Context, ids ...string) (found []access.Key, err error) {
+	err = a.call(func() {
+		for _, id := range ids {
+			if key, exists := a.keys[id]; exists {
+				found = append(found, key)
+			}
+		}
+	})
+	return found, err
 }
 
 func (a *account) Read(context.Context) (mark Mark, err error) {

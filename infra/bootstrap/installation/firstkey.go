@@ -17,7 +17,9 @@ import (
 var (
 	errFileLost = errors.New("this installation has its first key, and the file that it was written to is not there. " +
 		"Give the file's path, or issue another key with a key that you hold. " +
-		"Only if nobody holds any key: delete the item BOOTSTRAP/BOOTSTRAP from the table and run this again")
+		"Only if nobody holds any key: delete the items BOOTSTRAP/BOOTSTRAP and ORG#/ADMIN#" + firstHolder + " from the table and run this again")
+	errHolderThere = errors.New("there is a system administrator " + firstHolder + " with another key, so this one was not stored and is good for nothing. " +
+		"Only if nobody holds any key: delete the item ORG#/ADMIN#" + firstHolder + " from the table and run this again")
 	errOtherFile = errors.New("the file holds the key of another installation, or of a run that another one overtook. " +
 		"Keep it if it belongs to another table; give a different path for this one")
 )
@@ -84,8 +86,20 @@ func (i *Installation) store(ctx context.Context, who Administrator, key access.
 		Actor: key.Holder, Key: key.ID, Reason: "first system administrator",
 	}
 	err = i.Store.CreateSystemAdministrator(ctx, key, who.Name, who.Email, event)
-	if err != nil && !errors.Is(err, user.ErrConflict) { // a conflict: an earlier run had stored it
+	if errors.Is(err, user.ErrConflict) {
+		err = i.stored(ctx, key.ID)
+	}
+	if err != nil {
 		return err
 	}
 	return i.Marker.Issued(ctx, key.ID, now)
+}
+
+// stored says whether a conflict meant that an earlier run had stored this very key.
+func (i *Installation) stored(ctx context.Context, keyID string) error {
+	found, err := i.Store.Keys(ctx, keyID)
+	if err == nil && len(found) == 0 {
+		err = errHolderThere
+	}
+	return err
 }

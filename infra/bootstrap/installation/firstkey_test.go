@@ -25,6 +25,20 @@ func TestALostFileIsRefused(t *testing.T) {
 	}
 }
 
+// Whoever deletes the mark alone, because every key is lost, is told what else stands in the way, and is given no key that opens nothing.
+func TestAnAdministratorWhoIsThereKeepsTheKey(t *testing.T) {
+	a, dir := newAccount(), t.TempDir()
+	install(t, a, filepath.Join(dir, "keys.json"))
+	a.mark = Mark{}
+	if _, err := run(a, filepath.Join(dir, "other.json")); !errors.Is(err, errHolderThere) || len(a.keys) != 1 || a.mark.Issued {
+		t.Fatalf("got %v, %d keys, %+v", err, len(a.keys), a.mark)
+	}
+	delete(a.holders, firstHolder)
+	if _, err := run(a, filepath.Join(dir, "other.json")); err != nil || len(a.keys) != 2 || !a.mark.Issued {
+		t.Errorf("got %v, %d keys", err, len(a.keys))
+	}
+}
+
 // A revoked first key, its item tidied away, must not come back because its file is still there.
 func TestAnIssuedKeyIsNeverStoredAgain(t *testing.T) {
 	a, file := newAccount(), filepath.Join(t.TempDir(), "keys.json")

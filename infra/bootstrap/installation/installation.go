@@ -24,8 +24,10 @@ type Store interface {
 	Keysets(ctx context.Context, purposes ...string) (map[string][]byte, error)
 	// PutKeyset stores a wrapped keyset unless the purpose has one. created is false where it had.
 	PutKeyset(ctx context.Context, purpose string, wrapped []byte, now time.Time) (created bool, err error)
-	// CreateSystemAdministrator stores the key and the event together. user.ErrConflict
-	// means that a key of that id is stored already; then nothing was written.
+	// Keys are those of the ids that there are.
+	Keys(ctx context.Context, ids ...string) ([]access.Key, error)
+	// CreateSystemAdministrator stores the key, its holder and the event together. user.ErrConflict
+	// means that a key or a holder of that id is stored already; then nothing was written.
 	CreateSystemAdministrator(ctx context.Context, key access.Key, name, email string, event audit.Event) error
 }
 

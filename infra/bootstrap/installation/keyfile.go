@@ -31,6 +31,9 @@ type keyFile struct {
 var errKeyFile = errors.New("the file exists and holds no system administrator's key. " +
 	"If an interrupted run left it and no other run is under way, delete it and run this again")
 
+// firstHolder is the id of the first system administrator.
+const firstHolder = "system-administrator-1"
+
 // newKeyFile makes a key and writes its text to a new file that only its owner
 // may read. It never overwrites. The file is on disk when this returns.
 func newKeyFile(path, installation string, now time.Time) (access.Key, error) {
@@ -100,6 +103,6 @@ func readKeyFile(path, installation string) (key access.Key, found bool, err err
 
 // own fills in what the first key is: its own holder's, for all organisations.
 func own(key access.Key) access.Key {
-	key.Holder, key.Everywhere = "system-administrator-1", true
+	key.Holder, key.Everywhere = firstHolder, true
 	return key
 }
