@@ -10,9 +10,9 @@ import (
 )
 
 type selfShown struct {
-	administratorShown
-	User string `json:"user,omitempty" doc:"Who you are as a user of the organisation: that user's authenticator may confirm what you propose."`
-	Key  ownKey `json:"key"`
+	Administrator administratorShown `json:"administrator"`
+	User          string             `json:"user,omitempty" doc:"Who you are as a user of the organisation: that user's authenticator may confirm what you propose."`
+	Key           ownKey             `json:"key"`
 }
 
 type ownKey struct {
@@ -85,7 +85,7 @@ func (in proposeSelfInput) own() (people.Own, error) {
 
 func showSelf(me people.Self, now time.Time) *selfOutput {
 	return &selfOutput{Body: selfShown{
-		administratorShown: showAdministrator(me.Administrator, now), User: me.Administrator.User,
+		Administrator: showAdministrator(me.Administrator, now), User: me.Administrator.User,
 		Key: ownKey{ID: me.Key.ID, Permissions: names(me.Key.Permissions), ExpiresAt: moment(me.Key.ExpiresAt)},
 	}}
 }
