@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"twofold/infra/local/load/ledger"
+	"twofold/pkg/dynamo"
 )
 
 // patience is how long somebody waits for a code: longer than a claim of the mailer's that died with it holds others off.
@@ -32,9 +33,28 @@ func (w *world) await(ctx context.Context, to, tag string, seen map[string]bool)
 	return "", false
 }
 
-// post hands everything in the mailboxes to the ledger and empties them. The world must stand still.
+// announcements holds what each user of an organisation was told to how often something was announced.
+func (w *world) announcements(ctx context.Context, store *dynamo.Store, o *organization, people []*person) error {
+	made, err := store.Announcements(ctx, o.id, 1000)
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		if told, known := w.announced[p.email]; known {
+			w.ledger.Check(ledger.Announced, told <= len(made), "%s was told %d times of %d announcements", p.User, told, len(made))
+		}
+	}
+	return nil
+}
+
+// post hands everything in the mailboxes to the ledger and empties them. The world must stand still. Announcements come when they come, and are
+// kept for the reckoning.
 func (w *world) post() {
 	for _, m := range w.stack.Mailbox("") {
+		if m.Tags["kind"] == "announcement" {
+			w.announced[m.To]++
+			continue
+		}
 		code := eightDigits.FindString(m.Text)
 		w.secrets.add(code)
 		w.ledger.Received(m.To, m.Tags["kind"], code)

@@ -87,6 +87,7 @@ func run(ctx context.Context, p plan) error {
 	fmt.Printf("load: %v, %d clients, seed %d\n", p.length, p.clients, p.seed)
 	led := ledger.New()
 	w := &world{
+		announced: map[string]int{},
 		api: &api{base: s.APIURL, ledger: led, tally: newTally()}, stack: s, logs: logs, waiting: make(chan struct{}, (p.clients+1)/2),
 	}
 	if err := w.populate(ctx); err != nil {

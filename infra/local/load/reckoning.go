@@ -37,6 +37,9 @@ func (w *world) reckon(ctx context.Context, people []*person) error {
 		if err := w.stored(ctx, store, o, of[o.id]); err != nil {
 			return err
 		}
+		if err := w.announcements(ctx, store, o, of[o.id]); err != nil {
+			return err
+		}
 	}
 	for _, f := range w.stack.StreamFailures() {
 		w.ledger.Check(ledger.Delivered, false, "%s gave up %d records: %s", f.Reader, len(f.Records), f.Condition)

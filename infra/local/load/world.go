@@ -28,6 +28,8 @@ type world struct {
 	began   time.Time
 	length  time.Duration // of the acting
 	waiting chan struct{} // holds those who wait for mail, half of the clients at most
+	// announced counts the announcements that came, by address. Only post writes it.
+	announced map[string]int
 }
 
 // organization is one customer with several administrators, since each may propose five changes in ten minutes only.

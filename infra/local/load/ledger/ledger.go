@@ -27,6 +27,7 @@ const (
 	Projected     Rule = "the projector's counts equal a recount"
 	Mailed        Rule = "every code and notice arrived"
 	MailedOnce    Rule = "mail comes twice only after a kill of the mailer"
+	Announced     Rule = "an announcement reaches nobody twice"
 	Explained     Rule = "each 5xx is explained by a kill"
 	Expected      Rule = "answers are those of the documents"
 	Silent        Rule = "no panic and no secret in the logs"
@@ -37,7 +38,7 @@ const (
 // Rules are all, in the order of a verdict.
 var Rules = []Rule{
 	OneSuccess, SameClaims, RightAccepted, WrongRefused, OneVersion, Visible, Report, Audited, Counted, Projected, Mailed,
-	MailedOnce, Explained, Expected, Silent, Delivered, Flat,
+	MailedOnce, Announced, Explained, Expected, Silent, Delivered, Flat,
 }
 
 // examples is how many breaches of a rule are described; all are counted.
