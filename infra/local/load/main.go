@@ -88,7 +88,7 @@ func run(ctx context.Context, p plan) error {
 	led := ledger.New()
 	w := &world{
 		announced: map[string]int{},
-		api: &api{base: s.APIURL, ledger: led, tally: newTally()}, stack: s, logs: logs, waiting: make(chan struct{}, (p.clients+1)/2),
+		api:       &api{base: s.APIURL, ledger: led, tally: newTally()}, stack: s, logs: logs, waiting: make(chan struct{}, (p.clients+1)/2),
 	}
 	if err := w.populate(ctx); err != nil {
 		return err
