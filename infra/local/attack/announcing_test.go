@@ -97,6 +97,7 @@ func TestAnAnnouncementCanBeForgone(t *testing.T) {
 // Whatever call of the store fails, nobody is told twice; and once it works again everybody is told but at most one batch, which the
 // announcement calls unknown.
 func TestAnAnnouncementSurvivesEveryFaultOfTheStore(t *testing.T) {
+	alone(t)
 	p := newProduct(t)
 	ten := p.tenant()
 	to := ten.crowd(org.BatchSize + 10)

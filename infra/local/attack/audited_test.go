@@ -12,6 +12,7 @@ import (
 // What touches more than the item that verifications race on is recorded in the same write: refuse the record, and nothing
 // is done.
 func TestWithoutItsAuditEventNothingIsDone(t *testing.T) {
+	alone(t)
 	var recorded atomic.Int64
 	t.Run("each", func(t *testing.T) {
 		for _, s := range samples() {

@@ -48,6 +48,7 @@ func (t *trial) changes() []string {
 // For every operation, every call of the store and every fault: nobody is told what is not so, nothing is lost, nothing
 // is done twice, and the same request again does what it would have done.
 func TestEveryCallOfTheStoreMayFail(t *testing.T) {
+	alone(t)
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()

@@ -46,6 +46,7 @@ func malformations() []malformed {
 
 // Every operation with a body, every malformation: the right refusal, nothing repeated, nothing done.
 func TestMalformedBodies(t *testing.T) {
+	alone(t)
 	p := newProduct(t)
 	documented := p.documented()
 	for _, s := range samples() {
@@ -83,6 +84,7 @@ func TestMalformedBodies(t *testing.T) {
 
 // Every field of every body, with a value of every wrong kind.
 func TestWrongValues(t *testing.T) {
+	alone(t)
 	p := newProduct(t)
 	documented := p.documented()
 	wrong := []any{nil, []any{marker}, fields{"address": marker}, 1.5, marker + "\r\nBcc: thief@elsewhere.example", marker + "\ufffd", strings.Repeat(marker, 1000)}
@@ -118,6 +120,7 @@ func TestWrongValues(t *testing.T) {
 
 // An operation without a body refuses one, and does nothing.
 func TestBodiesWhereThereIsNone(t *testing.T) {
+	alone(t)
 	p := newProduct(t)
 	documented := p.documented()
 	for _, s := range samples() {

@@ -150,6 +150,7 @@ func (p permitted) refusal(entry []string) string {
 
 // Every route of the document, every role, every permission: who may, may, and nobody else.
 func TestThePermissionMatrix(t *testing.T) {
+	alone(t)
 	documented := newProduct(t).documented()
 	for id := range matrix {
 		if _, ok := documented[id]; !ok {

@@ -98,6 +98,7 @@ func (p *product) silentAfter() outage {
 // The same as TestEveryCallOfTheStoreMayFail, on the network itself: real connections to DynamoDB Local that break, go
 // silent, are slow or come in pieces.
 func TestEveryConnectionToTheStoreMayBreak(t *testing.T) {
+	alone(t)
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
