@@ -128,9 +128,9 @@ func TestTheNoticeOfAnExemptionSaysWhoWhomUntilWhenAndWhy(t *testing.T) {
 func TestTheNoticesOfAnImpersonation(t *testing.T) {
 	e := about(audit.ImpersonationBegun, "").Event
 	e.Actor, e.Subject, e.Session, e.Reason = "root", "adam", "0123abcd", "ticket 4711"
-	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "2026-12-01T12:15:00Z"}
+	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "1 December 2026, 12:15 UTC"}
 	begun := noticeLetter("eve@example.com", "Acme", e).message()
-	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "2026-12-01T12:15:00Z", "end it"} {
+	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "1 December 2026, 12:15 UTC", "end it"} {
 		if !strings.Contains(begun.Text, said) || !strings.Contains(begun.HTML, said) {
 			t.Errorf("its beginning: %q is not said", said)
 		}

@@ -86,7 +86,7 @@ func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, 
 	of.with(left, v, &change)
 	e := v.about(audit.ImpersonationBegun, key)
 	e.Reason, e.Notify = reason, true
-	e.Details["until"] = key.ExpiresAt.UTC().Format(time.RFC3339)
+	e.Details["until"] = key.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")
 	change.Events = []audit.Event{e}
 	begun := sessionOf(key)
 	begun.Token = token
