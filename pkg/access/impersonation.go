@@ -23,8 +23,11 @@ type Impersonation struct {
 var (
 	ErrSessionEnded = fault.New(fault.Forbidden, "impersonation_ended", "This impersonation has ended. Begin another, with your own key.")
 	ErrElsewhere    = fault.New(fault.Forbidden, "impersonation_elsewhere", "An impersonation is for one organisation.")
-	ErrImpersonated = fault.New(fault.Forbidden, "impersonating", "Nobody does this in somebody else's place: keys and administrators are not changed by an impersonation.")
+	ErrImpersonated = fault.New(fault.Forbidden, "impersonating", "This is done in person only, not in an impersonation.")
 )
+
+// ErrNarrowed refuses a key that was narrowed to less than its holder may.
+var ErrNarrowed = fault.New(fault.Forbidden, "key_narrowed", "This key was narrowed to a part of what its holder may. Use one that was not.")
 
 // NewSession makes the session in which the holder of a system administrator's key acts as an administrator of an organisation,
 // with its token, which is shown once. It may what that administrator may, now and later, but for keys and administrators.
@@ -38,6 +41,9 @@ func NewSession(parent *Key, organization, administrator string, permissions []P
 
 // Impersonates reports whether the key is a session of an impersonation.
 func (k *Key) Impersonates() bool { return k.Impersonation != Impersonation{} }
+
+// Acts reports whether a session is good for anything at now, with its Parent beside it.
+func (k *Key) Acts(now time.Time) bool { return k.Live(now) && k.parentLives(now) }
 
 // parentLives reports whether the key that a session was begun with is still what it was: read beside the session, at every request.
 func (k *Key) parentLives(now time.Time) bool {

@@ -34,7 +34,7 @@ func registerAllowances(api *API, s *policy.Service) {
 		ID: "propose-allowance", Method: http.MethodPost, Path: "/v1/organizations/{organization}/allowances/changes", Rule: policy.AllowanceRule, Success: http.StatusCreated,
 		Summary:     "Ask to exempt or reset more than ten users within an hour",
 		Description: "A code is mailed to your own address. Confirmed, it allows so many more exemptions and resets for an hour, with the permissions that you have. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"invalid_allowance", "too_soon", "conflict"},
+		Problems:    []string{"key_narrowed", "invalid_allowance", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeAllowanceInput) (*allowanceOutput, error) {
 		if !oneLine(in.Body.Reason) {
 			return nil, errReason

@@ -41,7 +41,7 @@ type confirmPolicyInput struct {
 	Body struct {
 		Code     string `json:"code" minLength:"1" maxLength:"64" doc:"The eight digits mailed for this change; or the six of your authenticator."`
 		Method   string `json:"method,omitempty" enum:"email,totp" default:"email" doc:"email: the code that was mailed. totp: the code that your authenticator app shows, where you are a user too; it is used up as at a login."`
-		Announce *bool  `json:"announce,omitempty" doc:"Tell all users without a second factor by mail what will be asked of them, at once, and remind each before the own grace ends. True, where absent and the policy begins to force."`
+		Announce *bool  `json:"announce,omitempty" doc:"Tell all users without a second factor by mail what will be asked of them, at once, and remind each before the own grace ends. True, where absent and the policy begins to force; for any other policy that forces it needs announcements:write."`
 	}
 }
 

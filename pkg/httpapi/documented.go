@@ -88,11 +88,11 @@ func answers(op Operation, hasBody bool) []answer {
 	return all
 }
 
-// forbidden are the codes of a key that may not. Those of an impersonation are met only where its role may call.
+// forbidden are the codes of a key that may not. Those of an impersonation that lives are met only where its role may call.
 func forbidden(r access.Rule) []string {
-	codes := []string{"role_forbidden", "permission_missing"}
+	codes := []string{"role_forbidden", "permission_missing", access.ErrSessionEnded.Code}
 	if slices.Contains(r.Roles, access.OrganizationAdministrator) {
-		codes = append(codes, access.ErrSessionEnded.Code, access.ErrElsewhere.Code, access.ErrImpersonated.Code)
+		codes = append(codes, access.ErrElsewhere.Code, access.ErrImpersonated.Code)
 	}
 	return codes
 }
@@ -122,8 +122,6 @@ func gateways(status int) string {
 	switch status {
 	case http.StatusBadRequest:
 		return "a path whose percent signs do not survive being decoded twice"
-	case http.StatusNotFound:
-		return "a path that no function has"
 	case http.StatusRequestEntityTooLarge:
 		return "a body above 10 MB, or above 6 MB as the function would get it"
 	case http.StatusInternalServerError:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"twofold/pkg/access"
+	"twofold/pkg/fault"
 	"twofold/pkg/people"
 )
 
@@ -50,6 +51,8 @@ type proposeKeyInput struct {
 		ExpiresAt     *time.Time `json:"expires_at,omitempty" doc:"Never, where absent; with rotate, as long from now as the old key was to live."`
 	}
 }
+
+var errOverlap = fault.New(fault.Unprocessable, codeInvalidField, "Only a key in place of another has an overlap: it goes with rotate.").At("overlap_hours")
 
 type keyPath struct {
 	OrganizationPath
@@ -123,7 +126,10 @@ func (in proposeKeyInput) wanted() (people.NewKey, error) {
 	if b.Name != "" && !oneLine(b.Name) {
 		return wanted, errName
 	}
-	if b.Rotate != "" && (wanted.Holder != people.Holder{} || len(b.Permissions) > 0) || b.Rotate == "" && b.OverlapHours != nil {
+	if b.Rotate == "" && b.OverlapHours != nil {
+		return wanted, errOverlap
+	}
+	if b.Rotate != "" && (wanted.Holder != people.Holder{} || len(b.Permissions) > 0) {
 		return wanted, people.ErrHolder.At("rotate")
 	}
 	if b.Rotate != "" {

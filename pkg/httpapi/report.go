@@ -101,16 +101,32 @@ func Report(s *report.Service, o Options) *API {
 		Summary:  "Who changed what",
 		Problems: []string{"invalid_cursor"},
 	}, func(ctx context.Context, c access.Caller, in *auditInput) (*auditOutput, error) {
-		page, err := s.Events(ctx, c, in.Organization, report.EventQuery{Descending: in.Order == "desc", Limit: in.Limit}, in.Cursor)
-		out := &auditOutput{}
-		out.Body.NextCursor = page.Cursor
-		out.Body.Events = make([]auditEvent, len(page.Events))
-		for i, e := range page.Events {
-			out.Body.Events[i] = showEvent(e)
-		}
-		return out, err
+		page, err := s.Events(ctx, c, in.Organization, in.query(), in.Cursor)
+		return showEvents(page), err
+	})
+	Register(api, Operation{
+		ID: "get-system-audit", Method: http.MethodGet, Path: "/v1/audit", Rule: report.SystemAuditRule,
+		Summary:  "Who changed what of the vendor's own: system administrators, applications, keys",
+		Problems: []string{"invalid_cursor"},
+	}, func(ctx context.Context, c access.Caller, in *PageQuery) (*auditOutput, error) {
+		page, err := s.SystemEvents(ctx, c, in.query(), in.Cursor)
+		return showEvents(page), err
 	})
 	return api
+}
+
+func (q PageQuery) query() report.EventQuery {
+	return report.EventQuery{Descending: q.Order == "desc", Limit: q.Limit}
+}
+
+func showEvents(page report.EventPage) *auditOutput {
+	out := &auditOutput{}
+	out.Body.NextCursor = page.Cursor
+	out.Body.Events = make([]auditEvent, len(page.Events))
+	for i, e := range page.Events {
+		out.Body.Events[i] = showEvent(e)
+	}
+	return out
 }
 
 func showRow(r report.Row) reportRow {

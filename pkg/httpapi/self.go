@@ -45,7 +45,7 @@ func registerSelf(api *API, s *people.Service) {
 		ID: "propose-self", Method: http.MethodPost, Path: changes, Rule: people.SelfRule, Success: http.StatusCreated,
 		Summary:     "Change your own name or address, or say who you are as a user",
 		Description: "Nothing changes yet: a code is mailed to your own address. One such proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"invalid_email", "unknown_user", "nothing_changes", "too_soon", "conflict"},
+		Problems:    []string{"key_narrowed", "invalid_email", "unknown_user", "nothing_changes", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeSelfInput) (*personChangeOutput, error) {
 		own, err := in.own()
 		if err != nil {

@@ -130,14 +130,51 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 	e.Actor, e.Subject, e.Session, e.Reason = "root", "adam", "0123abcd", "ticket 4711"
 	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "1 December 2026, 12:15 UTC"}
 	begun := noticeLetter("eve@example.com", "Acme", e).message()
+	e.Role, e.Key = "system_admin", "4567"
+	begun = noticeLetter("eve@example.com", "Acme", e).message()
 	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "1 December 2026, 12:15 UTC", "end it"} {
 		if !strings.Contains(begun.Text, said) || !strings.Contains(begun.HTML, said) {
 			t.Errorf("its beginning: %q is not said", said)
 		}
 	}
 	e = about(audit.UserExempted, "ann").Event
-	e.Actor, e.Subject, e.Session = "root", "adam", "0123abcd"
-	if m := noticeLetter("eve@example.com", "Acme", e).message(); !strings.Contains(m.Text, "In the place of: adam") {
-		t.Error("an exemption in an impersonation does not say so")
+	e.Role, e.Actor, e.Subject, e.Session, e.Key = "system_admin", "root", "adam", "0123abcd", "4567"
+	m := noticeLetter("eve@example.com", "Acme", e).message()
+	if !strings.Contains(m.Text, "root, in the place of adam (impersonation 0123abcd)") || strings.Contains(m.Text, "4567") {
+		t.Errorf("an exemption in an impersonation says:\n%s", m.Text)
+	}
+}
+
+// Whatever administrators alone are told of names who did it, and what can be done about it: with the own key, by the vendor, or nobody.
+func TestNoticesToAdministratorsSayWho(t *testing.T) {
+	for kind := range notices {
+		for _, c := range []struct {
+			role, organization string
+			said, unsaid       []string
+		}{
+			{"org_admin", "acme", []string{"Administrator: adam", "0123abcd"}, []string{"vendor:"}},
+			{"system_admin", "acme", []string{"System administrator of the vendor: adam", "ask the vendor"}, []string{"0123abcd"}},
+			{"system_admin", "", []string{"Administrator: adam", "0123abcd"}, nil},
+			{audit.System, "acme", nil, []string{"adam", "0123abcd"}},
+		} {
+			e := audit.Event{ID: "e1", At: noon, Kind: kind, Organization: c.organization, Role: c.role, Actor: "adam", Key: "0123abcd"}
+			if forThemOnly[kind] {
+				e.User = "ann"
+			}
+			if kind == audit.ImpersonationBegun {
+				continue // has a test of its own
+			}
+			text := noticeLetter("eve@example.com", "Acme", e).message().Text
+			for _, said := range c.said {
+				if !strings.Contains(text, said) {
+					t.Errorf("%s by %s: %q is not said", kind, c.role, said)
+				}
+			}
+			for _, unsaid := range c.unsaid {
+				if strings.Contains(text, unsaid) {
+					t.Errorf("%s by %s: %q is said", kind, c.role, unsaid)
+				}
+			}
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	text "text/template"
 	"unicode"
 
-	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
 	"twofold/pkg/stepup"
@@ -33,9 +32,6 @@ var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.Use
 
 // forThemOnly are those of them that are nothing to the user: what an administrator lets a user off.
 var forThemOnly = map[audit.Kind]bool{audit.UserExempted: true, audit.GraceExtended: true}
-
-// weakenings are the events of which administrators hear who brought them about.
-var weakenings = map[audit.Kind]bool{audit.UserExempted: true, audit.UsersExempted: true, audit.GraceExtended: true}
 
 // content is what a template shows. Code is empty in a notice, Standin where the mail comes from whom it should.
 type content struct {
@@ -138,14 +134,8 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if forAdministrators[e.Kind] {
 		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
 	}
-	if weakenings[e.Kind] || e.Organization == access.VendorHome {
-		c.Facts = append(c.Facts, "Administrator: "+e.Actor)
-		c.NotYou = "If this surprises you, ask that administrator; if it was somebody else, have the key revoked that was used: " + e.Key + "."
-	}
-	if e.Kind == audit.ImpersonationBegun {
-		c.NotYou = "If nobody asked the vendor for this, ask them. An administrator who may change keys can end it at once: it is the impersonation " + e.Session + "."
-	} else if e.Subject != "" {
-		c.Facts = append(c.Facts, "In the place of: "+e.Subject+" (impersonation "+e.Session+")")
+	if who, surprised := doing(e); who != "" {
+		c.Facts, c.NotYou = append(c.Facts, who), surprised
 	}
 	if e.Claimed != "" {
 		c.Facts = append(c.Facts, "From the address: "+e.Claimed)

@@ -82,6 +82,14 @@ func (a Announcement) Busy(now time.Time) bool {
 	return a.Batch != nil && now.Before(a.Batch.ClaimedAt.Add(BatchLease))
 }
 
+// Of is the announcement as it stands in its organisation: a later one has taken its place, whether a tick has seen that yet or not.
+func (a Announcement) Of(o Organization) Announcement {
+	if (a.State == Announcing || a.State == AnnouncementPaused) && a.ID != o.Announcement {
+		a.State = AnnouncementPassed
+	}
+	return a
+}
+
 // Begin begins the round that is due, for so many users.
 func (a Announcement) Begin(total int64, now time.Time) Announcement {
 	a.Rev++

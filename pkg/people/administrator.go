@@ -42,7 +42,7 @@ func (s *Service) Administrator(ctx context.Context, c access.Caller, organizati
 }
 
 // ErrStepUp refuses to raise somebody without a second word.
-var ErrStepUp = fault.New(fault.Unprocessable, "step_up_required", "This gives more than there was: propose it as a change and confirm with the mailed code.").At("permissions")
+var ErrStepUp = fault.New(fault.Conflict, "step_up_required", "This gives more than there was: propose it as a change and confirm with the mailed code.").At("permissions")
 
 // Lowered is what may be done to an administrator directly: another name, fewer permissions. Nil leaves things as they are.
 type Lowered struct {

@@ -73,6 +73,7 @@ func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, 
 		if k.Impersonation.By == v.key.Holder {
 			k.RevokedAt = v.now
 			change.Altered = append(change.Altered, k)
+			change.Events = append(change.Events, v.ended(k))
 			continue
 		}
 		if k.Impersonates() {
@@ -84,10 +85,11 @@ func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, 
 		return Session{}, ErrSessions
 	}
 	of.with(left, v, &change)
-	e := v.about(audit.ImpersonationBegun, key)
+	e := v.event(audit.ImpersonationBegun, toldOf(key))
+	e.Subject, e.Session = key.Holder, key.ID
 	e.Reason, e.Notify = reason, true
 	e.Details["until"] = key.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")
-	change.Events = []audit.Event{e}
+	change.Events = append(change.Events, e)
 	begun := sessionOf(key)
 	begun.Token = token
 	if err := s.write(ctx, change); err != nil {
@@ -96,10 +98,15 @@ func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, 
 	return begun, nil
 }
 
-// about is an event of a session: it names whose place it is, whoever brings the event about.
-func (v visit) about(kind audit.Kind, session access.Key) audit.Event {
-	e := v.event(kind, map[string]string{"system_administrator": session.Impersonation.By, "in_the_place_of": session.Holder})
-	e.Subject, e.Session = session.Holder, session.ID
+// toldOf is a session in words, for the audit and the mail.
+func toldOf(session access.Key) map[string]string {
+	return map[string]string{"system_administrator": session.Impersonation.By, "in_the_place_of": session.Holder}
+}
+
+// ended is the event of a session that ends before its time. Whoever ends it acts in nobody's place.
+func (v visit) ended(session access.Key) audit.Event {
+	e := v.event(audit.ImpersonationEnded, toldOf(session))
+	e.Details["impersonation"] = session.ID
 	return e
 }
 
@@ -128,13 +135,31 @@ func (s *Service) Impersonations(ctx context.Context, c access.Caller, organizat
 	if err != nil {
 		return nil, fault.Down(err)
 	}
-	var sessions []Session
-	for _, k := range keys {
-		if k.Impersonates() && k.Live(v.now) {
-			sessions = append(sessions, sessionOf(k))
+	keys = slices.DeleteFunc(keys, func(k access.Key) bool { return !k.Impersonates() })
+	return s.underWay(ctx, keys, v.now)
+}
+
+// underWay leaves out the sessions that have ended, those whose key has among them.
+func (s *Service) underWay(ctx context.Context, sessions []access.Key, now time.Time) ([]Session, error) {
+	var ids []string
+	for _, k := range sessions {
+		ids = append(ids, k.Impersonation.Key)
+	}
+	slices.Sort(ids)
+	parents, err := s.Store.Keys(ctx, slices.Compact(ids)...)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	var live []Session
+	for _, k := range sessions {
+		if at := slices.IndexFunc(parents, func(p access.Key) bool { return p.ID == k.Impersonation.Key }); at >= 0 {
+			k.Parent = &parents[at]
+		}
+		if k.Acts(now) {
+			live = append(live, sessionOf(k))
 		}
 	}
-	return sessions, nil
+	return live, nil
 }
 
 // EndImpersonation ends one before its time, with effect on the next request. Repeating it changes nothing.
@@ -165,7 +190,7 @@ func (s *Service) end(ctx context.Context, v visit, session access.Key) error {
 		return absent(err)
 	}
 	session.RevokedAt = v.now
-	change := Change{Altered: []access.Key{session}, Events: []audit.Event{v.about(audit.ImpersonationEnded, session)}}
+	change := Change{Altered: []access.Key{session}, Events: []audit.Event{v.ended(session)}}
 	left := slices.DeleteFunc(slices.Clone(a.Keys), func(other string) bool { return other == session.ID })
 	heldByAdministrator(*a).with(left, v, &change)
 	return s.write(ctx, change)

@@ -95,13 +95,35 @@ func TestEndingAnImpersonationTwiceIsEndingIt(t *testing.T) {
 		f.must(f.People.EndImpersonation(t.Context(), f.Administrator, acme, s.ID))
 	}
 	ended := f.events(audit.ImpersonationEnded)
-	if len(ended) != 1 || ended[0].Actor != "ann" || ended[0].Session != s.ID || ended[0].Details["system_administrator"] != "root" {
+	if len(ended) != 1 || ended[0].Actor != "ann" || ended[0].Details["impersonation"] != s.ID || ended[0].Subject+ended[0].Session != "" || ended[0].Details["system_administrator"] != "root" {
 		t.Errorf("the events: %+v", ended)
 	}
 	_, err = f.People.Administrators(t.Context(), f.acting(s.Token), acme)
 	refused(t, "what it is used for", err, access.ErrSessionEnded)
 	refused(t, "an unknown one", f.People.EndImpersonation(t.Context(), f.Administrator, acme, "abcd"), access.ErrNotFound)
 	refused(t, "a key", f.People.EndImpersonation(t.Context(), f.System, acme, f.Administrator.Credential.ID), access.ErrNotFound)
+}
+
+// One that is replaced has its end in the audit, and one whose key is revoked is not shown as if somebody still acted.
+func TestWhatIsNoLongerUnderWay(t *testing.T) {
+	f := newFixture(t)
+	first, err := f.impersonate("ann")
+	f.must(err)
+	_, err = f.impersonate("ann")
+	f.must(err)
+	ended := f.events(audit.ImpersonationEnded)
+	if len(ended) != 1 || ended[0].Actor != "root" || ended[0].Details["impersonation"] != first.ID {
+		t.Errorf("the end of the first: %+v", ended)
+	}
+	keys, err := f.store.Keys(t.Context(), f.System.Credential.ID)
+	f.must(err)
+	keys[0].RevokedAt = f.Clock.Now()
+	f.must(f.store.WritePeople(t.Context(), people.Change{Altered: keys}))
+	left, err := f.People.Impersonations(t.Context(), f.Administrator, acme)
+	f.must(err)
+	if len(left) != 0 {
+		t.Errorf("under way: %+v", left)
+	}
 }
 
 func TestAnImpersonationWithoutAStore(t *testing.T) {

@@ -16,7 +16,7 @@ var (
 	ErrReach    = fault.New(fault.Unprocessable, "invalid_reach", "An application of the vendor's asks for named organisations or for all of them: say one of the two.")
 	ErrUnknown  = fault.New(fault.Unprocessable, "unknown_organization", "There is no such organisation.")
 	ErrAudience = fault.New(fault.Unprocessable, "invalid_audience", "An audience is an absolute https address or an URN, in its plain form.").At("audience")
-	ErrWider    = fault.New(fault.Unprocessable, "step_up_required", "This gives the application more than it had: propose it at its changes and confirm with the mailed code.")
+	ErrWider    = fault.New(fault.Conflict, "step_up_required", "This gives the application more than it had: propose it at its changes and confirm with the mailed code.")
 )
 
 const maxOrganizationID = 48 // bytes; a longer one is no organisation's, and too long a one no key of the table

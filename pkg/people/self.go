@@ -63,6 +63,9 @@ func (s *Service) ProposeSelf(ctx context.Context, c access.Caller, organization
 		if err != nil {
 			return Proposed{}, err
 		}
+		if v.key.Scope != nil { // it would spend the codes that all of the administrator's changes share
+			return Proposed{}, access.ErrNarrowed
+		}
 		me, next, err := s.becoming(ctx, v, o)
 		if err != nil {
 			return Proposed{}, err

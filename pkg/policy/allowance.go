@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,6 +46,9 @@ func (s *Service) ProposeAllowance(ctx context.Context, c access.Caller, organiz
 		snap, err := s.existing(ctx, c, AllowanceRule, organization, now)
 		if err != nil {
 			return ProposedAllowance{}, err
+		}
+		if k := snap.Key; k.Scope != nil && !slices.Contains(k.Scope, access.UsersWrite) && !slices.Contains(k.Scope, access.UsersReset) {
+			return ProposedAllowance{}, access.ErrNarrowed // what it would allow more of the key may not do at all
 		}
 		visit, err := s.gate().Enter(ctx, snap.Key)
 		if err != nil {

@@ -35,12 +35,16 @@ func announced(p org.Policy, organization string, k *access.Key, c access.Caller
 
 // Announcements are the latest of an organisation, the latest first.
 func (s *Service) Announcements(ctx context.Context, c access.Caller, organization string) ([]org.Announcement, error) {
-	if _, err := s.existing(ctx, c, ReadAnnouncementsRule, organization, s.Now()); err != nil {
+	snap, err := s.existing(ctx, c, ReadAnnouncementsRule, organization, s.Now())
+	if err != nil {
 		return nil, err
 	}
 	all, err := s.Store.Announcements(ctx, organization, MaxAnnouncements)
 	if err != nil {
 		return nil, fault.Down(err)
+	}
+	for i := range all {
+		all[i] = all[i].Of(*snap.Organization)
 	}
 	return all, nil
 }
@@ -63,7 +67,7 @@ func (s *Service) announcement(ctx context.Context, c access.Caller, r access.Ru
 	case a == nil:
 		return snap, org.Announcement{}, access.ErrNotFound
 	}
-	return snap, *a, nil
+	return snap, a.Of(*snap.Organization), nil
 }
 
 // ChangeAnnouncement pauses one, goes on with it, or cancels it. Saying what stands already changes nothing; what has ended stays so:

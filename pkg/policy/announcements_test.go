@@ -103,3 +103,56 @@ func TestWhoMayChangeAnAnnouncement(t *testing.T) {
 		t.Errorf("it is %s", got.State)
 	}
 }
+
+// keyed is another key of ann's, with these permissions.
+func (f *fixture) keyed(permissions []access.Permission, scope []access.Permission) access.Caller {
+	f.t.Helper()
+	key, text := access.NewKey(access.OrganizationAdministrator, f.Clock.Now())
+	key.Holder, key.Organizations, key.Permissions, key.Scope = "ann", []string{acme}, permissions, scope
+	f.must(f.store.WriteOrganization(f.t.Context(), acme, policy.Change{Keys: []access.Key{key}}))
+	credential, err := access.Parse(text)
+	f.must(err)
+	return access.Caller{Credential: credential}
+}
+
+// What comes with forcing comes for whoever may force; telling everybody again is for who may announce.
+func TestAnnouncingAgainNeedsThePermission(t *testing.T) {
+	f := newFixture(t)
+	yes := true
+	decides := f.keyed([]access.Permission{access.PolicyWrite}, nil)
+	confirm := func(p org.Policy, announce *bool) error {
+		id, code := f.proposed(p)
+		_, err := f.Policy.Confirm(t.Context(), decides, acme, id, policy.Confirmation{Word: stepup.Word{Code: code}, Announce: announce})
+		f.Clock.Advance(user.SendWindow)
+		return err
+	}
+	f.must(confirm(f.forced(7), &yes))
+	refused(t, "an edit announced", confirm(f.forced(8), &yes), access.ErrPermission)
+	f.must(confirm(f.forced(8), nil))
+}
+
+// The one before is out of date from the confirmation on, whatever a tick has seen, and is not gone on with.
+func TestAnAnnouncementThatIsReplaced(t *testing.T) {
+	f := newFixture(t)
+	yes := true
+	first, err := f.announced(f.forced(7), nil)
+	f.must(err)
+	all, err := f.announced(f.forced(8), &yes)
+	f.must(err)
+	if len(all) != 2 || all[0].State != org.Announcing || all[1].State != org.AnnouncementPassed {
+		t.Errorf("they are %+v", all)
+	}
+	_, err = f.Policy.ChangeAnnouncement(t.Context(), f.Administrator, acme, first[0].ID, org.Announcing)
+	refused(t, "going on with the first", err, org.ErrAnnouncement)
+}
+
+// A key that was narrowed to something else cannot spend the administrator's codes on allowances.
+func TestANarrowedKeyAsksForNoAllowance(t *testing.T) {
+	f := newFixture(t)
+	ask := func(scope ...access.Permission) error {
+		_, err := f.Policy.ProposeAllowance(t.Context(), f.keyed(scope, scope), acme, policy.Allowance{Users: 20, Reason: "stolen"})
+		return err
+	}
+	refused(t, "for reports", ask(access.ReportsRead), access.ErrNarrowed)
+	f.must(ask(access.UsersReset))
+}

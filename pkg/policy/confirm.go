@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -18,13 +19,17 @@ type Confirmation struct {
 	Announce *bool
 }
 
-// announces reports whether a confirmed policy is announced. Only what forces can be.
-func (w Confirmation) announces(next, before org.Policy) (bool, error) {
+// announces reports whether a confirmed policy is announced. Only what forces can be; and beyond the announcement that forcing brings
+// with it, only by who may announce.
+func (w Confirmation) announces(next, before org.Policy, k *access.Key) (bool, error) {
+	begins := next.Status == org.Forced && before.Status != org.Forced
 	switch {
 	case w.Announce == nil:
-		return next.Status == org.Forced && before.Status != org.Forced, nil
+		return begins, nil
 	case *w.Announce && next.Status != org.Forced:
 		return false, ErrNoAnnouncement
+	case *w.Announce && !begins && !slices.Contains(k.Permissions, access.AnnouncementsWrite):
+		return false, access.ErrPermission.At("announce")
 	}
 	return *w.Announce, nil
 }
@@ -79,7 +84,7 @@ func (s *Service) confirmed(ctx context.Context, c access.Caller, snap Snapshot,
 	if err := w.led(ctx, visit, current); err != nil {
 		return org.Policy{}, err
 	}
-	announce, err := word.announces(w.Policy, current)
+	announce, err := word.announces(w.Policy, current, snap.Key)
 	if err != nil {
 		return org.Policy{}, err
 	}

@@ -18,7 +18,7 @@ type Wanted struct {
 
 // ErrYourself refuses to force a second factor on others before the administrator, who is a user too, has one or says that it is known.
 var ErrYourself = fault.New(fault.Conflict, "not_enrolled_yourself",
-	"You are a user of this organisation too, and have no second factor. Set it up first, or say acknowledge_not_enrolled.")
+	"You are a user of this organisation too, and have no second factor. Set it up first, or propose the policy with acknowledge_not_enrolled.")
 
 // led refuses to begin to force what the administrator, where also a user, has not set up. Nothing is read where nobody is to be asked.
 func (w Wanted) led(ctx context.Context, visit stepup.Visit, before org.Policy) error {

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrTooSoon refuses a further mailed code for now; RetryAfter says how long.
-var ErrTooSoon = fault.New(fault.Throttled, "too_soon", "A code was sent a moment ago. Wait before ordering another.")
+var ErrTooSoon = fault.New(fault.Throttled, "too_soon", "A code was sent a moment ago, or several within a short time. Wait before ordering another.")
 
 // ResendAt is the earliest time for a further mailed code of a purpose: a minute after the one under way,
 // and never more than SendLimit of all purposes within SendWindow.

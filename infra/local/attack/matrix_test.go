@@ -62,6 +62,7 @@ var matrix = map[string]string{
 	"get-self":                        "org_admin in_person",
 	"get-self-change":                 "org_admin in_person",
 	"get-sender":                      "system_admin org_admin",
+	"get-system-audit":                "system_admin",
 	"get-system-administrator":        "system_admin in_person",
 	"get-system-administrator-change": "system_admin in_person",
 	"get-user-status":                 "system_admin org_admin application reports:read",

@@ -248,6 +248,9 @@ func readSamples() []sample {
 		}, 0, 0},
 		{"users of a dry run", "get-dry-run-users", reads("/policy/dry-run/users?outcome=verify"), 0, 0},
 		{"an audit", "get-audit", reads("/audit"), 0, 0},
+		{"the system's audit", "get-system-audit", func(t *tenant) request {
+			return request{key: t.system, method: http.MethodGet, path: "/v1/audit"}
+		}, 0, 0},
 		{"the keys", "get-keys", func(*tenant) request { return request{method: http.MethodGet, path: "/.well-known/jwks.json"} }, 0, 0},
 		{"the document", "get-openapi", func(*tenant) request { return request{method: http.MethodGet, path: "/openapi.json"} }, 0, 0},
 	}
