@@ -23,7 +23,7 @@ func (t *tenant) impersonating(administrator string) string {
 func impersonationSamples() []sample {
 	return []sample{
 		// Asked for again, it is another, and the first ends.
-		{"an impersonation", "begin-impersonation", func(t *tenant) request { return t.impersonation("ann") }, 201, 2},
+		{"an impersonation", "begin-impersonation", func(t *tenant) request { return t.impersonation("ann") }, 201, 3},
 		{"all impersonations", "list-impersonations", func(t *tenant) request { return t.read(t.path("/impersonations")) }, 0, 0},
 		{"an impersonation ended", "end-impersonation", func(t *tenant) request {
 			id := t.inPlaceOf("bob").at("impersonation", "id").(string)

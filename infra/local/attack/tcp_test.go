@@ -129,6 +129,7 @@ func (t *trial) slow() {
 	if len(t.sound.calls) == 0 {
 		return
 	}
+	t.rewind(t.before) // a write whose connection was cut may have arrived after the last look
 	for _, name := range []string{"latency", "bandwidth", "slow close", "slices"} {
 		f := faults.Always(name, t.toxic(name))
 		t.wire.ArmEach(func(int, string) (faults.Fault, bool) { return f, true })

@@ -119,7 +119,7 @@ func TestAVendorsApplicationAsksWhereItMay(t *testing.T) {
 	}
 	p.unchanged(before)
 	asks(a.id).ok(t)
-	r := a.send(a.vendors(http.MethodPut, "/applications/portal", both)).want(t, 422, "step_up_required")
+	r := a.send(a.vendors(http.MethodPut, "/applications/portal", both)).want(t, 409, "step_up_required")
 	if r.text("field") != "organizations" {
 		t.Errorf("the field is %q", r.text("field"))
 	}
