@@ -21,7 +21,7 @@ import (
 
 // Contract is what the workflows need of a store, together.
 type Contract interface {
-	login.Store
+	login.DeviceStore
 	policy.Store
 	people.Store
 	lastuse.Store
