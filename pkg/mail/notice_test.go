@@ -26,6 +26,8 @@ func TestWhoIsTold(t *testing.T) {
 		"the user, at every address":            {about(audit.RecoveryUsed, "ann"), ann},
 		"enrolment":                             {about(audit.UserEnrolled, "ann"), ann},
 		"a suspension, administrators too":      {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
+		"a trusted device":                      {about(audit.DeviceTrusted, "ann"), ann},
+		"a stolen device, administrators too":   {about(audit.DeviceTheft, "ann"), slices.Concat(ann, admins)},
 		"an exemption, administrators only":     {about(audit.UserExempted, "ann"), admins},
 		"a later deadline, administrators only": {about(audit.GraceExtended, "ann"), admins},
 		"exemptions of one call":                {about(audit.UsersExempted, ""), admins},

@@ -10,8 +10,6 @@ import (
 const (
 	// MaxDevices are trusted of one user at once; one more takes the place of the oldest.
 	MaxDevices = 10
-	// MaxDeviceName is how many characters the name of a device may have.
-	MaxDeviceName = 80
 	// maxAgent is how many characters are kept of what a browser calls itself: enough to recognise it, and a device stays small.
 	maxAgent = 128
 )
