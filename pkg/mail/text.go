@@ -164,7 +164,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 func lines(details map[string]string) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
-		if name != "change" {
+		if name != "change" && name != "device" { // ids, which say nothing to people
 			out = append(out, fmt.Sprintf("%s: %s", strings.ReplaceAll(name, "_", " "), details[name]))
 		}
 	}
