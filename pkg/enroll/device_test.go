@@ -1,16 +1,21 @@
 package enroll_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/enroll"
 	"twofold/pkg/login"
 	"twofold/pkg/memstore"
+	"twofold/pkg/org"
 	"twofold/pkg/storetest"
+	"twofold/pkg/user"
+	"twofold/pkg/verify"
 )
 
 // trusting is a fixture whose eve has a device.
@@ -77,6 +82,43 @@ func TestAllDevicesAreRevoked(t *testing.T) {
 	}
 	f.let("revoked", token, false)
 	if events := f.events(audit.DevicesRevoked); len(events) != 1 || events[0].Details["devices"] != "1" {
+		t.Errorf("recorded as %+v", events)
+	}
+}
+
+// meddling lets somebody else come in between, once, after the devices were read.
+type meddling struct {
+	*memstore.Store
+	meddle func()
+}
+
+// Devices implements login.DeviceStore.
+func (m *meddling) Devices(ctx context.Context, organization, id string) ([]user.Device, error) {
+	all, err := m.Store.Devices(ctx, organization, id)
+	if meddle := m.meddle; meddle != nil {
+		m.meddle = nil
+		meddle()
+	}
+	return all, err
+}
+
+// A device that is made while all are being revoked is among them: whoever revokes after a theft leaves the thief none.
+func TestADeviceMadeMeanwhileIsRevokedToo(t *testing.T) {
+	f := newFixture(t)
+	f.Remembering(t)
+	_, secret := f.Trusted(t, eve)
+	f.Clock.Advance(time.Minute)
+	var made login.Answer
+	f.Enroll.Store = &meddling{f.store, func() {
+		var err error
+		made, err = f.Verify.Answer(t.Context(), f.Application, verify.Answer{
+			Login: f.Login(t, eve), Way: string(org.TOTP), Code: f.Code(t, secret), Remember: &login.Remember{},
+		})
+		f.must(err)
+	}}
+	f.must(f.Enroll.RevokeDevices(t.Context(), f.Application, subject(eve)))
+	f.let("made meanwhile", made.Device.Text, false)
+	if events := f.events(audit.DevicesRevoked); made.Device.Text == "" || len(events) != 1 || events[0].Details["devices"] != "2" {
 		t.Errorf("recorded as %+v", events)
 	}
 }

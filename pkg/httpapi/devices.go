@@ -69,7 +69,7 @@ func (r *rememberWanted) wanted() (*login.Remember, error) {
 }
 
 func registerDevices(api *API, s *enroll.Service) {
-	const all, one = "/v1/organizations/{organization}/users/{user}/devices", "/v1/organizations/{organization}/users/{user}/devices/{device}"
+	const all = "/v1/organizations/{organization}/users/{user}/devices"
 	Register(api, Operation{
 		ID: "list-devices", Method: http.MethodGet, Path: all, Rule: enroll.DevicesRule(),
 		Summary: "The browsers that are trusted for a user",
@@ -97,6 +97,12 @@ func registerDevices(api *API, s *enroll.Service) {
 		}
 		return nil, s.RevokeDevices(ctx, c, of)
 	})
+	registerDevice(api, s)
+	registerPasswordChanged(api, s)
+}
+
+func registerDevice(api *API, s *enroll.Service) {
+	const one = "/v1/organizations/{organization}/users/{user}/devices/{device}"
 	Register(api, Operation{
 		ID: "rename-device", Method: http.MethodPatch, Path: one, Rule: enroll.DevicesRule(),
 		Summary:  "Give a trusted browser another name",
@@ -124,7 +130,6 @@ func registerDevices(api *API, s *enroll.Service) {
 		}
 		return nil, s.RevokeDevice(ctx, c, of, in.Device)
 	})
-	registerPasswordChanged(api, s)
 }
 
 func registerPasswordChanged(api *API, s *enroll.Service) {
