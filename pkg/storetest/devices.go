@@ -31,6 +31,8 @@ func devicesReturn(t *testing.T, s Contract) {
 	bare.Name, bare.Agent, bare.Address, bare.Previous, bare.RotatedAt = "", "", "", nil, time.Time{}
 	elsewhere := fullDevice("b")
 	elsewhere.User = somebody + "#"
+	f, p := fullFactors(), fullProfile() // which stand beside them
+	must(t, s.Write(ctx, user.Change{Factors: &f, Profile: &p}))
 	for _, d := range []user.Device{full, bare, elsewhere} {
 		must(t, s.Write(ctx, user.Change{Device: &d}))
 	}

@@ -119,6 +119,30 @@ func TestALostReplyGetsTheSameDevice(t *testing.T) {
 	f.on("the token that was revoked", first.Device.Text, false)
 }
 
+// A retry gives no token that is good no more: the reply before it did arrive, or something ended the device.
+func TestARetryGivesNoTokenThatIsGoodNoMore(t *testing.T) {
+	for name, end := range map[string]func(f *fixture, token string){
+		"replaced": func(f *fixture, token string) {
+			f.Clock.Advance(5 * time.Minute) // past midnight
+			f.on("the first of the day", token, true)
+		},
+		"forgotten by a stricter policy": func(f *fixture, _ string) {
+			f.organization(func(o *org.Organization) { o.Memory.Version = o.Policy.Version })
+		},
+	} {
+		f := newFixture(t)
+		secret := f.Enrolled(t, eve)
+		f.Remembering(t)
+		f.Clock.Advance(11*time.Hour + 57*time.Minute)
+		token, code := f.Login(t, eve), f.Code(t, secret)
+		first := f.remember(token, totp, code, "k")
+		end(f, first.Device.Text)
+		if again := f.remember(token, totp, code, "k"); again.Device != (login.DeviceToken{}) || again.Assertion != first.Assertion {
+			t.Errorf("%s: %+v", name, again.Device)
+		}
+	}
+}
+
 func TestATokenOfAnotherIsNone(t *testing.T) {
 	f, token, _ := trusting(t)
 	f.Enrolled(t, "mallory")

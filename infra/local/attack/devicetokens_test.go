@@ -222,3 +222,34 @@ func TestATokenIsNotStoredAndItsAssertionSaysWhatItIs(t *testing.T) {
 		t.Errorf("listed as %s", shown.raw)
 	}
 }
+
+// The browser on which somebody enrols may be trusted at once, and only by the answer that completes.
+func TestABrowserIsTrustedWithAnEnrolment(t *testing.T) {
+	ten := newProduct(t).tenant()
+	ten.remembers(30)
+	e := ten.enrolling(eve, atChoose)
+	if r := ten.step(e.token, fields{"method": "totp", "remember": fields{}}).ok(t); r.text("device_token") != "" || r.at("next", "remember_days") != 30.0 {
+		t.Errorf("before it completes: %q, for %v days", r.text("device_token"), r.at("next", "remember_days"))
+	}
+	e.phone = phone{ten.clock.Now, ten.step(e.token, fields{"method": "totp"}).ok(t).text("next", "setup", "secret")}
+	token := ten.step(e.token, fields{"code": e.phone.code(0), "remember": fields{"name": "Kitchen"}}).ok(t).text("device_token")
+	ten.came("the browser", eve, token, true)
+}
+
+// A name is one line, wherever it is given, and is refused before a code is used up.
+func TestNamesOfDevicesAreOneLine(t *testing.T) {
+	ten, p, _ := governed(t)
+	ten.clock.Advance(time.Minute)
+	login, code := ten.login(eve), p.code(0)
+	for _, name := range []string{"two\nlines", "\u202ereversed", " ", strings.Repeat("x", 81)} {
+		r := answerRequest(ten, login, "totp", code, "mine")
+		r.body.(fields)["remember"] = fields{"name": name}
+		if got := ten.send(r).want(t, 422, "invalid_field"); got.text("field") != "remember.name" {
+			t.Errorf("%q: refused at %s", name, got.text("field"))
+		}
+		if got := ten.send(ten.onDevice(http.MethodPatch, fields{"name": name})).want(t, 422, "invalid_field"); got.text("field") != "name" {
+			t.Errorf("%q: refused at %s", name, got.text("field"))
+		}
+	}
+	ten.send(ten.remembered(login, "totp", code, "mine")).ok(t)
+}
