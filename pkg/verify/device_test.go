@@ -216,7 +216,11 @@ func TestTheChallengeSaysForHowLongADeviceIsRemembered(t *testing.T) {
 	if a := f.on("no token", "", false); a.Next.RememberDays != 30 {
 		t.Errorf("the challenge offers %d days", a.Next.RememberDays)
 	}
-	f.policy(func(p *org.Policy) { p.RememberDevice = false })
+	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.Email} })
+	if a := f.on("a method that is not allowed any more", token, false); a.Next.RememberDays != 0 {
+		t.Errorf("it offers %d days although none would be given", a.Next.RememberDays)
+	}
+	f.policy(func(p *org.Policy) { p.Methods, p.RememberDevice = []org.Method{org.TOTP}, false })
 	if a := f.on("a policy that does not remember", token, false); a.Next.RememberDays != 0 {
 		t.Errorf("it offers %d days all the same", a.Next.RememberDays)
 	}

@@ -59,7 +59,11 @@ func (s *Service) decided(l login.Login, snap login.Snapshot, now time.Time) (lo
 func next(d decision.Decision, snap login.Snapshot) login.Next {
 	switch {
 	case d.Status == decision.Challenge:
-		return login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap), RememberDays: snap.Organization.Policy.Remembered()}
+		n := login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap)}
+		if d.Rule == decision.RuleVerify { // a method that is no longer allowed makes no device
+			n.RememberDays = snap.Organization.Policy.Remembered()
+		}
+		return n
 	case d.Reason == decision.IsSuspended:
 		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap)}
 	case d.MayEnroll:
