@@ -118,7 +118,7 @@ func deviceSamples() []sample {
 		}, 204, 0},
 		{"a changed password", "password-changed", func(t *tenant) request {
 			t.trusted(eve)
-			return t.asked(t.path("/users/eve/password-changed"), fields{})
+			return t.asked(t.path("/users/eve/password-changed"), fields{"browser": fields{"address": "198.51.100.7"}})
 		}, 204, 1}, // another event: it may have changed twice
 	}
 }
