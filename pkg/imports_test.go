@@ -32,7 +32,7 @@ var domain = map[string]layer{
 	"org":      {[]string{"fault", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "throttle"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
-	"login":    {[]string{"access", "audit", "decision", "fault", "org", "user"}, domainWhy},
+	"login":    {[]string{"access", "audit", "decision", "factor", "fault", "org", "user"}, domainWhy},
 	"stepup": {[]string{"access", "factor", "fault", "login", "org", "throttle", "user"},
 		domainWhy + "; it rests on login because a wrong code of an authenticator is one miss, wherever it was given"},
 }

@@ -60,6 +60,8 @@ var (
 	order   = operation{"`POST /v1/logins/codes`", true, 35, 4, 1, 0, 0}
 	answer  = operation{"`POST /v1/logins/answers`", true, 40, 4, 1, 0, 0}
 	deliver = operation{"a code mailed by the mailer", false, 150, 3, 2, 1, 2}
+	// Factors, device and event (2 each); the fifth read asks which devices there are.
+	trust = operation{"`POST /v1/logins/answers`, trusting the browser", true, 50, 5, 6, 0, 0}
 	// The profile (2) with its three index entries and the event (2).
 	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 7, 0, 1}
 	step     = operation{"`POST /v1/enrollments`, and an answer", true, 40, 4, 1, 0, 5}
@@ -72,7 +74,7 @@ var (
 	tick = operation{"a minute's tick of the mailer, with nothing to announce", false, 10, 1, 0, 0, 0}
 )
 
-var operations = []operation{begin, order, answer, deliver, register, step, complete, notice, count, tick}
+var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, tick}
 
 // uses is what one of it consumes, its share of cold starts included.
 func (o operation) uses() use {
@@ -100,8 +102,9 @@ func (o operation) warm() (u use) {
 var (
 	loginTOTP = begin.uses().plus(answer.uses())
 	loginMail = begin.uses().plus(order.uses(), deliver.uses(), answer.uses())
-	// By design §7: a fifth item read, and a write at the first use each day, here at every one.
+	// A fifth item read, and a write at the first use each day, here at every one (TestRequestsOfADevice).
 	loginDevice = operation{"", true, 35, 5, 1, 0, 0}.uses()
+	loginTrust  = begin.uses().plus(trust.uses(), notice.uses())
 	enrolment   = enrols()
 )
 

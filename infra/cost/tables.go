@@ -45,7 +45,7 @@ func millionTable() string {
 }
 
 func monthTable() string {
-	mixed := loginDevice.times(remembered).plus(loginTOTP.times(1 - remembered))
+	mixed := loginDevice.times(remembered).plus(loginTrust.times(1 - remembered))
 	var rows [][]string
 	for _, way := range []struct {
 		name  string

@@ -32,7 +32,8 @@ const (
 	UserInherits         Kind = "user.inherits"  // what was set for the user alone is gone
 	UsersExempted        Kind = "users.exempted" // one call exempted several; each has an event of its own besides
 	GraceExtended        Kind = "user.grace_extended"
-	GraceEnded           Kind = "user.grace_ended" // what was extended for the user alone is gone
+	GraceEnded           Kind = "user.grace_ended"      // what was extended for the user alone is gone
+	PasswordChanged      Kind = "user.password_changed" // the application says so
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
 	SystemBootstrapped   Kind = "system.bootstrapped"
@@ -56,6 +57,12 @@ const (
 	AdministratorLinked   Kind = "administrator.user_linked" // who the administrator is as a user: somebody, somebody else, or nobody any more
 	AdministratorChanged  Kind = "administrator.changed"
 	AdministratorRemoved  Kind = "administrator.removed"
+
+	DeviceTrusted  Kind = "device.trusted"
+	DeviceRenamed  Kind = "device.renamed"
+	DeviceRevoked  Kind = "device.revoked"
+	DevicesRevoked Kind = "devices.revoked" // all of a user's
+	DeviceTheft    Kind = "device.theft"    // a token that had been replaced was shown again: the device is gone
 
 	AnnouncementCreated Kind = "announcement.created"
 	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled

@@ -28,6 +28,8 @@ func kinds(t *testing.T) map[string]struct {
 	}
 	o := org.Organization{ID: "acme", Name: "Acme", Rev: 1, CreatedAt: at, Policy: org.DefaultOrganizationPolicy(at)}
 	p := user.Profile{Organization: "acme", User: "u", Rev: 1, Email: "u@acme.example", RegisteredAt: at, EnrolledAt: at}
+	device := encodeDevice(fullDevice())
+	delete(device, "ttl") // for DynamoDB: nothing is judged by it
 	return map[string]struct {
 		item   item
 		decode func(item) error
@@ -47,7 +49,15 @@ func kinds(t *testing.T) map[string]struct {
 			decodeChange(i, &err)
 			return err
 		}},
-		"event": {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
+		"device": {device, undecodable(decodeDevice)},
+		"event":  {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
+	}
+}
+
+func fullDevice() user.Device {
+	return user.Device{
+		Organization: "acme", User: "u", ID: "d", Rev: 1, Application: "acme/crm", Epoch: 1, PolicyVersion: 1, Way: org.TOTP, Name: "n", Agent: "b", Address: "a",
+		CreatedAt: at, ExpiresAt: at, LastUsedAt: at, KeyID: 1, Current: []byte("c"), Previous: []byte("p"), RotatedAt: at,
 	}
 }
 
@@ -176,6 +186,7 @@ func TestTimesBeyondTheTableAreRefused(t *testing.T) {
 func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	known := map[string][]string{
 		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "docket": docketAttributes,
+		"device": deviceAttributes,
 	}
 	full := stepup.Docket{Deliver: "p", Attempt: []byte("a"), Sends: []time.Time{at}, Freed: []time.Time{at}, Allowance: stepup.Allowance{Left: 1, Until: at, Organization: "o", Session: "s"}, Changes: []stepup.Change{fullWaiting()}}
 	full.Throttle.Failures, full.Throttle.LockedUntil = []time.Time{at}, at
@@ -196,8 +207,8 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, i := range map[string]item{
-		"factors": factors, "profile": encodeProfile(profile), "docket": encodeDocket(full),
-		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Announcement: "a", Policy: settings}),
+		"factors": factors, "profile": encodeProfile(profile), "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}}),
 	} {
 		written := map[string]bool{}
 		for name := range i {

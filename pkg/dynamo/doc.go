@@ -12,7 +12,8 @@
 //	                                              vendor and audience, where the holder is the vendor's own;
 //	                                              last_used_at is written by whoever uses it, to the hour. A session of an
 //	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl
-//	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands, the latest announcement
+//	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands, the latest announcement,
+//	                                              and which trusted devices it still remembers (memory_version, memory_since)
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
 //	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
 //	                                              latest invitation, an address that waits, the user that the
@@ -33,6 +34,8 @@
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
+//	USER#<org>#<user>     DEVICE#<id>             trusted device: rev, application, epoch, policy_version, way, name, agent, address, times,
+//	                                              digests of the secret that is good and of the one before, ttl; at most ten a user
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
 //	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
@@ -48,7 +51,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
-// mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days) lets DynamoDB tidy up;
+// mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -76,6 +79,9 @@
 //
 //	call                               requests                                        units, items up to 4 KB or 1 KB
 //	Read                               1 BatchGetItem, consistent                      4 read, 1 more in an impersonation
+//	ReadWithDevice                     1 BatchGetItem, consistent                      5 read, 1 more in an impersonation
+//	Devices                            1 Query, consistent                             1 read for 4 KB of rows, 3 at most
+//	Write, a device only               1 UpdateItem, conditional on rev                1 write (2 where the name is long)
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes

@@ -24,6 +24,7 @@ const (
 	readerPrefix        = "READER#"
 	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
+	devicePrefix        = "DEVICE#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
 	countsPrefix        = "COUNTS#"
@@ -84,6 +85,10 @@ func userKey(organization, user, sort string) key {
 func profileKey(organization, user string) key { return userKey(organization, user, profileSort) }
 func factorsKey(organization, user string) key { return userKey(organization, user, factorsSort) }
 func countedKey(organization, user string) key { return userKey(organization, user, countedSort) }
+
+func deviceKey(organization, user, device string) key {
+	return userKey(organization, user, devicePrefix+device)
+}
 
 // eventKey sorts by time, then by id.
 func eventKey(e audit.Event) key {

@@ -97,6 +97,21 @@ func valueSize(value types.AttributeValue) int {
 	panic(fmt.Sprintf("the factors item holds a %T", value))
 }
 
+// TestLargestDeviceCostsOneWriteUnit, so that the first login of a day does.
+func TestLargestDeviceCostsOneWriteUnit(t *testing.T) {
+	d := fullDevice()
+	d.Organization, d.User, d.ID = strings.Repeat("o", 48), strings.Repeat("ü", 64), uuid.NewString()
+	d.Application, d.Address = strings.Repeat("o", 48)+"/"+strings.Repeat("a", 48), strings.Repeat("f", 39)
+	d.Name, d.Agent = strings.Repeat("n", 80), strings.Repeat("b", 128)
+	d.Rev, d.Epoch, d.PolicyVersion, d.KeyID = 1_000_000_000, 1_000_000_000, 1_000_000, 1<<32-1
+	d.Current, d.Previous = make([]byte, 32), make([]byte, 32)
+	if n := size(encodeDevice(d)); n > writeUnit {
+		t.Errorf("%d bytes, more than one write unit of %d", n, writeUnit)
+	} else {
+		t.Logf("%d bytes", n)
+	}
+}
+
 // metered asks DynamoDB what each update cost.
 type metered struct {
 	*sdk.Client

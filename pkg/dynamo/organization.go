@@ -14,6 +14,7 @@ import (
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
 	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "created_at", "announcement",
+	"memory_version", "memory_since",
 })
 
 func encodeOrganization(o org.Organization) item {
@@ -28,6 +29,10 @@ func encodeOrganization(o org.Organization) item {
 	i.number("sms_per_day", int64(o.Entitlements.SMSPerDay))
 	i.moment("created_at", o.CreatedAt)
 	i.text("announcement", o.Announcement)
+	if o.Memory.Version != 0 {
+		i.number("memory_version", o.Memory.Version)
+	}
+	i.moment("memory_since", o.Memory.Since)
 	encodePolicy(i, o.Policy)
 	return i
 }
@@ -45,6 +50,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),
 			UserLimit: int(may.number("user_limit")), SMSPerDay: int(may.number("sms_per_day")),
 		},
+		Memory: org.Memory{Version: may.number("memory_version"), Since: may.moment("memory_since")},
 		Policy: decodePolicy(must, may),
 	}, *err
 }

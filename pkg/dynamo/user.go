@@ -15,25 +15,31 @@ import (
 // Read gets key, organisation, profile and factors in one strongly consistent batch. It is
 // login.Store's.
 func (s *Store) Read(ctx context.Context, c access.Credential, organization, id string) (login.Snapshot, error) {
+	snap, _, err := s.snapshot(ctx, c, organization, id)
+	return snap, err
+}
+
+// snapshot reads that, with whatever else is to come in the same batch.
+func (s *Store) snapshot(ctx context.Context, c access.Credential, organization, id string, besides ...key) (login.Snapshot, map[key]item, error) {
 	keys := []key{organizationKey(organization), profileKey(organization, id), factorsKey(organization, id)}
-	found, err := s.batch(ctx, append(credentialKeys(c), keys...)...)
+	found, err := s.batch(ctx, slices.Concat(credentialKeys(c), keys, besides)...)
 	if err != nil {
-		return login.Snapshot{}, err
+		return login.Snapshot{}, nil, err
 	}
 	var snap login.Snapshot
 	if snap.Key, err = presented(found, c); err != nil {
-		return login.Snapshot{}, err
+		return login.Snapshot{}, nil, err
 	}
 	if snap.Organization, err = decoded(found[keys[0]], decodeOrganization); err != nil {
-		return login.Snapshot{}, err
+		return login.Snapshot{}, nil, err
 	}
 	if snap.Profile, err = decoded(found[keys[1]], decodeProfile); err != nil {
-		return login.Snapshot{}, err
+		return login.Snapshot{}, nil, err
 	}
 	if snap.Factors, err = factorsOr(found[keys[2]], organization, id); err != nil {
-		return login.Snapshot{}, err
+		return login.Snapshot{}, nil, err
 	}
-	return snap, nil
+	return snap, found, nil
 }
 
 // membersAtOnce are users whose profile and factors one BatchGetItem may read: DynamoDB takes 100 keys.
@@ -73,7 +79,7 @@ func factorsOr(i item, organization, id string) (user.Factors, error) {
 	return decodeFactors(i)
 }
 
-// Write writes a change of one user. Factors alone are one conditional UpdateItem, whatever is more is one
+// Write writes a change of one user. Factors or a device alone are one conditional UpdateItem, whatever is more is one
 // transaction. It is login.Store's.
 func (s *Store) Write(ctx context.Context, c user.Change) error {
 	parts, err := s.change(c)
@@ -108,6 +114,7 @@ func (s *Store) change(c user.Change) ([]part, error) {
 	if c.Profile != nil {
 		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
 	}
+	parts = append(parts, s.devices(c)...)
 	return append(parts, s.events(c.Events)...), nil
 }
 

@@ -20,6 +20,7 @@ type Answer struct {
 	RecoveryEmailAgain string
 	Method             string
 	IdempotencyKey     string
+	Remember           *login.Remember // taken by the answer that completes
 }
 
 // Answer takes one step. The one that completes the enrolment gives the assertion and the recovery codes.
@@ -34,7 +35,7 @@ func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login
 			return login.Answer{}, err
 		}
 		if before, found := t.repeated(in); found {
-			return t.complete(ctx, before)
+			return t.again(ctx, before, in)
 		}
 		if err := t.admit(in.Code); err != nil {
 			return login.Answer{}, err

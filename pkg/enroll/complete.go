@@ -40,10 +40,32 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 	event.Details = map[string]string{"method": string(org.TOTP)}
 	event.Notify = true
 	change := user.Change{Factors: &t.f, Profile: &profile, Events: []audit.Event{event}}
+	var device login.DeviceToken
+	if in.Remember != nil && t.snap.Remembers(success.Way) {
+		if device, err = t.browser().Trust(ctx, t.snap, success, *in.Remember, &change); err != nil {
+			return login.Answer{}, err
+		}
+	}
 	if err := t.commit(ctx, change); err != nil {
 		return login.Answer{}, err
 	}
-	return t.complete(ctx, success)
+	return t.complete(ctx, success, device)
+}
+
+func (t *step) browser() login.Browser {
+	return login.Browser{Login: t.l, Store: t.Store, Codes: t.Codes, Caller: t.c, Now: t.now}
+}
+
+// again answers an enrolment that was in the store already, with the device that it made.
+func (t *step) again(ctx context.Context, before user.Success, in Answer) (login.Answer, error) {
+	if in.Remember == nil || !t.snap.Remembers(before.Way) {
+		return t.complete(ctx, before, login.DeviceToken{})
+	}
+	device, err := t.browser().Again(ctx, before)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	return t.complete(ctx, before, device)
 }
 
 // activate turns the pending authenticator into an active one and begins a new generation of recovery codes.
@@ -60,9 +82,9 @@ func (t *step) activate(e user.Enrollment, stepAt int64, success user.Success) {
 
 // complete answers an enrolment that is in the store. A retry after a lost reply comes here again and shows
 // the same codes: they are derived, so nothing was lost with the reply.
-func (t *step) complete(ctx context.Context, success user.Success) (login.Answer, error) {
+func (t *step) complete(ctx context.Context, success user.Success, device login.DeviceToken) (login.Answer, error) {
 	a := t.l.Assertion(success)
-	answer := login.Answer{Token: t.token, Decision: login.Proven(success), AssertedUntil: a.ExpiresAt}
+	answer := login.Answer{Token: t.token, Decision: login.Proven(success), AssertedUntil: a.ExpiresAt, Device: device}
 	var err error
 	if answer.Assertion, err = t.Signer.Sign(ctx, a); err != nil {
 		return login.Answer{}, fault.Down(err)

@@ -23,7 +23,7 @@ import (
 
 // Store is what the workflow needs of a store.
 type Store interface {
-	login.Store
+	login.DeviceStore
 	stepup.Store
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
@@ -170,7 +170,7 @@ func (t *step) answer() (login.Answer, error) {
 	case login.DoChooseMethod:
 		next.Methods = t.snap.Organization.Policy.Methods
 	case login.DoConfirm:
-		next.Methods = []org.Method{org.TOTP}
+		next.Methods, next.RememberDays = []org.Method{org.TOTP}, t.snap.Organization.Policy.Remembered()
 		next.Setup, err = t.setup()
 	}
 	d := t.d

@@ -22,12 +22,13 @@ type enrollInput struct {
 type enrollAnswerInput struct {
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
-		Login              string  `json:"login" minLength:"1" maxLength:"4096"`
-		Code               string  `json:"code,omitempty" maxLength:"64"`
-		RecoveryEmail      string  `json:"recovery_email,omitempty" maxLength:"254"`
-		RecoveryEmailAgain string  `json:"recovery_email_again,omitempty" maxLength:"254" doc:"As typed a second time."`
-		Method             string  `json:"method,omitempty" maxLength:"32" doc:"totp."`
-		Browser            browser `json:"browser,omitzero"`
+		Login              string          `json:"login" minLength:"1" maxLength:"4096"`
+		Code               string          `json:"code,omitempty" maxLength:"64"`
+		RecoveryEmail      string          `json:"recovery_email,omitempty" maxLength:"254"`
+		RecoveryEmailAgain string          `json:"recovery_email_again,omitempty" maxLength:"254" doc:"As typed a second time."`
+		Method             string          `json:"method,omitempty" maxLength:"32" doc:"totp."`
+		Remember           *rememberWanted `json:"remember,omitempty" doc:"Trust this browser; as in POST /v1/logins/answers. Taken by the answer that completes the enrolment, no other."`
+		Browser            browser         `json:"browser,omitzero"`
 	}
 }
 
@@ -73,6 +74,7 @@ func Enroll(s *enroll.Service, o Options) *API {
 	api := New("enroll", o)
 	registerEnrollments(api, s)
 	registerRemovals(api, s)
+	registerDevices(api, s)
 	return api
 }
 
@@ -97,7 +99,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "answer-enrollment", Method: http.MethodPost, Path: "/v1/enrollments/answers", Rule: enroll.Rule(),
 		Summary:     "Take the next step of an enrolment",
-		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion and the recovery codes; with an `Idempotency-Key` a retry after a lost reply gets them again.",
+		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion and the recovery codes; with an `Idempotency-Key` a retry after a lost reply gets them again, and the same device.",
 		Problems: append([]string{"wrong_step", "code_malformed", "emails_differ", "invalid_email",
 			"recovery_email_not_distinct", "not_built", "method_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollAnswerInput) (*loginOutput, error) {
@@ -108,9 +110,13 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		if err := b.Browser.claim(&c); err != nil {
 			return nil, err
 		}
+		remember, err := b.Remember.wanted()
+		if err != nil {
+			return nil, err
+		}
 		a, err := s.Answer(ctx, c, enroll.Answer{
 			Login: b.Login, Code: b.Code, RecoveryEmail: b.RecoveryEmail, RecoveryEmailAgain: b.RecoveryEmailAgain,
-			Method: b.Method, IdempotencyKey: string(in.Key),
+			Method: b.Method, IdempotencyKey: string(in.Key), Remember: remember,
 		})
 		return showLogin(a), attached(err)
 	})
@@ -120,7 +126,7 @@ func registerRemovals(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "reset-user", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/reset", Rule: enroll.ResetRule(),
 		Summary:     "Take a user's second factor away",
-		Description: "Authenticators, recovery codes and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login. The eleventh user exempted or reset by you within an hour needs an allowance: 409 `step_up_required`.",
+		Description: "Authenticators, recovery codes, trusted devices and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login. The eleventh user exempted or reset by you within an hour needs an allowance: 409 `step_up_required`.",
 		Problems:    []string{"step_up_required", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *resetInput) (*standingOutput, error) {
 		of, err := in.subject()

@@ -22,6 +22,8 @@ type loginAnswer struct {
 	AssertedUntil *time.Time `json:"assertion_expires_at,omitempty"`
 	RecoveryCodes []string   `json:"recovery_codes,omitempty" doc:"The saved recovery codes, shown once, when an enrolment completes."`
 	CodesLeft     *int       `json:"recovery_codes_left,omitempty" doc:"Saved recovery codes that are left."`
+	DeviceToken   string     `json:"device_token,omitempty" doc:"For the browser alone: put it into a cookie (HttpOnly, Secure) in the place of what was there, and send it with the user's next POST /v1/logins. Shown this once."`
+	DeviceUntil   *time.Time `json:"device_expires_at,omitempty" doc:"Until when the browser is trusted, if nothing ends it before."`
 }
 
 type loginNext struct {
@@ -32,6 +34,8 @@ type loginNext struct {
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
 	Setup     *setupShown `json:"setup,omitempty"`
+
+	RememberDays int `json:"remember_days,omitempty" doc:"For so many days the browser can be trusted: ask the user, and send remember with the answer."`
 }
 
 type setupShown struct {
@@ -50,6 +54,7 @@ func showAnswer(a login.Answer) loginAnswer {
 		Login: a.Token, Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule),
 		PolicyVersion: d.PolicyVersion, Until: moment(d.Until), Next: showNext(a.Next),
 		Assertion: a.Assertion, AssertedUntil: moment(a.AssertedUntil), RecoveryCodes: a.RecoveryCodes,
+		DeviceToken: a.Device.Text, DeviceUntil: moment(a.Device.Until),
 	}
 	if a.Assertion != "" {
 		shown.CodesLeft = &a.CodesLeft
@@ -64,6 +69,7 @@ func showNext(n login.Next) *loginNext {
 	shown := &loginNext{
 		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo,
 		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
+		RememberDays: n.RememberDays,
 	}
 	if n.Setup != nil {
 		shown.Setup = &setupShown{Secret: n.Setup.Secret, URI: n.Setup.URI, QR: n.Setup.QR}

@@ -18,8 +18,8 @@ type policySettings struct {
 	Methods               []string      `json:"methods" enum:"totp,email,sms" minItems:"1" maxItems:"3" doc:"Each at most once."`
 	EnforceFrom           *time.Time    `json:"enforce_from,omitempty" doc:"When forcing begins. Where absent, when the policy is confirmed, or as before where it forces already."`
 	GraceDays             int           `json:"grace_days,omitempty" minimum:"0" maximum:"365" doc:"Counted from the later of enforce_from and the user's registration."`
-	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Not available in this version."`
-	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1"`
+	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Users may have a browser trusted when they prove their second factor, and are not asked for it there for remember_days."`
+	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1" doc:"Counted from the proof. Fewer end the devices that are older. Whatever else makes a policy stricter ends all of them, and so does remembering no more."`
 	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Not available in this version."`
 	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open; both where absent."`
 	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email"`

@@ -26,7 +26,7 @@ type beginInput struct {
 		Email        string  `json:"email" minLength:"3" maxLength:"254" doc:"The user's login address; registers a user never seen, and is ignored afterwards."`
 		Nonce        string  `json:"nonce" minLength:"8" maxLength:"128" pattern:"^[!-~]+$" doc:"Yours; comes back in the assertion. Make a new one for each login."`
 		Service      string  `json:"service,omitempty" pattern:"^[a-z0-9-]{1,32}$" doc:"web (default), or what else the password was typed into: imap, smtp, …"`
-		DeviceToken  string  `json:"device_token,omitempty" maxLength:"256" doc:"Trusted devices are not available in this version."`
+		DeviceToken  string  `json:"device_token,omitempty" maxLength:"256" doc:"What the browser has kept of device_token, if anything. What is no trusted device of this user here is as if it were absent."`
 		Browser      browser `json:"browser,omitzero"`
 	}
 }
@@ -42,10 +42,11 @@ type orderInput struct {
 type answerInput struct {
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
-		Login   string  `json:"login" minLength:"1" maxLength:"4096"`
-		Method  string  `json:"method,omitempty" maxLength:"32" doc:"totp (default), recovery_email or recovery_code."`
-		Code    string  `json:"code" minLength:"1" maxLength:"64" doc:"As the user typed it; spaces and dashes do not matter."`
-		Browser browser `json:"browser,omitzero"`
+		Login    string          `json:"login" minLength:"1" maxLength:"4096"`
+		Method   string          `json:"method,omitempty" maxLength:"32" doc:"totp (default), recovery_email or recovery_code."`
+		Code     string          `json:"code" minLength:"1" maxLength:"64" doc:"As the user typed it; spaces and dashes do not matter."`
+		Remember *rememberWanted `json:"remember,omitempty" doc:"Trust this browser. Where the answer has no device_token it is not trusted: the policy does not remember, or the code was a way back."`
+		Browser  browser         `json:"browser,omitzero"`
 	}
 }
 
@@ -70,7 +71,6 @@ var (
 	errUserID  = fault.New(fault.Unprocessable, codeInvalidField, "A user id has 1 to 128 bytes of UTF-8, without control characters and U+FFFD.").At("user")
 	errEmail   = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("email")
 	errBrowser = fault.New(fault.Unprocessable, codeInvalidField, "An IP address is expected here.").At("browser.address")
-	errDevice  = fault.New(fault.Unprocessable, "not_built", "Trusted devices are not available in this version of Twofold.").At("device_token")
 )
 
 // Verify is the API of the function verify.
@@ -97,8 +97,8 @@ func registerBegin(api *API, s *verify.Service) {
 	Register(api, Operation{
 		ID: "begin-login", Method: http.MethodPost, Path: "/v1/logins", Rule: verify.Rule(),
 		Summary:     "Let in, enrol, verify or refuse?",
-		Description: "Ask when the user has just typed the right password. Do what `next` says until the status is complete or denied.",
-		Problems:    []string{"invalid_email", "not_built", "conflict"},
+		Description: "Ask when the user has just typed the right password. Do what `next` says until the status is complete or denied. From a trusted device the answer is complete, with the assertion; once a day it carries another `device_token`, and the one before is good for a minute more.",
+		Problems:    []string{"invalid_email", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *beginInput) (*loginOutput, error) {
 		b := in.Body
 		address, ok := user.Address(b.Email)
@@ -107,14 +107,13 @@ func registerBegin(api *API, s *verify.Service) {
 			return nil, errUserID
 		case !ok:
 			return nil, errEmail
-		case b.DeviceToken != "":
-			return nil, errDevice
 		}
 		if err := b.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		a, err := s.Begin(ctx, c, verify.Begin{
 			Organization: b.Organization, User: b.User, Email: address, Nonce: b.Nonce, Service: b.Service,
+			DeviceToken: b.DeviceToken,
 		})
 		return showLogin(a), attached(err)
 	})
@@ -137,7 +136,7 @@ func registerAnswers(api *API, s *verify.Service) {
 	Register(api, Operation{
 		ID: "answer-login", Method: http.MethodPost, Path: "/v1/logins/answers", Rule: verify.Rule(),
 		Summary:     "Answer with a code",
-		Description: "A right code gives the assertion. Send an `Idempotency-Key`: a retry after a lost reply then gets the same claims. Wrong, used and locked are one refusal, `code_refused`.",
+		Description: "A right code gives the assertion. Send an `Idempotency-Key`: a retry after a lost reply then gets the same claims, and the same device. Wrong, used and locked are one refusal, `code_refused`.",
 		Problems:    append([]string{"code_malformed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *answerInput) (*loginOutput, error) {
 		b := in.Body
@@ -147,7 +146,13 @@ func registerAnswers(api *API, s *verify.Service) {
 		if err := b.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		a, err := s.Answer(ctx, c, verify.Answer{Login: b.Login, Way: b.Method, Code: b.Code, IdempotencyKey: string(in.Key)})
+		remember, err := b.Remember.wanted()
+		if err != nil {
+			return nil, err
+		}
+		a, err := s.Answer(ctx, c, verify.Answer{
+			Login: b.Login, Way: b.Method, Code: b.Code, IdempotencyKey: string(in.Key), Remember: remember,
+		})
 		return showLogin(a), attached(err)
 	})
 }

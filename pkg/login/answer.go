@@ -47,6 +47,8 @@ type Next struct {
 	ExpiresAt time.Time
 	ResendAt  time.Time
 	Setup     *Setup
+	// RememberDays is for how long the browser can be trusted with the proof that is asked for; 0: the policy does not remember.
+	RememberDays int
 }
 
 // Setup is what an authenticator app needs; shown to the user once, while enrolling.
@@ -61,10 +63,11 @@ type Answer struct {
 	Token         string
 	Decision      decision.Decision
 	Next          Next
-	Assertion     string    // signed; empty where nothing was proven
-	AssertedUntil time.Time // when the assertion expires
-	RecoveryCodes []string  // shown once
-	CodesLeft     int       // saved recovery codes left, where a recovery was used
+	Assertion     string      // signed; empty where nothing was proven
+	AssertedUntil time.Time   // when the assertion expires
+	RecoveryCodes []string    // shown once
+	CodesLeft     int         // saved recovery codes left, where a recovery was used
+	Device        DeviceToken // for the browser that is trusted; the zero value: it is not
 }
 
 // Mask shows enough of an address to recognise it, and too little to learn it.

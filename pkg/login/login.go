@@ -90,6 +90,8 @@ type Snapshot struct {
 	Organization *org.Organization
 	Profile      *user.Profile
 	Factors      user.Factors
+	Device       *user.Device // the one that was asked for
+	Trusted      bool         // its token was shown with this very step: no other step reads one
 }
 
 // Check judges a login against what was read: whose it is, whether it has expired, and
@@ -127,5 +129,7 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		Methods:      s.Factors.Methods(),
 		Suspended:    s.Factors.Throttle.Suspended(),
 		LockedUntil:  until,
+
+		TrustedDevice: s.Trusted,
 	}
 }

@@ -28,6 +28,18 @@ func Load(ctx context.Context, s Store, c access.Caller, rule access.Rule, organ
 	return snap, Authorize(snap, c, rule, organization, now)
 }
 
+// LoadWithDevice is Load with one of the user's devices; an empty id asks for none.
+func LoadWithDevice(ctx context.Context, s DeviceStore, c access.Caller, rule access.Rule, organization, userID, device string, now time.Time) (Snapshot, error) {
+	if device == "" {
+		return Load(ctx, s, c, rule, organization, userID, now)
+	}
+	snap, err := s.ReadWithDevice(ctx, c.Credential, organization, userID, device)
+	if err != nil {
+		return snap, fault.Down(err)
+	}
+	return snap, Authorize(snap, c, rule, organization, now)
+}
+
 // Save writes what a step changes. A failure of the store is fault.Unavailable; user.ErrConflict stays what it is.
 func Save(ctx context.Context, s Store, change user.Change) error {
 	if err := s.Write(ctx, change); err != nil {

@@ -26,6 +26,8 @@ func TestWhoIsTold(t *testing.T) {
 		"the user, at every address":            {about(audit.RecoveryUsed, "ann"), ann},
 		"enrolment":                             {about(audit.UserEnrolled, "ann"), ann},
 		"a suspension, administrators too":      {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
+		"a trusted device":                      {about(audit.DeviceTrusted, "ann"), ann},
+		"a stolen device, administrators too":   {about(audit.DeviceTheft, "ann"), slices.Concat(ann, admins)},
 		"an exemption, administrators only":     {about(audit.UserExempted, "ann"), admins},
 		"a later deadline, administrators only": {about(audit.GraceExtended, "ann"), admins},
 		"exemptions of one call":                {about(audit.UsersExempted, ""), admins},
@@ -176,5 +178,27 @@ func TestNoticesToAdministratorsSayWho(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Whoever is told of a device recognises it by its name, and learns what a theft may be, and whose device it was.
+func TestTheNoticesOfADevice(t *testing.T) {
+	e := about(audit.DeviceTrusted, "ann").Event
+	e.Claimed, e.Details = "192.0.2.1", map[string]string{"device": "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", "name": "Kitchen", "until": "1 December 2026, 12:15 UTC"}
+	trusted := noticeLetter("ann@example.com", "Acme", e).message()
+	e.Kind = audit.DeviceTheft
+	stolen := noticeLetter("ann@example.com", "Acme", e).message()
+	for _, said := range []string{"Kitchen", "1 December 2026, 12:15 UTC", "192.0.2.1"} {
+		if !strings.Contains(trusted.Text, said) || !strings.Contains(trusted.HTML, said) {
+			t.Errorf("%q is not said", said)
+		}
+	}
+	for _, said := range []string{"Kitchen", "a reply may have been lost", "change your password", "User: ann"} {
+		if !strings.Contains(stolen.Text, said) {
+			t.Errorf("a theft: %q is not said", said)
+		}
+	}
+	if strings.Contains(trusted.Text, "0190c2d8") {
+		t.Error("an id is shown to people")
 	}
 }

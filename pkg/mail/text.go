@@ -28,7 +28,7 @@ var (
 )
 
 // forAdministrators are the events of a user that the organisation's administrators hear of too.
-var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.UserExempted: true, audit.GraceExtended: true}
+var forAdministrators = map[audit.Kind]bool{audit.UserSuspended: true, audit.UserExempted: true, audit.GraceExtended: true, audit.DeviceTheft: true}
 
 // forThemOnly are those of them that are nothing to the user: what an administrator lets a user off.
 var forThemOnly = map[audit.Kind]bool{audit.UserExempted: true, audit.GraceExtended: true}
@@ -100,6 +100,8 @@ var notices = map[audit.Kind][2]string{
 	audit.UserDisabled:        {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
 	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
+	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
@@ -134,6 +136,9 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if forAdministrators[e.Kind] {
 		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
 	}
+	if e.Kind == audit.DeviceTheft {
+		c.NotYou = "If you use that browser yourself, nothing else is needed: a reply may have been lost on its way. Otherwise change your password, and tell your administrator."
+	}
 	if who, surprised := doing(e); who != "" {
 		c.Facts, c.NotYou = append(c.Facts, who), surprised
 	}
@@ -149,7 +154,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 func lines(details map[string]string) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
-		if name != "change" {
+		if name != "change" && name != "device" { // ids, which say nothing to people
 			out = append(out, fmt.Sprintf("%s: %s", strings.ReplaceAll(name, "_", " "), details[name]))
 		}
 	}

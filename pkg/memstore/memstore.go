@@ -32,6 +32,7 @@ type Store struct {
 	dockets        map[member]stepup.Docket
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
+	devices        map[named]user.Device
 	events         map[string]map[string]audit.Event // by organisation, then by time and id
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
@@ -50,7 +51,7 @@ func New() *Store {
 		keys: map[string]access.Key{}, organizations: map[string]org.Organization{},
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
-		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{},
+		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},

@@ -57,7 +57,7 @@ func settlePolicy(p org.Policy) org.Policy {
 }
 
 func settleOrganization(o org.Organization) org.Organization {
-	o.CreatedAt, o.Policy = micro(o.CreatedAt), settlePolicy(o.Policy)
+	o.CreatedAt, o.Policy, o.Memory.Since = micro(o.CreatedAt), settlePolicy(o.Policy), micro(o.Memory.Since)
 	return o
 }
 

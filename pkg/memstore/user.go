@@ -17,13 +17,17 @@ import (
 // Read implements login.Store.
 func (s *Store) Read(_ context.Context, c access.Credential, organization, id string) (snap login.Snapshot, err error) {
 	err = s.do(Read, func() error {
-		snap = login.Snapshot{
-			Key: s.presented(c), Organization: pointer(s.organizations, organization, settleOrganization),
-			Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
-		}
+		snap = s.snapshot(c, organization, id)
 		return nil
 	})
 	return snap, err
+}
+
+func (s *Store) snapshot(c access.Credential, organization, id string) login.Snapshot {
+	return login.Snapshot{
+		Key: s.presented(c), Organization: pointer(s.organizations, organization, settleOrganization),
+		Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
+	}
 }
 
 // Members implements policy.Store.
@@ -65,6 +69,7 @@ func (s *Store) changeParts(c user.Change) []part {
 	if c.Profile != nil {
 		parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
 	}
+	parts = append(parts, s.deviceParts(c)...)
 	return append(parts, s.eventParts(c.Events)...)
 }
 

@@ -58,6 +58,8 @@ func (p Policy) checkNumbers() error {
 		return invalid("grace_days", "Grace is between 0 and 365 days.")
 	case p.RememberDays < 0 || p.RememberDays > MaxRememberDays:
 		return invalid("remember_days", "A device is remembered for at most 30 days.")
+	case p.RememberDevice && p.RememberDays == 0:
+		return invalid("remember_days", "A device is remembered for at least a day.")
 	}
 	return nil
 }
@@ -122,8 +124,6 @@ func (p Policy) checkBuilt() error {
 	switch {
 	case p.Allows(Email) || p.Allows(SMS):
 		return notBuilt("methods")
-	case p.RememberDevice:
-		return notBuilt("remember_device")
 	case len(p.AppPasswordServices) > 0:
 		return notBuilt("app_password_services")
 	case p.EnrollmentProof != ProofLoginEmail:

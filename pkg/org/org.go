@@ -10,6 +10,7 @@ type Organization struct {
 	Name         string
 	Entitlements Entitlements
 	Policy       Policy
+	Memory       Memory // which trusted devices are still good
 	CreatedAt    time.Time
 	Announcement string // the id of the latest; empty: there was none
 	Rev          int64  // raised by every write of the item

@@ -108,3 +108,11 @@ func (p Policy) Allows(m Method) bool {
 func (p Policy) Forcing(now time.Time) bool {
 	return p.Status == Forced && !now.Before(p.EnforceFrom)
 }
+
+// Remembered is for how many days a device is trusted; 0: not at all.
+func (p Policy) Remembered() int {
+	if !p.RememberDevice {
+		return 0
+	}
+	return p.RememberDays
+}

@@ -50,6 +50,8 @@ func TestCheckField(t *testing.T) {
 		{"longer grace", func(p *org.Policy) { p.GraceDays = 366 }, "invalid_policy", "grace_days"},
 		{"negative grace", func(p *org.Policy) { p.GraceDays = -1 }, "invalid_policy", "grace_days"},
 		{"the longest memory", func(p *org.Policy) { p.RememberDays = 30 }, "", ""},
+		{"remembering", func(p *org.Policy) { p.RememberDevice = true }, "", ""},
+		{"remembering for no day", func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 0 }, "invalid_policy", "remember_days"},
 		{"a longer memory", func(p *org.Policy) { p.RememberDays = 31 }, "invalid_policy", "remember_days"},
 		{"a negative memory", func(p *org.Policy) { p.RememberDays = -1 }, "invalid_policy", "remember_days"},
 		{"no saved codes", func(p *org.Policy) { p.Recovery.SavedCodes = false }, "", ""},
@@ -87,7 +89,6 @@ func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
 		{"email", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} }, "not_built", "methods"},
 		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
-		{"remembering", func(p *org.Policy) { p.RememberDevice = true }, "not_built", "remember_device"},
 		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
 		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
 		{"the password alone", func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},

@@ -98,6 +98,7 @@ func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, vis
 	next.Version, next.ChangedAt, next.ChangedBy = before.Version+1, now, snap.Key.Who()
 	changed := *snap.Organization
 	changed.Rev++
+	changed.Memory = changed.Memory.Moved(before, next, now)
 	changed.Policy = next
 	docket := visit.Docket.Apply(id, next.Version, now)
 	e := event(audit.PolicyChanged, changed.ID, snap.Key, c, now)

@@ -49,7 +49,7 @@ func TestWhatAProposalMayNotSay(t *testing.T) {
 		}{
 			"email":         {func(p *org.Policy) { p.Methods = []org.Method{org.Email} }, "not_built", "methods"},
 			"sms":           {func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.SMS} }, "not_available", "methods"},
-			"remember":      {func(p *org.Policy) { p.RememberDevice = true }, "not_built", "remember_device"},
+			"remember":      {func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 0 }, "invalid_policy", "remember_days"},
 			"app passwords": {func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_available", "app_password_services"},
 			"ticket":        {func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
 			"password":      {func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},

@@ -21,7 +21,7 @@ import (
 
 // Contract is what the workflows need of a store, together.
 type Contract interface {
-	login.Store
+	login.DeviceStore
 	policy.Store
 	people.Store
 	lastuse.Store
@@ -93,6 +93,12 @@ var suite = []struct {
 	{"one recovery code, 30 uses, one success", recoveryOnce},
 	{"a reset racing a verification", resetRace},
 	{"a reset kills what was issued", resetKills},
+	{"devices come back as they were written", devicesReturn},
+	{"a device is written and removed by who read it last", devicesConflict},
+	{"one device, 20 logins at the first moment of a day, one rotation", rotatedOnce},
+	{"a stolen device racing its use", theftRace},
+	{"a reset racing a device", resetOrDevice},
+	{"devices made by many at once", devicesBounded},
 	{"a user registered by many at once", registeredOnce},
 	{"a user required by many at once", requiredOnce},
 	{"a requirement racing a verification", requirementRace},

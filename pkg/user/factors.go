@@ -35,7 +35,7 @@ type Factors struct {
 	Organization string
 	User         string
 	Rev          int64
-	// Epoch is carried by whatever was issued (login tokens, codes); raising it kills all of them.
+	// Epoch is carried by whatever was issued (login tokens, codes, devices); raising it kills all of them.
 	Epoch          int64
 	Attempt        []byte // id of the write, to recognise our own after a lost acknowledgement
 	Authenticators []Authenticator
@@ -157,8 +157,8 @@ func (f Factors) Wipe() Factors {
 	return n
 }
 
-// Kill is what a stricter rule leaves (design §7): what is enrolled stays, and whatever was issued before, logins and
-// codes under way among it, is good no more.
+// Kill is what a stricter rule and a changed password leave (design §5, §7): what is enrolled stays, and whatever was issued before, devices,
+// logins and codes under way among it, is good no more.
 func (f Factors) Kill() Factors {
 	n := f.Next()
 	n.Epoch++

@@ -60,6 +60,8 @@ func sealedFor(parts ...string) []byte {
 type Change struct {
 	Factors *Factors
 	Profile *Profile
+	Device  *Device  // made or rewritten
+	Removed []Device // deleted, if their stored revisions are these
 	Events  []audit.Event
 }
 

@@ -30,7 +30,8 @@ type Answer struct {
 	Login          string
 	Way            string // a method, or a way back
 	Code           string
-	IdempotencyKey string // with one, a retry after a lost reply gets the same claims
+	IdempotencyKey string // with one, a retry after a lost reply gets the same claims, and the same device
+	Remember       *login.Remember
 }
 
 // Answer judges a code. Whoever gets an assertion has proved a second factor.
@@ -88,10 +89,10 @@ func (t attempt) once(ctx context.Context) (login.Answer, error) {
 		return login.Answer{}, err
 	}
 	if before, found := t.l.Repeated(t.s.Retries, t.snap.Factors, t.in.Code, t.in.IdempotencyKey); found {
-		return t.complete(ctx, before, t.snap.Factors)
+		return t.again(ctx, before)
 	}
 	if won, found := t.snap.Factors.Succeeded(t.id); found {
-		return t.complete(ctx, won, t.snap.Factors)
+		return t.again(ctx, won)
 	}
 	d := t.l.Decide(t.snap, t.now)
 	if err := t.s.admit(t.l, t.snap, d, t.in.Way, t.now); err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/decision"
-	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/user"
 )
@@ -45,10 +44,37 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 		change.Events = []audit.Event{event}
 		change.Profile = recovered(*t.snap.Profile, next)
 	}
+	var device login.DeviceToken
+	if t.remembers(success) {
+		if device, err = t.browser().Trust(ctx, t.snap, success, *t.in.Remember, &change); err != nil {
+			return login.Answer{}, err
+		}
+	}
 	if err := login.Save(ctx, t.s.Store, change); err != nil {
 		return login.Answer{}, err
 	}
-	return t.complete(ctx, success, next)
+	return t.complete(ctx, success, next, device)
+}
+
+// remembers reports whether this answer makes, or has made, a trusted device.
+func (t attempt) remembers(success user.Success) bool {
+	return t.in.Remember != nil && t.snap.Remembers(success.Way)
+}
+
+func (t attempt) browser() login.Browser {
+	return login.Browser{Login: t.l, Store: t.s.Store, Codes: t.s.Codes, Caller: t.c, Now: t.now}
+}
+
+// again completes a proof that was in the store already, with the device that it made.
+func (t attempt) again(ctx context.Context, before user.Success) (login.Answer, error) {
+	var device login.DeviceToken
+	if t.remembers(before) {
+		var err error
+		if device, err = t.browser().Again(ctx, before); err != nil {
+			return login.Answer{}, err
+		}
+	}
+	return t.complete(ctx, before, t.snap.Factors, device)
 }
 
 // recovered is the profile of a user who took a way back, where that changes it: a suspension ends, and the last saved
@@ -64,12 +90,12 @@ func recovered(p user.Profile, f user.Factors) *user.Profile {
 }
 
 // complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.
-func (t attempt) complete(ctx context.Context, success user.Success, f user.Factors) (login.Answer, error) {
+func (t attempt) complete(ctx context.Context, success user.Success, f user.Factors, device login.DeviceToken) (login.Answer, error) {
 	a := t.l.Assertion(success)
-	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left()}
-	signed, err := t.s.Signer.Sign(ctx, a)
+	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left(), Device: device}
+	signed, err := t.s.signed(ctx, a)
 	if err != nil {
-		return login.Answer{}, fault.Down(err)
+		return login.Answer{}, err
 	}
 	answer.Assertion, answer.AssertedUntil = signed, a.ExpiresAt
 	return answer, nil

@@ -6,22 +6,18 @@ package verify
 
 import (
 	"context"
-	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"twofold/pkg/access"
-	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
+	"twofold/pkg/fault"
 	"twofold/pkg/login"
-	"twofold/pkg/user"
 )
 
 // Service serves logins. All fields are needed.
 type Service struct {
-	Store   login.Store
+	Store   login.DeviceStore
 	Tokens  login.Sealer
 	Retries login.MAC
 	Secrets login.Sealer // opens authenticators' secrets
@@ -42,50 +38,7 @@ type Begin struct {
 	Email        string // registers a user never seen; ignored afterwards
 	Nonce        string
 	Service      string // empty: web
-}
-
-// Begin registers a user never seen, and decides.
-func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.Answer, error) {
-	now := s.Now()
-	snap, err := user.Race(func() (login.Snapshot, error) { return s.registered(ctx, c, in, now) })
-	if err != nil {
-		return login.Answer{}, err
-	}
-	l := login.Login{
-		ID: uuid.NewString(), Organization: in.Organization, User: in.User, Application: snap.Key.Qualified(),
-		Audience: snap.Key.Addressee(), Nonce: in.Nonce, Service: in.Service, PolicyVersion: snap.Organization.Policy.Version, Epoch: snap.Factors.Epoch,
-		Claimed: c.Claimed, Agent: c.Agent,
-	}
-	return s.decided(l, snap, now)
-}
-
-// registered reads the user and, where there is none, registers one. That, and a service that the user was never seen
-// to use, is written once; every other login writes nothing.
-func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, now time.Time) (login.Snapshot, error) {
-	snap, err := login.Load(ctx, s.Store, c, rule, in.Organization, in.User, now)
-	if err != nil {
-		return snap, err
-	}
-	of := login.Login{Organization: in.Organization, User: in.User}
-	var events []audit.Event
-	if snap.Profile == nil {
-		snap.Profile = &user.Profile{Organization: in.Organization, User: in.User, Email: in.Email, RegisteredAt: now}
-		events = append(events, of.Event(audit.UserRegistered, snap, c, now))
-	}
-	if in.Service != decision.Web && snap.Profile.NewService(in.Service) {
-		used := *snap.Profile
-		used.Services = append(slices.Clone(used.Services), in.Service)
-		snap.Profile = &used
-		event := of.Event(audit.ServiceUsed, snap, c, now)
-		event.Details = map[string]string{"service": in.Service}
-		events = append(events, event)
-	}
-	if len(events) == 0 {
-		return snap, nil
-	}
-	next := snap.Profile.Next()
-	snap.Profile = &next
-	return snap, login.Save(ctx, s.Store, user.Change{Profile: snap.Profile, Events: events})
+	DeviceToken  string // what the browser keeps, if anything; whatever is no device of this user is as if there were none
 }
 
 // decided answers with a decision, and a fresh token for the steps that follow.
@@ -106,7 +59,11 @@ func (s *Service) decided(l login.Login, snap login.Snapshot, now time.Time) (lo
 func next(d decision.Decision, snap login.Snapshot) login.Next {
 	switch {
 	case d.Status == decision.Challenge:
-		return login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap)}
+		n := login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap)}
+		if d.Rule == decision.RuleVerify { // a method that is no longer allowed makes no device
+			n.RememberDays = snap.Organization.Policy.Remembered()
+		}
+		return n
 	case d.Reason == decision.IsSuspended:
 		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap)}
 	case d.MayEnroll:
@@ -134,4 +91,13 @@ func (s *Service) resumed(ctx context.Context, c access.Caller, l login.Login, n
 		return snap, err
 	}
 	return snap, l.Check(snap, now)
+}
+
+// signed is an assertion's text.
+func (s *Service) signed(ctx context.Context, a login.Assertion) (string, error) {
+	text, err := s.Signer.Sign(ctx, a)
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	return text, nil
 }

@@ -106,6 +106,9 @@ func TestWrongValues(t *testing.T) {
 				bad := r
 				bad.body = body
 				got := ten.send(bad)
+				if _, text := value.(string); text && name == "device_token" && got.status == 200 && got.text("assertion") == "" && !strings.Contains(got.raw, marker) {
+					continue // a browser may keep anything there, and what is no token is as if there were none
+				}
 				if got.status != 400 && got.status != 422 && got.status != 404 { // 404: a name that nothing has
 					t.Errorf("%s, %s as %.20v: answered %d %s", s.name, name, value, got.status, got.code())
 				}

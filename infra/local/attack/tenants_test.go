@@ -92,6 +92,11 @@ func TestForeignUsersCannotBeProbed(t *testing.T) {
 	}{
 		{b.admin, "POST", "/users/%s/reset", fields{"reason": "curiosity"}},
 		{b.app, "POST", "/users/%s/disable", fields{"code": "000000"}},
+		{b.admin, "GET", "/users/%s/devices", nil},
+		{b.app, "DELETE", "/users/%s/devices", nil},
+		{b.app, "DELETE", "/users/%s/devices/00000000-0000-4000-8000-000000000000", nil},
+		{b.app, "PATCH", "/users/%s/devices/00000000-0000-4000-8000-000000000000", fields{"name": "mine"}},
+		{b.app, "POST", "/users/%s/password-changed", fields{}},
 		{b.admin, "GET", "/users/%s/enforcement", nil},
 		{b.admin, "GET", "/users/%s/status", nil},
 		{b.app, "GET", "/users/%s/status", nil},

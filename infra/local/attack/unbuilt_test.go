@@ -14,7 +14,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		body["policy"].(fields)[name] = value
 		return ten.proposing(ten.admin, body)
 	}
-	device := fields{"organization": ten.id, "user": eve, "email": loginAddress(eve), "nonce": "nonce-0001", "device_token": "token"}
 	before := ten.dump()
 	for _, c := range []struct {
 		field   string
@@ -29,11 +28,9 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		{"policy.methods", proposing("methods", []string{"totp", "email"})},
 		{"policy.methods", proposing("methods", []string{"sms"})},
 		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
-		{"policy.remember_device", proposing("remember_device", true)},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
-		{"device_token", ten.asked("/v1/logins", device)},
 	} {
 		r := ten.send(c.request)
 		if r.status != 422 || r.code() != "not_built" || r.text("field") != c.field {
