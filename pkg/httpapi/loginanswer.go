@@ -35,7 +35,7 @@ type loginNext struct {
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
 	Setup     *setupShown `json:"setup,omitempty"`
 
-	RememberDays int `json:"remember_days,omitempty" doc:"For so many days the browser can be trusted: ask the user, and send remember with the answer."`
+	RememberDays int `json:"remember_days,omitzero" doc:"For so many days the browser can be trusted: ask the user, and send remember with the answer."`
 }
 
 type setupShown struct {

@@ -131,13 +131,15 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 	e := about(audit.ImpersonationBegun, "").Event
 	e.Actor, e.Subject, e.Session, e.Reason = "root", "adam", "0123abcd", "ticket 4711"
 	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "1 December 2026, 12:15 UTC"}
-	begun := noticeLetter("eve@example.com", "Acme", e).message()
 	e.Role, e.Key = "system_admin", "4567"
-	begun = noticeLetter("eve@example.com", "Acme", e).message()
+	begun := noticeLetter("eve@example.com", "Acme", e).message()
 	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "1 December 2026, 12:15 UTC", "end it"} {
 		if !strings.Contains(begun.Text, said) || !strings.Contains(begun.HTML, said) {
 			t.Errorf("its beginning: %q is not said", said)
 		}
+	}
+	if strings.Count(begun.Text, "root") != 1 {
+		t.Errorf("who it is, is said more than once:\n%s", begun.Text)
 	}
 	e = about(audit.UserExempted, "ann").Event
 	e.Role, e.Actor, e.Subject, e.Session, e.Key = "system_admin", "root", "adam", "0123abcd", "4567"

@@ -128,9 +128,13 @@ var notices = map[audit.Kind][2]string{
 
 func noticeLetter(to, organization string, e audit.Event) letter {
 	words := noticeWords(e)
+	var said []string
+	if e.Subject != "" {
+		said = []string{"in_the_place_of", "system_administrator"} // by doing
+	}
 	c := content{
 		Organization: organization, Heading: words[0], Lead: words[1],
-		Facts:  append(lines(e.Details), "When: "+e.At.UTC().Format("2 January 2006, 15:04 MST")),
+		Facts:  append(lines(e.Details, said...), "When: "+e.At.UTC().Format("2 January 2006, 15:04 MST")),
 		NotYou: "If this surprises you, tell your administrator.",
 	}
 	if forAdministrators[e.Kind] {
@@ -151,10 +155,12 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	return letter{to, words[0] + ": " + organization, "notice-" + strings.ReplaceAll(string(e.Kind), ".", "-"), c}
 }
 
-func lines(details map[string]string) []string {
+// lines are the details in the order of their names, but for those that are said elsewhere.
+func lines(details map[string]string, said ...string) []string {
+	said = append(said, "change", "device") // ids, which say nothing to people
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
-		if name != "change" && name != "device" { // ids, which say nothing to people
+		if !slices.Contains(said, name) {
 			out = append(out, fmt.Sprintf("%s: %s", strings.ReplaceAll(name, "_", " "), details[name]))
 		}
 	}
