@@ -109,12 +109,9 @@ func (s *Store) Announcement(ctx context.Context, organization, id string) (*org
 
 // Announcements are the latest of an organisation, at most limit, strongly consistent. It is policy.Store's.
 func (s *Store) Announcements(ctx context.Context, organization string, limit int) ([]org.Announcement, error) {
-	first := announcementKey(organization, "")
-	rows, err := s.rows(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true), ScanIndexForward: aws.Bool(false),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": text(first.pk), ":sk": text(first.sk)},
-	}, limit)
+	latestFirst := s.under(announcementKey(organization, ""))
+	latestFirst.ScanIndexForward = aws.Bool(false)
+	rows, err := s.rows(ctx, latestFirst, limit)
 	if err != nil {
 		return nil, err
 	}

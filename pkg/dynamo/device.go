@@ -4,9 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
 	"twofold/pkg/access"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
@@ -72,16 +69,7 @@ func (s *Store) ReadWithDevice(ctx context.Context, c access.Credential, organiz
 
 // Devices are all of a user's, strongly consistent; there are no more than user.MaxDevices.
 func (s *Store) Devices(ctx context.Context, organization, id string) ([]user.Device, error) {
-	first := deviceKey(organization, id, "")
-	rows, err := s.rows(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": text(first.pk), ":sk": text(first.sk)},
-	}, everyRow)
-	if err != nil {
-		return nil, err
-	}
-	return all(rows, decodeDevice)
+	return list(ctx, s, deviceKey(organization, id, ""), decodeDevice)
 }
 
 // devices are the parts of a change that make, rewrite and delete a user's devices.

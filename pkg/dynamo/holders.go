@@ -27,31 +27,35 @@ func (s *Store) Reader(ctx context.Context, organization, id string) (*org.Reade
 
 // Administrators are all of an organisation, strongly consistent. It is mail.Store's too.
 func (s *Store) Administrators(ctx context.Context, organization string) ([]org.Administrator, error) {
-	return list(ctx, s, organization, administratorPrefix, decodeAdministrator)
+	return list(ctx, s, administratorKey(organization, ""), decodeAdministrator)
 }
 
 // Applications are all of an organisation, strongly consistent.
 func (s *Store) Applications(ctx context.Context, organization string) ([]org.Application, error) {
-	return list(ctx, s, organization, applicationPrefix, decodeApplication)
+	return list(ctx, s, applicationKey(organization, ""), decodeApplication)
 }
 
 // Readers are all of an organisation, strongly consistent.
 func (s *Store) Readers(ctx context.Context, organization string) ([]org.Reader, error) {
-	return list(ctx, s, organization, readerPrefix, decodeReader)
+	return list(ctx, s, readerKey(organization, ""), decodeReader)
 }
 
-// list reads all items of an organisation whose sort keys begin so.
-func list[T any](ctx context.Context, s *Store, organization, prefix string, decode func(item) (T, error)) ([]T, error) {
-	values := organizationKey(organization).item()
-	rows, err := s.rows(ctx, &dynamodb.QueryInput{
-		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
-		ExpressionAttributeValues: item{":pk": values["pk"], ":sk": text(prefix)},
-	}, everyRow)
+// list reads all items whose keys begin as this one.
+func list[T any](ctx context.Context, s *Store, first key, decode func(item) (T, error)) ([]T, error) {
+	rows, err := s.rows(ctx, s.under(first), everyRow)
 	if err != nil {
 		return nil, err
 	}
 	return all(rows, decode)
+}
+
+// under asks for the items whose keys begin as this one, strongly consistent.
+func (s *Store) under(first key) *dynamodb.QueryInput {
+	return &dynamodb.QueryInput{
+		TableName: aws.String(s.table), ConsistentRead: aws.Bool(true),
+		KeyConditionExpression:    aws.String("pk = :pk AND begins_with(sk, :sk)"),
+		ExpressionAttributeValues: item{":pk": text(first.pk), ":sk": text(first.sk)},
+	}
 }
 
 // WritePeople writes a change in one transaction. It is people.Store's.

@@ -90,8 +90,11 @@ func (s *Service) RevokeDevices(ctx context.Context, c access.Caller, of Subject
 			return struct{}{}, err
 		}
 		stored, err := s.Store.Devices(ctx, of.Organization, of.User)
-		if err != nil || len(stored) == 0 {
-			return struct{}{}, down(err)
+		if err != nil {
+			return struct{}{}, fault.Down(err)
+		}
+		if len(stored) == 0 {
+			return struct{}{}, nil
 		}
 		f := snap.Factors.Next()
 		event := of.event(audit.DevicesRevoked, snap, c, now)
@@ -130,16 +133,6 @@ func (s *Service) device(ctx context.Context, c access.Caller, of Subject, id st
 
 func (of Subject) aboutDevice(kind audit.Kind, snap login.Snapshot, c access.Caller, now time.Time) audit.Event {
 	event := of.event(kind, snap, c, now)
-	event.Details = map[string]string{"device": snap.Device.ID}
-	if snap.Device.Name != "" {
-		event.Details["name"] = snap.Device.Name
-	}
+	event.Details = snap.Device.Details()
 	return event
-}
-
-func down(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fault.Down(err)
 }

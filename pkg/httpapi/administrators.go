@@ -68,10 +68,8 @@ func registerAdministrators(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*administratorsOutput, error) {
 		all, err := s.Administrators(ctx, c, in.Organization)
 		out := &administratorsOutput{}
-		out.Body.Administrators = make([]administratorShown, len(all))
-		for i, a := range all {
-			out.Body.Administrators[i] = showAdministrator(a, api.options.Now())
-		}
+		now := api.options.Now()
+		out.Body.Administrators = each(all, func(a org.Administrator) administratorShown { return showAdministrator(a, now) })
 		return out, err
 	})
 	one := "/v1/organizations/{organization}/administrators/{administrator}"

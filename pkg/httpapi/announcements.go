@@ -60,10 +60,7 @@ func registerAnnouncements(api *API, s *policy.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*announcementsOutput, error) {
 		found, err := s.Announcements(ctx, c, in.Organization)
 		out := &announcementsOutput{}
-		out.Body.Announcements = make([]announcementShown, len(found))
-		for i, a := range found {
-			out.Body.Announcements[i] = showAnnouncement(a)
-		}
+		out.Body.Announcements = each(found, showAnnouncement)
 		return out, err
 	})
 	Register(api, Operation{

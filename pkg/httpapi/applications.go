@@ -46,10 +46,7 @@ func registerApplications(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*applicationsOutput, error) {
 		all, err := s.Applications(ctx, c, in.Organization)
 		out := &applicationsOutput{}
-		out.Body.Applications = make([]applicationShown, len(all))
-		for i, a := range all {
-			out.Body.Applications[i] = showApplication(a)
-		}
+		out.Body.Applications = each(all, showApplication)
 		return out, err
 	})
 	one := "/v1/organizations/{organization}/applications/{application}"

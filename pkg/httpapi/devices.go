@@ -80,10 +80,7 @@ func registerDevices(api *API, s *enroll.Service) {
 		}
 		devices, err := s.Devices(ctx, c, of)
 		out := &devicesOutput{}
-		out.Body.Devices = make([]deviceShown, len(devices))
-		for i, d := range devices {
-			out.Body.Devices[i] = showDevice(d)
-		}
+		out.Body.Devices = each(devices, showDevice)
 		return out, err
 	})
 	Register(api, Operation{

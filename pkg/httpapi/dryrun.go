@@ -112,10 +112,7 @@ func registerDryRun(api *API, s *policy.Service) {
 		})
 		out := &foretoldOutput{}
 		out.Body.At, out.Body.NextCursor = page.At.UTC().Truncate(time.Second), page.Cursor
-		out.Body.Users = make([]foretoldUser, len(page.Users))
-		for i, u := range page.Users {
-			out.Body.Users[i] = showForetold(u)
-		}
+		out.Body.Users = each(page.Users, showForetold)
 		return out, err
 	})
 }

@@ -57,11 +57,7 @@ func registerEnforcements(api *API, s *policy.Service) {
 		Description: "One bad line does not stop the others, and repeating the call changes nothing more. Exemptions are told to all administrators in one mail. Only where no line at all could be decided is the call refused as a whole.",
 		Problems:    []string{"step_up_required", "conflict"}, MaxBody: maxEnforcements,
 	}, func(ctx context.Context, c access.Caller, in *enforceManyInput) (*enforceManyOutput, error) {
-		lines := make([]policy.Line, len(in.Body.Users))
-		for i, l := range in.Body.Users {
-			lines[i] = l.line()
-		}
-		results, err := s.EnforceMany(ctx, c, in.Organization, lines)
+		results, err := s.EnforceMany(ctx, c, in.Organization, each(in.Body.Users, enforcementLine.line))
 		if err != nil {
 			return nil, err
 		}

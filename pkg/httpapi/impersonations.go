@@ -70,10 +70,7 @@ func registerImpersonations(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*impersonationsOutput, error) {
 		sessions, err := s.Impersonations(ctx, c, in.Organization)
 		out := &impersonationsOutput{}
-		out.Body.Impersonations = make([]impersonationShown, len(sessions))
-		for i, one := range sessions {
-			out.Body.Impersonations[i] = showImpersonation(one)
-		}
+		out.Body.Impersonations = each(sessions, showImpersonation)
 		return out, err
 	})
 	Register(api, Operation{

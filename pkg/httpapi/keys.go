@@ -66,10 +66,7 @@ func registerKeys(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*keysOutput, error) {
 		keys, err := s.Keys(ctx, c, in.Organization)
 		out := &keysOutput{}
-		out.Body.Keys = make([]keyShown, len(keys))
-		for i, k := range keys {
-			out.Body.Keys[i] = showKey(k)
-		}
+		out.Body.Keys = each(keys, showKey)
 		return out, err
 	})
 	Register(api, Operation{

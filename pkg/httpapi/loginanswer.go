@@ -89,20 +89,19 @@ func attached(err error) error {
 	return err
 }
 
-func names[T ~string](all []T) []string {
-	out := make([]string, len(all))
+// each shows all of a list: of none, an empty one.
+func each[T, S any](all []T, show func(T) S) []S {
+	out := make([]S, len(all))
 	for i, one := range all {
-		out[i] = string(one)
+		out[i] = show(one)
 	}
 	return out
 }
 
+func names[T ~string](all []T) []string { return each(all, func(one T) string { return string(one) }) }
+
 func methodsOf(words []string) []org.Method {
-	out := make([]org.Method, len(words))
-	for i, w := range words {
-		out[i] = org.Method(w)
-	}
-	return out
+	return each(words, func(w string) org.Method { return org.Method(w) })
 }
 
 // moment shows a time in UTC, to the second; the zero time not at all.

@@ -86,10 +86,7 @@ func registerHistory(api *API, s *policy.Service) {
 		before, _ := strconv.ParseInt(in.Cursor, 10, 64) // absent, or as the pattern says
 		page, err := s.History(ctx, c, in.Organization, before, in.Limit)
 		out := &historyOutput{}
-		out.Body.Versions = make([]policyShown, len(page.Versions))
-		for i, p := range page.Versions {
-			out.Body.Versions[i] = showPolicy(p)
-		}
+		out.Body.Versions = each(page.Versions, showPolicy)
 		if page.More {
 			out.Body.NextCursor = strconv.FormatInt(page.Versions[len(page.Versions)-1].Version, 10)
 		}

@@ -90,10 +90,7 @@ func Report(s *report.Service, o Options) *API {
 		}, in.Cursor)
 		out := &reportOutput{}
 		out.Body.PolicyVersion, out.Body.NextCursor = page.Policy, page.Cursor
-		out.Body.Users = make([]reportRow, len(page.Rows))
-		for i, r := range page.Rows {
-			out.Body.Users[i] = showRow(r)
-		}
+		out.Body.Users = each(page.Rows, showRow)
 		return out, err
 	})
 	Register(api, Operation{
@@ -122,10 +119,7 @@ func (q PageQuery) query() report.EventQuery {
 func showEvents(page report.EventPage) *auditOutput {
 	out := &auditOutput{}
 	out.Body.NextCursor = page.Cursor
-	out.Body.Events = make([]auditEvent, len(page.Events))
-	for i, e := range page.Events {
-		out.Body.Events[i] = showEvent(e)
-	}
+	out.Body.Events = each(page.Events, showEvent)
 	return out
 }
 

@@ -48,10 +48,8 @@ func registerColleagues(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, _ *struct{}) (*colleaguesOutput, error) {
 		all, err := s.Administrators(ctx, c, access.VendorHome)
 		out := &colleaguesOutput{}
-		out.Body.Administrators = make([]colleagueShown, len(all))
-		for i, a := range all {
-			out.Body.Administrators[i] = showColleague(a, api.options.Now())
-		}
+		now := api.options.Now()
+		out.Body.Administrators = each(all, func(a org.Administrator) colleagueShown { return showColleague(a, now) })
 		return out, err
 	})
 	const one = "/v1/administrators/{administrator}"

@@ -54,10 +54,7 @@ func registerVendorApplications(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, _ *struct{}) (*vendorApplicationsOutput, error) {
 		all, err := s.Applications(ctx, c, access.VendorHome)
 		out := &vendorApplicationsOutput{}
-		out.Body.Applications = make([]vendorApplicationShown, len(all))
-		for i, a := range all {
-			out.Body.Applications[i] = showVendorApplication(a)
-		}
+		out.Body.Applications = each(all, showVendorApplication)
 		return out, err
 	})
 	const one = "/v1/applications/{application}"

@@ -34,10 +34,7 @@ func registerVendorKeys(api *API, s *people.Service) {
 	}, func(ctx context.Context, c access.Caller, _ *struct{}) (*keysOutput, error) {
 		keys, err := s.Keys(ctx, c, access.VendorHome)
 		out := &keysOutput{}
-		out.Body.Keys = make([]keyShown, len(keys))
-		for i, k := range keys {
-			out.Body.Keys[i] = showKey(k)
-		}
+		out.Body.Keys = each(keys, showKey)
 		return out, err
 	})
 	Register(api, Operation{

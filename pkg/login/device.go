@@ -35,10 +35,8 @@ func (s Snapshot) Recognise(prf factor.PRF, secret string, now time.Time) (user.
 // Theft is the write that ends a device whose secret came back. The user is told, and administrators are.
 func (l Login) Theft(s Snapshot, c access.Caller, now time.Time) user.Change {
 	event := l.Event(audit.DeviceTheft, s, c, now)
-	event.Details = map[string]string{"device": s.Device.ID, "trusted_since": s.Device.CreatedAt.UTC().Format("2 January 2006, 15:04 MST")}
-	if s.Device.Name != "" {
-		event.Details["name"] = s.Device.Name
-	}
+	event.Details = s.Device.Details()
+	event.Details["trusted_since"] = s.Device.CreatedAt.UTC().Format("2 January 2006, 15:04 MST")
 	event.Notify = true
 	return user.Change{Removed: []user.Device{*s.Device}, Events: []audit.Event{event}}
 }

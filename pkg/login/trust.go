@@ -61,10 +61,8 @@ func (b Browser) Trust(ctx context.Context, s Snapshot, success user.Success, r 
 		return DeviceToken{}, fault.Down(err)
 	}
 	event := l.Event(audit.DeviceTrusted, s, c, b.Now)
-	event.Details = map[string]string{"device": d.ID, "until": d.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")}
-	if d.Name != "" {
-		event.Details["name"] = d.Name
-	}
+	event.Details = d.Details()
+	event.Details["until"] = d.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")
 	event.Notify = true
 	change.Device, change.Removed = &d, user.Crowded(stored, *s.Organization, d.Epoch, success.At)
 	change.Events = append(change.Events, event)

@@ -60,6 +60,15 @@ func (d Device) Live(o org.Organization, epoch int64, now time.Time) bool {
 		d.Epoch == epoch && now.Before(d.Expiry(p))
 }
 
+// Details name a device in an event: by its id, and by the name that people know it by where it has one.
+func (d Device) Details() map[string]string {
+	details := map[string]string{"device": d.ID}
+	if d.Name != "" {
+		details["name"] = d.Name
+	}
+	return details
+}
+
 // Seen notes a use, to the day.
 func (d *Device) Seen(now time.Time) { d.LastUsedAt = day(now) }
 
