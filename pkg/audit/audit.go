@@ -97,3 +97,6 @@ type Event struct {
 	// notice is ordered by the write that causes it.
 	Notify bool
 }
+
+// InWords is a time as people read it in events and in mail: to the minute, in UTC.
+func InWords(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") }

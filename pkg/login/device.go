@@ -36,7 +36,7 @@ func (s Snapshot) Recognise(prf factor.PRF, secret string, now time.Time) (user.
 func (l Login) Theft(s Snapshot, c access.Caller, now time.Time) user.Change {
 	event := l.Event(audit.DeviceTheft, s, c, now)
 	event.Details = s.Device.Details()
-	event.Details["trusted_since"] = s.Device.CreatedAt.UTC().Format("2 January 2006, 15:04 MST")
+	event.Details["trusted_since"] = audit.InWords(s.Device.CreatedAt)
 	event.Notify = true
 	return user.Change{Removed: []user.Device{*s.Device}, Events: []audit.Event{event}}
 }

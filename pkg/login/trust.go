@@ -62,7 +62,7 @@ func (b Browser) Trust(ctx context.Context, s Snapshot, success user.Success, r 
 	}
 	event := l.Event(audit.DeviceTrusted, s, c, b.Now)
 	event.Details = d.Details()
-	event.Details["until"] = d.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")
+	event.Details["until"] = audit.InWords(d.ExpiresAt)
 	event.Notify = true
 	change.Device, change.Removed = &d, user.Crowded(stored, *s.Organization, d.Epoch, success.At)
 	change.Events = append(change.Events, event)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -109,12 +110,10 @@ func announcementLetter(r recipient, o org.Organization, round int) letter {
 		c.Lead = "You have no second factor yet. Set one up at your next sign-in: afterwards you cannot sign in without."
 	}
 	if from := o.Policy.EnforceFrom; !from.IsZero() {
-		c.Facts = append(c.Facts, "Required from: "+day(from))
+		c.Facts = append(c.Facts, "Required from: "+audit.InWords(from))
 	}
 	if o.Policy.GraceDays > 0 || r.deadline.After(o.Policy.EnforceFrom) {
-		c.Facts = append(c.Facts, "You have time until: "+day(r.deadline))
+		c.Facts = append(c.Facts, "You have time until: "+audit.InWords(r.deadline))
 	}
 	return letter{r.profile.Email, c.Heading + ": " + o.Name, tag, c}
 }
-
-func day(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") }

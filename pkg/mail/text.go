@@ -134,7 +134,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	}
 	c := content{
 		Organization: organization, Heading: words[0], Lead: words[1],
-		Facts:  append(lines(e.Details, said...), "When: "+e.At.UTC().Format("2 January 2006, 15:04 MST")),
+		Facts:  append(lines(e.Details, said...), "When: "+audit.InWords(e.At)),
 		NotYou: "If this surprises you, tell your administrator.",
 	}
 	if forAdministrators[e.Kind] {

@@ -88,7 +88,7 @@ func (s *Service) act(ctx context.Context, v visit, of held, keys []access.Key, 
 	e := v.event(audit.ImpersonationBegun, toldOf(key))
 	e.Subject, e.Session = key.Holder, key.ID
 	e.Reason, e.Notify = reason, true
-	e.Details["until"] = key.ExpiresAt.UTC().Format("2 January 2006, 15:04 MST")
+	e.Details["until"] = audit.InWords(key.ExpiresAt)
 	change.Events = append(change.Events, e)
 	begun := sessionOf(key)
 	begun.Token = token

@@ -94,7 +94,7 @@ var enforcementKinds = map[user.EnforcementKind]audit.Kind{
 func told(e user.Enforcement) string {
 	switch e.Kind {
 	case user.Exempt:
-		return "exempt until " + e.Until.UTC().Format("2 January 2006, 15:04 MST")
+		return "exempt until " + audit.InWords(e.Until)
 	case user.Inherit:
 		return "inherit"
 	}

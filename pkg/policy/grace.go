@@ -70,5 +70,5 @@ func deadlineTold(g user.Grace) string {
 	if g.Until.IsZero() {
 		return "as the policy says"
 	}
-	return g.Until.UTC().Format("2 January 2006, 15:04 MST")
+	return audit.InWords(g.Until)
 }
