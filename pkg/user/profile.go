@@ -63,6 +63,12 @@ type Change struct {
 	Device  *Device  // made or rewritten
 	Removed []Device // deleted, if their stored revisions are these
 	Events  []audit.Event
+
+	AppPasswords *AppPasswords
+	// NoAppPasswords deletes what there is of them, whichever its revision. It stands beside Factors, whose epoch kills them: what was sealed
+	// does not stay.
+	NoAppPasswords bool
+	AppLimit       *AppLimit
 }
 
 // ErrConflict is a store's word for "somebody else wrote first": nothing was
