@@ -64,6 +64,10 @@ const (
 	DevicesRevoked Kind = "devices.revoked" // all of a user's
 	DeviceTheft    Kind = "device.theft"    // a token that had been replaced was shown again: the device is gone
 
+	AppPasswordCreated Kind = "app_password.created"
+	AppPasswordViewed  Kind = "app_password.viewed"
+	AppPasswordRevoked Kind = "app_password.revoked"
+
 	AnnouncementCreated Kind = "announcement.created"
 	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled
 

@@ -1,6 +1,8 @@
 package dynamo
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ const (
 	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
 	devicePrefix        = "DEVICE#"
+	appLimitPrefix      = "APPLIMIT#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
 	countsPrefix        = "COUNTS#"
@@ -41,6 +44,7 @@ const (
 	rosterSort       = "ROSTER"
 	profileSort      = "PROFILE"
 	factorsSort      = "FACTORS"
+	appPasswordsSort = "APPPASSWORDS"
 	countedSort      = "COUNTED"
 	deliverySort     = "DELIVERY"
 	countsSort       = "COUNTS"
@@ -88,6 +92,16 @@ func countedKey(organization, user string) key { return userKey(organization, us
 
 func deviceKey(organization, user, device string) key {
 	return userKey(organization, user, devicePrefix+device)
+}
+
+func appPasswordsKey(organization, user string) key {
+	return userKey(organization, user, appPasswordsSort)
+}
+
+// appLimitKey does not spell the source out: it is as long as a source may be.
+func appLimitKey(organization, user, source string) key {
+	sum := sha256.Sum256([]byte(source))
+	return userKey(organization, user, appLimitPrefix+hex.EncodeToString(sum[:16]))
 }
 
 // eventKey sorts by time, then by id.

@@ -24,6 +24,7 @@ import (
 // Store is what the workflow needs of a store.
 type Store interface {
 	login.DeviceStore
+	login.AppPasswordStore
 	stepup.Store
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
@@ -37,8 +38,10 @@ type Service struct {
 	Secrets  login.Sealer // authenticators' secrets
 	Contacts login.Sealer // recovery emails
 	Codes    factor.PRF
-	Signer   login.Signer
-	Now      func() time.Time
+	// AppPasswords are sealed to be shown again.
+	AppPasswords login.Sealer
+	Signer       login.Signer
+	Now          func() time.Time
 }
 
 var rule = access.Rule{Roles: []access.Role{access.Application}}

@@ -33,6 +33,8 @@ type Store struct {
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
 	devices        map[named]user.Device
+	appPasswords   map[member]user.AppPasswords
+	appLimits      map[named]user.AppLimit           // by source
 	events         map[string]map[string]audit.Event // by organisation, then by time and id
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
@@ -52,6 +54,7 @@ func New() *Store {
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
+		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},

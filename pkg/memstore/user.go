@@ -70,6 +70,7 @@ func (s *Store) changeParts(c user.Change) []part {
 		parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
 	}
 	parts = append(parts, s.deviceParts(c)...)
+	parts = append(parts, s.appPasswordParts(c)...)
 	return append(parts, s.eventParts(c.Events)...)
 }
 

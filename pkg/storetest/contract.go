@@ -22,6 +22,7 @@ import (
 // Contract is what the workflows need of a store, together.
 type Contract interface {
 	login.DeviceStore
+	login.AppPasswordStore
 	policy.Store
 	people.Store
 	lastuse.Store
@@ -99,6 +100,9 @@ var suite = []struct {
 	{"a stolen device racing its use", theftRace},
 	{"a reset racing a device", resetOrDevice},
 	{"devices made by many at once", devicesBounded},
+	{"app passwords come back as they were written", appPasswordsReturn},
+	{"app passwords are written by who read them last, and go with the factors", appPasswordsConflict},
+	{"what failed from a source comes back", appLimitsReturn},
 	{"a user registered by many at once", registeredOnce},
 	{"a user required by many at once", requiredOnce},
 	{"a requirement racing a verification", requirementRace},

@@ -25,12 +25,12 @@ type AppLimit struct {
 	Misses       [][]byte // the latest wrong passwords, by factor.AppPasswordMiss
 }
 
-// AppSource names where a guess comes from: the address of whoever typed it, as the application claims it, or else the application
-// itself. Of an IPv6 address its network of 64 bits is the source, which is what one household has.
-func AppSource(claimed, application string) string {
+// AppSource names where a guess comes from: the address of whoever typed it, as the application claims it, or else the application's
+// key. Of an IPv6 address its network of 64 bits is the source, which is what one household has.
+func AppSource(claimed, key string) string {
 	address, err := netip.ParseAddr(claimed)
 	if err != nil {
-		return "application " + application
+		return "key " + key
 	}
 	address = address.Unmap().WithZone("")
 	if address.Is6() {

@@ -12,9 +12,9 @@ import (
 func TestSourcesOfGuesses(t *testing.T) {
 	for claimed, want := range map[string]string{
 		"198.51.100.7": "198.51.100.7", "::ffff:198.51.100.7": "198.51.100.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64",
-		"2001:db8:1:2::9": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "": "application acme/mail", "nobody": "application acme/mail",
+		"2001:db8:1:2::9": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64", "": "key 0123", "nobody": "key 0123",
 	} {
-		if got := user.AppSource(claimed, "acme/mail"); got != want {
+		if got := user.AppSource(claimed, "0123"); got != want {
 			t.Errorf("%q is the source %q, want %q", claimed, got, want)
 		}
 	}
