@@ -24,7 +24,7 @@ func main() {
 	f.Must(err)
 	f.Serve(web.Handler(f, httpapi.Enroll(&enroll.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
-		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswords: rings[seal.AppPasswords],
+		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswordKeys: rings[seal.AppPasswords],
 		Signer: signer, Now: time.Now,
 	}, web.Noting(f, store))))
 }

@@ -46,6 +46,9 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 			return login.Answer{}, err
 		}
 	}
+	if err := t.generate(ctx, success, org.TOTP, &change); err != nil {
+		return login.Answer{}, err
+	}
 	if err := t.commit(ctx, change); err != nil {
 		return login.Answer{}, err
 	}
@@ -98,5 +101,6 @@ func (t *step) complete(ctx context.Context, success user.Success, device login.
 		answer.RecoveryCodes = append(answer.RecoveryCodes, factor.ShowRecovery(code))
 	}
 	answer.CodesLeft = codes.Left()
-	return answer, nil
+	answer.AppPasswords, err = t.showGenerated(ctx, success)
+	return answer, err
 }

@@ -38,10 +38,10 @@ type Service struct {
 	Secrets  login.Sealer // authenticators' secrets
 	Contacts login.Sealer // recovery emails
 	Codes    factor.PRF
-	// AppPasswords are sealed to be shown again.
-	AppPasswords login.Sealer
-	Signer       login.Signer
-	Now          func() time.Time
+	Signer   login.Signer
+	Now      func() time.Time
+
+	AppPasswordKeys login.Sealer // app passwords, to be shown again
 }
 
 var rule = access.Rule{Roles: []access.Role{access.Application}}
@@ -75,6 +75,8 @@ type step struct {
 	snap  login.Snapshot
 	d     decision.Decision
 	f     user.Factors // the next state, as far as it is known
+
+	generated *user.AppPasswords // with the enrolment
 }
 
 // begin reads the token; nothing else is known yet.

@@ -119,7 +119,7 @@ func (s *Service) remove(snap login.Snapshot, f user.Factors, event audit.Event,
 	profile := snap.Profile.Next()
 	profile.Methods, profile.EnrolledAt, profile.SuspendedAt, profile.CodesSpent = nil, time.Time{}, time.Time{}, false
 	event.Notify = true
-	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
+	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}, NoAppPasswords: true}
 	if err := write(change); err != nil {
 		return Status{}, fault.Down(err)
 	}

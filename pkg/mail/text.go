@@ -98,10 +98,13 @@ func stepUpLetter(p Proposal, code string) letter {
 var notices = map[audit.Kind][2]string{
 	audit.UserEnrolled:        {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
 	audit.UserDisabled:        {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
-	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator, recovery codes and app passwords. You will set them up again at your next sign-in."},
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
 	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
 	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
+	audit.AppPasswordCreated:  {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
+	audit.AppPasswordViewed:   {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
+	audit.AppPasswordRevoked:  {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
@@ -157,7 +160,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 
 // lines are the details in the order of their names, but for those that are said elsewhere.
 func lines(details map[string]string, said ...string) []string {
-	said = append(said, "change", "device") // ids, which say nothing to people
+	said = append(said, "change", "device", "app_password") // ids, which say nothing to people
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
 		if !slices.Contains(said, name) {

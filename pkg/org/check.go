@@ -124,8 +124,6 @@ func (p Policy) checkBuilt() error {
 	switch {
 	case p.Allows(Email) || p.Allows(SMS):
 		return notBuilt("methods")
-	case len(p.AppPasswordServices) > 0:
-		return notBuilt("app_password_services")
 	case p.EnrollmentProof != ProofLoginEmail:
 		return notBuilt("enrollment_proof")
 	case p.Outage == OutageOpen:

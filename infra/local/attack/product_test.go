@@ -131,7 +131,7 @@ func (p *product) functions() map[string]http.Handler {
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(&enroll.Service{
 			Store: p.storeOf("enroll"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
-			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], AppPasswords: p.rings[seal.AppPasswords],
+			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], AppPasswordKeys: p.rings[seal.AppPasswords],
 			Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
 		"policy": httpapi.Policy(

@@ -27,7 +27,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		{"method", ten.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "sms"})},
 		{"policy.methods", proposing("methods", []string{"totp", "email"})},
 		{"policy.methods", proposing("methods", []string{"sms"})},
-		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
