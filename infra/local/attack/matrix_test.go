@@ -29,6 +29,7 @@ var matrix = map[string]string{
 	"change-administrator":            "system_admin org_admin keys:write in_person",
 	"change-announcement":             "org_admin announcements:write",
 	"change-system-administrator":     "system_admin in_person",
+	"check-app-password":              "application",
 	"confirm-administrator":           "system_admin org_admin keys:write in_person",
 	"confirm-allowance-change":        "org_admin",
 	"confirm-entitlements-change":     "system_admin",
@@ -38,6 +39,7 @@ var matrix = map[string]string{
 	"confirm-system-administrator":    "system_admin in_person",
 	"confirm-vendor-application":      "system_admin in_person",
 	"confirm-vendor-key":              "system_admin in_person",
+	"create-app-password":             "application",
 	"delete-grace":                    "org_admin users:write",
 	"delete-sender":                   "system_admin org_admin policy:write",
 	"disable-user":                    "application",
@@ -71,6 +73,7 @@ var matrix = map[string]string{
 	"get-vendor-key-change":           "system_admin in_person",
 	"list-administrators":             "system_admin org_admin",
 	"list-announcements":              "system_admin org_admin",
+	"list-app-passwords":              "application org_admin users:write",
 	"list-applications":               "system_admin org_admin",
 	"list-devices":                    "application org_admin users:write",
 	"list-impersonations":             "system_admin org_admin audit:read",
@@ -103,10 +106,13 @@ var matrix = map[string]string{
 	"remove-vendor-application":       "system_admin in_person",
 	"rename-device":                   "application org_admin users:write",
 	"reset-user":                      "org_admin users:reset",
+	"revoke-app-password":             "application",
 	"revoke-device":                   "application org_admin users:write",
 	"revoke-devices":                  "application org_admin users:write",
 	"revoke-key":                      "system_admin org_admin keys:write in_person",
 	"revoke-vendor-key":               "system_admin in_person",
+	"view-app-password":               "application",
+	"withdraw-app-password":           "org_admin users:write",
 }
 
 // permitted is somebody with a role and, an organisation's administrator, some permissions.
