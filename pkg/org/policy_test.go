@@ -87,7 +87,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 // What the design has and this version has not is refused, never accepted and ignored.
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
-		{"email", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} }, "not_built", "methods"},
 		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
 		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
 		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},

@@ -44,8 +44,8 @@ func surfaces() []surface {
 		{"the switch-off", func(t *tenant) (func() reply, func() reply) {
 			p := t.enrolled("eve")
 			path := t.path("/users/eve/disable")
-			return func() reply { return t.call(t.app, path, fields{"code": p.wrong()}) },
-				func() reply { return t.call(t.app, path, fields{"code": p.code(0)}) }
+			return func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.wrong()}}) },
+				func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.code(0)}}) }
 		}, users},
 		{"the mailed recovery", func(t *tenant) (func() reply, func() reply) {
 			t.enrolled("eve")
@@ -112,13 +112,13 @@ func TestSurfacesShareOneBudget(t *testing.T) {
 	token := ten.login("eve")
 	ten.answer(token, "totp", p.wrong())
 	ten.answer(token, "recovery_code", "2222-2222-2222-2222")
-	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.wrong()})
+	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.wrong()}})
 	ten.call(ten.app, "/v1/logins/codes", fields{"login": token, "method": "recovery_email"}).ok(t)
 	ten.answer(token, "recovery_email", notOf(8, ten.mailed(recoveryAddress("eve"))))
 	ten.answer(token, "totp", p.wrong())
 	for name, r := range map[string]reply{
 		"totp": ten.answer(token, "totp", p.code(0)), "recovery": ten.answer(token, "recovery_code", ten.recoveryCode("eve", 1)),
-		"switch-off": ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.code(0)}),
+		"switch-off": ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(0)}}),
 	} {
 		if r.code() != "code_refused" {
 			t.Errorf("%s after five wrong tries elsewhere: answered %d %s", name, r.status, r.code())
@@ -163,7 +163,7 @@ func TestAHundredFailuresSuspendAndEverybodyHears(t *testing.T) {
 	for name, guess := range map[string]func(t *tenant, p phone) reply{
 		"at the login": func(t *tenant, p phone) reply { return t.answer(t.login("eve"), "totp", p.wrong()) },
 		"at the switch-off": func(t *tenant, p phone) reply {
-			return t.call(t.app, t.path("/users/eve/disable"), fields{"code": p.wrong()})
+			return t.call(t.app, t.path("/users/eve/disable"), fields{"proof": fields{"code": p.wrong()}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

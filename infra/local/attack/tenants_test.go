@@ -91,7 +91,7 @@ func TestForeignUsersCannotBeProbed(t *testing.T) {
 		body              any
 	}{
 		{b.admin, "POST", "/users/%s/reset", fields{"reason": "curiosity"}},
-		{b.app, "POST", "/users/%s/disable", fields{"code": "000000"}},
+		{b.app, "POST", "/users/%s/disable", fields{"proof": fields{"code": "000000"}}},
 		{b.admin, "GET", "/users/%s/devices", nil},
 		{b.app, "DELETE", "/users/%s/devices", nil},
 		{b.app, "DELETE", "/users/%s/devices/00000000-0000-4000-8000-000000000000", nil},
