@@ -63,7 +63,7 @@ type bypassInput struct {
 
 type bypassOutput struct {
 	Body struct {
-		Code      string    `json:"code" doc:"For the user, shown this once; answered with at POST /v1/logins/answers, method bypass_code."`
+		Code      string    `json:"bypass_code" doc:"For the user, shown this once; answered with at POST /v1/logins/answers, method bypass_code."`
 		ExpiresAt time.Time `json:"expires_at"`
 	}
 }

@@ -175,7 +175,7 @@ func recoverySamples() []sample {
 func (t *tenant) bypass() string {
 	t.t.Helper()
 	t.enrolled(eve)
-	return t.call(t.admin, t.path("/users/eve/bypass-code"), fields{"reason": "phone at home"}).ok(t.t).text("code")
+	return t.call(t.admin, t.path("/users/eve/bypass-code"), fields{"reason": "phone at home"}).ok(t.t).text("bypass_code")
 }
 
 // reenrolling takes an enrolled user back in, where the policy wants an enrolment after that, to the last step of it.
