@@ -25,6 +25,7 @@ const (
 	UserRegistered       Kind = "user.registered"
 	ServiceUsed          Kind = "user.service_used" // a mail client or the like, for the first time
 	UserEnrolled         Kind = "user.enrolled"
+	UserReenrolled       Kind = "user.reenrolled" // after a way back, or because the old method is not allowed any more
 	UserDisabled         Kind = "user.disabled"
 	UserReset            Kind = "user.reset"
 	UserRequired         Kind = "user.required"
@@ -63,6 +64,13 @@ const (
 	DeviceRevoked  Kind = "device.revoked"
 	DevicesRevoked Kind = "devices.revoked" // all of a user's
 	DeviceTheft    Kind = "device.theft"    // a token that had been replaced was shown again: the device is gone
+
+	AuthenticatorAdded   Kind = "authenticator.added"
+	AuthenticatorChanged Kind = "authenticator.changed" // its name, or that it is the default
+	AuthenticatorRemoved Kind = "authenticator.removed"
+	RecoveryCodesRenewed Kind = "recovery_codes.renewed"
+	RecoveryEmailChanged Kind = "recovery_email.changed"
+	BypassMade           Kind = "bypass.made" // a code by which a user gets in once without an authenticator
 
 	AppPasswordCreated Kind = "app_password.created"
 	AppPasswordViewed  Kind = "app_password.viewed"

@@ -43,6 +43,7 @@ const (
 	AppPasswordRight      Reason = "app_password" // a program showed one that works
 	PolicyForces          Reason = "forced"
 	UserRequired          Reason = "required"
+	Recovered             Reason = "recovered" // a way back was taken, and the policy demands an enrolment after it
 )
 
 // Rule names the row of design §4 that fitted, so that support can explain any login.
@@ -62,6 +63,9 @@ const (
 	RuleGrace         Rule = "obliged_within_grace"
 	RuleEnroll        Rule = "obliged_not_enrolled"
 	RuleOpen          Rule = "not_obliged_not_enrolled"
+
+	// RuleRecovered is no row: it says why a login that was decided goes on with an enrolment.
+	RuleRecovered Rule = "recovered"
 )
 
 // State is all that a decision depends on.

@@ -31,7 +31,8 @@
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
 //	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
-//	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email, facts for reports
+//	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
+//	                                              waits, names of authenticators, facts for reports
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
 //	USER#<org>#<user>     DEVICE#<id>             trusted device: rev, application, epoch, policy_version, way, name, agent, address, times,
@@ -50,7 +51,7 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
+// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
 // mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
@@ -66,7 +67,7 @@
 //	m  mails sent lately (times)        e  the enrolment under way (binary)
 //	                                    r  recovery codes: generation, key id, bitmap of use (binary)
 //
-// Every binary begins with a version byte, 1; elements.go has the layouts. Times are four bytes of seconds. What
+// Every binary begins with a version byte, 1; elements.go has the layouts, words.go the words that are packed shorter. Times are four bytes of seconds. What
 // limits (failures, mails sent, locked until) is raised to the next full second, what grants or only
 // records (expiry, creation, success) is cut: no limit ends early and nothing lives longer than it was given.
 //

@@ -6,7 +6,8 @@ import (
 )
 
 // The packed elements of the factors item. Each begins with packVersion; integers are varints unless they say
-// otherwise, times four bytes of seconds, ids one byte of kind and then their bytes.
+// otherwise, times four bytes of seconds, ids one byte of kind and then their bytes. What stands at an end and is absent where
+// it is empty came later: an element that an earlier version wrote is read as it was.
 
 func packAuthenticator(p *packer, a user.Authenticator) {
 	p.id(a.ID)
@@ -14,18 +15,25 @@ func packAuthenticator(p *packer, a user.Authenticator) {
 	p.blob(a.Secret)
 	p.int(a.LastStep)
 	p.floor(a.CreatedAt)
+	if len(a.Digest) > 0 {
+		p.blob(a.Digest)
+	}
 }
 
 func unpackAuthenticator(u *unpacker) user.Authenticator {
-	return user.Authenticator{
+	a := user.Authenticator{
 		ID: u.id(), Method: org.Method(u.text()), Secret: u.blob(), LastStep: u.int(), CreatedAt: u.moment(),
 	}
+	if u.more() {
+		a.Digest = u.blob()
+	}
+	return a
 }
 
 func packChallenge(p *packer, c user.Challenge) {
 	p.id(c.ID)
 	p.id(c.Login)
-	p.text(string(c.Purpose))
+	p.text(shortened(string(c.Purpose)))
 	p.u32(c.KeyID)
 	p.blob(c.Address)
 	p.floor(c.ExpiresAt)
@@ -34,7 +42,7 @@ func packChallenge(p *packer, c user.Challenge) {
 
 func unpackChallenge(u *unpacker) user.Challenge {
 	return user.Challenge{
-		ID: u.id(), Login: u.id(), Purpose: user.Purpose(u.text()), KeyID: u.u32(), Address: u.blob(),
+		ID: u.id(), Login: u.id(), Purpose: user.Purpose(lengthened(u.text())), KeyID: u.u32(), Address: u.blob(),
 		ExpiresAt: u.moment(), Tries: int(u.int()),
 	}
 }
@@ -55,30 +63,38 @@ func packSuccess(p *packer, s user.Success) {
 	p.floor(s.At)
 	p.text(s.Way)
 	p.int(s.PolicyVersion)
-	p.flags(s.Enrolled)
+	p.flags(s.Enrolled, s.Enrolls)
 }
 
 func unpackSuccess(u *unpacker) user.Success {
-	return user.Success{
-		Tag: u.blob(), ID: u.id(), At: u.moment(), Way: u.text(), PolicyVersion: u.int(), Enrolled: u.byte()&1 != 0,
-	}
+	s := user.Success{Tag: u.blob(), ID: u.id(), At: u.moment(), Way: u.text(), PolicyVersion: u.int()}
+	flags := u.byte()
+	s.Enrolled, s.Enrolls = flags&1 != 0, flags&2 != 0
+	return s
 }
 
 func packEnrollment(p *packer, e user.Enrollment) {
 	p.id(e.Login)
-	p.flags(e.Proven, e.RecoveryVerified)
+	p.flags(e.Proven, e.RecoveryVerified, e.Replaces)
 	p.blob(e.RecoveryEmail)
 	p.blob(e.RecoveryDigest)
 	p.id(e.AuthenticatorID)
 	p.blob(e.Secret)
 	p.floor(e.ExpiresAt)
+	if e.Method != "" || e.By != "" {
+		p.text(shortened(string(e.Method)))
+		p.text(shortened(e.By))
+	}
 }
 
 func unpackEnrollment(u *unpacker) user.Enrollment {
 	e := user.Enrollment{Login: u.id()}
 	flags := u.byte()
-	e.Proven, e.RecoveryVerified = flags&1 != 0, flags&2 != 0
+	e.Proven, e.RecoveryVerified, e.Replaces = flags&1 != 0, flags&2 != 0, flags&4 != 0
 	e.RecoveryEmail, e.RecoveryDigest = u.blob(), u.blob()
 	e.AuthenticatorID, e.Secret, e.ExpiresAt = u.id(), u.blob(), u.moment()
+	if u.more() {
+		e.Method, e.By = org.Method(lengthened(u.text())), lengthened(u.text())
+	}
 	return e
 }

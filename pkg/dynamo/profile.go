@@ -11,6 +11,7 @@ import (
 var profileAttributes = []string{
 	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
+	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names",
 	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
@@ -31,6 +32,10 @@ func encodeProfile(p user.Profile) item {
 	i.moment("grace_at", p.Grace.SetAt)
 	i.bytes("recovery_email", p.RecoveryEmail)
 	i.bytes("recovery_digest", p.RecoveryDigest)
+	i.bytes("next_recovery_email", p.NextRecovery.Sealed)
+	i.bytes("next_recovery_digest", p.NextRecovery.Digest)
+	i.moment("next_recovery_from", p.NextRecovery.From)
+	i.dictionary("names", p.Names)
 	i.texts("methods", words(p.Methods))
 	i.moment("enrolled_at", p.EnrolledAt)
 	i.moment("suspended_at", p.SuspendedAt)
@@ -61,6 +66,8 @@ func decodeProfile(i item) (user.Profile, error) {
 	p := facts(must, may)
 	p.Rev = must.number("rev")
 	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
+	p.NextRecovery.Sealed, p.NextRecovery.Digest = may.bytes("next_recovery_email"), may.bytes("next_recovery_digest")
+	p.NextRecovery.From, p.Names = may.moment("next_recovery_from"), may.dictionary("names")
 	e, g := &p.Enforcement, &p.Grace
 	e.Reason, e.SetBy, e.SetAt = may.text("enforcement_reason"), may.text("enforcement_by"), may.moment("enforcement_at")
 	g.Reason, g.SetBy, g.SetAt = may.text("grace_reason"), may.text("grace_by"), may.moment("grace_at")

@@ -57,11 +57,11 @@ func TestRequestsOfALogin(t *testing.T) {
 		{"a right answer", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, nil},
 		{"a used code", func() error { return answer(string(org.TOTP), right) }, readAndUpdate, verify.ErrRefused},
 		{"an ordered code", func() error {
-			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery))
+			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery), "")
 			return err
 		}, readAndUpdate, nil},
 		{"the same order again", func() error {
-			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery))
+			_, err := w.Verify.Order(t.Context(), w.Application, token, string(login.MailedRecovery), "")
 			return err
 		}, readOnce, nil},
 	} {

@@ -8,7 +8,7 @@ import (
 // history, or a proposal.
 var policyAttributes = []string{
 	"policy_version", "policy_changed_at", "policy_changed_by", "status", "methods", "enforce_from", "grace_days",
-	"remember_device", "remember_days", "app_password_services", "recovery_mailed_code", "recovery_saved_codes",
+	"remember_device", "remember_days", "app_password_services", "recovery_mailed_code", "recovery_saved_codes", "recovery_reenroll", "recovery_mail_codes", "recovery_delay_hours",
 	"enrollment_proof", "recovery_email_distinct", "outage",
 }
 
@@ -25,6 +25,9 @@ func encodePolicy(i item, p org.Policy) {
 	i.texts("app_password_services", p.AppPasswordServices)
 	i.flag("recovery_mailed_code", p.Recovery.MailedCode)
 	i.flag("recovery_saved_codes", p.Recovery.SavedCodes)
+	i.flag("recovery_reenroll", p.Recovery.Reenroll)
+	i.flag("recovery_mail_codes", p.Recovery.MailCodes)
+	i.number("recovery_delay_hours", int64(p.Recovery.DelayHours))
 	i.text("enrollment_proof", string(p.EnrollmentProof))
 	i.flag("recovery_email_distinct", p.RecoveryEmailDistinct)
 	i.text("outage", string(p.Outage))
@@ -41,9 +44,18 @@ func decodePolicy(must, may fields) org.Policy {
 		AppPasswordServices: may.texts("app_password_services"),
 		Recovery: org.Recovery{
 			MailedCode: must.flag("recovery_mailed_code"), SavedCodes: must.flag("recovery_saved_codes"),
+			Reenroll: may.flag("recovery_reenroll"), MailCodes: may.flag("recovery_mail_codes"), DelayHours: delay(may),
 		},
 		EnrollmentProof:       choice(must, "enrollment_proof", org.ProofLoginEmail, org.ProofTicket, org.ProofPassword),
 		RecoveryEmailDistinct: must.flag("recovery_email_distinct"),
 		Outage:                choice(must, "outage", org.OutageClosed, org.OutageOpen),
 	}
+}
+
+// delay is org.DefaultDelayHours in a policy that an earlier version wrote: it knew of none, and none is not what it meant.
+func delay(may fields) int {
+	if _, said := may.item["recovery_delay_hours"]; !said {
+		return org.DefaultDelayHours
+	}
+	return int(may.number("recovery_delay_hours"))
 }

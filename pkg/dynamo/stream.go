@@ -32,7 +32,11 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 	}
 	k := image.key()
 	if organization, id, ok := k.userOf(); ok && k.sk == factorsSort {
-		return mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id, Reference: reference}, true, nil
+		order := mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id, Reference: reference}
+		if reference == user.DeliverCodes {
+			order.Kind = mail.SavedCodesOrder
+		}
+		return order, true, nil
 	}
 	if organization, administrator, ok := k.docketOf(); ok {
 		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}

@@ -103,6 +103,9 @@ func (u *unpacker) moment() time.Time {
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
+// more reports whether anything follows.
+func (u *unpacker) more() bool { return u.err == nil && len(u.b) > 0 }
+
 // done reports the first error; bytes left over are one.
 func (u *unpacker) done() error {
 	if u.err == nil && len(u.b) > 0 {

@@ -2,7 +2,7 @@ package enroll
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"twofold/pkg/access"
 	"twofold/pkg/factor"
@@ -50,12 +50,20 @@ func (t *step) repeated(in Answer) (user.Success, bool) {
 	if won, found := t.snap.Factors.Succeeded(t.id); found {
 		return won, true
 	}
-	code, ok := factor.Digits(in.Code, factor.TOTPDigits)
+	code, ok := eitherCode(in.Code)
 	if !ok {
 		return user.Success{}, false
 	}
 	before, found := t.l.Repeated(t.Retries, t.snap.Factors, code, in.IdempotencyKey)
 	return before, found && before.Enrolled
+}
+
+// eitherCode reads the first code of an authenticator of whatever method.
+func eitherCode(typed string) (string, bool) {
+	if code, ok := factor.Digits(typed, factor.TOTPDigits); ok {
+		return code, true
+	}
+	return factor.Digits(typed, factor.MailedDigits)
 }
 
 func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
@@ -96,25 +104,42 @@ func (t *step) mailed(ctx context.Context, typed string, purpose user.Purpose) e
 	if !ok {
 		return ErrCode
 	}
-	challenge, open := t.f.Open(purpose, t.l.ID, t.now)
-	right := false
-	if open {
-		want, err := factor.MailedCode(t.Codes, challenge.KeyID, t.f.Mailed(challenge))
-		if err != nil {
-			return fault.Down(err)
-		}
-		right = factor.Equal(want, code)
+	digest, err := t.addressed(purpose)
+	if err != nil {
+		return err
+	}
+	right, err := t.f.AcceptSent(t.Codes, purpose, t.l.ID, digest, code, t.now)
+	if err != nil {
+		return err
 	}
 	if !right {
 		return t.miss(ctx, purpose)
 	}
-	t.f.Drop(purpose)
 	if purpose == user.ProveLogin {
 		t.f.Enrollment.Proven = true
 	} else {
 		t.f.Enrollment.RecoveryVerified = true
 	}
 	return t.write(ctx)
+}
+
+// addressed is the digest of the address that a code of a purpose goes to now: one that was sent to another is void.
+func (t *step) addressed(p user.Purpose) ([]byte, error) {
+	if p != user.ProveLogin {
+		return t.recovery().Digest, nil
+	}
+	c, open := t.f.Open(p, t.l.ID, t.now)
+	if !open {
+		return nil, nil
+	}
+	same, err := factor.SameAddress(t.Codes, c.Address, t.snap.Profile.Email)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	if !same {
+		return nil, nil
+	}
+	return c.Address, nil
 }
 
 // miss counts a wrong code, and is the only thing that a wrong answer changes.
@@ -130,25 +155,16 @@ func (t *step) miss(ctx context.Context, purpose user.Purpose) error {
 // recoveryEmail takes the address typed twice. Where it is the login address, the proof that was
 // just given for that address serves for it too; any other gets a code of its own.
 func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
-	address, ok := user.Address(in.RecoveryEmail)
-	if !ok {
-		return ErrAddress
+	address, err := recoveryAddress(t.snap, in.RecoveryEmail, in.RecoveryEmailAgain)
+	if err != nil {
+		return err
 	}
-	again, ok := user.Address(in.RecoveryEmailAgain)
-	if !ok || again != address {
-		return ErrMismatch
-	}
-	if t.snap.Organization.Policy.RecoveryEmailDistinct && strings.EqualFold(address, t.snap.Profile.Email) {
-		return ErrDistinct
+	contact, err := t.contact(address, t.l.Organization, t.l.User)
+	if err != nil {
+		return err
 	}
 	e := t.f.Enrollment
-	var err error
-	if e.RecoveryEmail, err = t.Contacts.Seal([]byte(address), user.RecoveryUse(t.l.Organization, t.l.User)); err != nil {
-		return fault.Down(err)
-	}
-	if e.RecoveryDigest, err = factor.AddressDigest(t.Codes, t.Codes.PRFKeyID(), address); err != nil {
-		return fault.Down(err)
-	}
+	e.RecoveryEmail, e.RecoveryDigest = contact.Sealed, contact.Digest
 	// To the letter: only the address itself has been proven, not one that a server may tell apart by case.
 	e.RecoveryVerified = address == t.snap.Profile.Email
 	t.f.Drop(user.VerifyRecovery)
@@ -160,21 +176,40 @@ func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
 
 // choose makes the pending authenticator. Choosing again makes another: the one before was never active.
 func (t *step) choose(ctx context.Context, method string) error {
-	switch org.Method(method) {
-	case org.TOTP:
-	case org.Email, org.SMS:
-		return ErrUnbuilt
-	default:
-		return ErrMethod
+	m := org.Method(method)
+	if err := choosable(*t.snap.Organization, m); err != nil {
+		return err
 	}
-	if !t.snap.Organization.Policy.Allows(org.TOTP) {
-		return ErrMethod
+	if err := t.pending(t.f.Enrollment, m, t.f); err != nil {
+		return err
 	}
-	e := t.f.Enrollment
-	e.AuthenticatorID = user.NewID()
-	var err error
-	if e.Secret, err = t.Secrets.Seal(factor.NewTOTPSecret(), t.f.SecretUse(e.AuthenticatorID)); err != nil {
-		return fault.Down(err)
+	if _, err := t.send(false); err != nil {
+		return err
 	}
 	return t.write(ctx)
+}
+
+// choosable judges whether users of an organisation may choose a method.
+func choosable(o org.Organization, m org.Method) error {
+	switch {
+	case m != org.TOTP && m != org.Email && m != org.SMS, !slices.Contains(o.Offered(), m):
+		return ErrMethod
+	case m == org.SMS:
+		return ErrUnbuilt
+	}
+	return nil
+}
+
+// pending makes an authenticator that waits for its first code.
+func (s *Service) pending(e *user.Enrollment, m org.Method, f user.Factors) error {
+	e.AuthenticatorID, e.Method, e.Secret = user.NewID(), m, nil
+	if m != org.TOTP {
+		return nil
+	}
+	e.Method = "" // as ever
+	var err error
+	if e.Secret, err = s.Secrets.Seal(factor.NewTOTPSecret(), f.SecretUse(e.AuthenticatorID)); err != nil {
+		return fault.Down(err)
+	}
+	return nil
 }

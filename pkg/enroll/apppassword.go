@@ -59,26 +59,29 @@ func (s *Service) AppPasswords(ctx context.Context, c access.Caller, of Subject)
 // CreateAppPassword makes one for a service of the policy, with a fresh proof.
 func (s *Service) CreateAppPassword(ctx context.Context, c access.Caller, in NewAppPassword) (AppPassword, error) {
 	in.bind("create", in.Service, in.Name)
-	return prove(ctx, s, c, in.Request, user.ManageAppPasswords, func(t proven) (AppPassword, error) {
-		snap, err := s.withAppPasswords(ctx, c, in.Of, rule, t.now)
-		if err != nil {
-			return AppPassword{}, err
+	var snap login.Snapshot
+	allowed := func(t proven) (err error) {
+		snap, err = s.withAppPasswords(ctx, c, in.Of, rule, t.now)
+		switch {
+		case err != nil:
+			return err
+		case !user.OffersAppPasswords(*t.snap.Organization, in.Service):
+			return ErrNoAppPasswords
+		case len(snap.AppPasswords.Living(t.f.Epoch)) >= user.MaxAppPasswords:
+			return ErrAppPasswords
 		}
+		return nil
+	}
+	return prove(ctx, s, c, in.Request, user.ManageAppPasswords, allowed, func(t proven) (AppPassword, error) {
 		if t.repeated {
-			return t.madeBy(snap)
-		}
-		if !user.OffersAppPasswords(*t.snap.Organization, in.Service) {
-			return AppPassword{}, ErrNoAppPasswords
+			return t.madeBefore(ctx)
 		}
 		a, password, err := s.appPassword(snap.AppPasswords, in.Service, in.Proof.Method, t.f.Epoch, t.success, t.now)
 		if err != nil {
 			return AppPassword{}, err
 		}
 		a.Name = in.Name
-		next, room := snap.AppPasswords.Add(a)
-		if !room {
-			return AppPassword{}, ErrAppPasswords
-		}
+		next := snap.AppPasswords.Add(a)
 		err = t.writeAppPassword(ctx, audit.AppPasswordCreated, a, &next)
 		return AppPassword{a, a.Works(*t.snap.Organization, a.Epoch), factor.ShowAppPassword(password)}, err
 	})
@@ -87,29 +90,35 @@ func (s *Service) CreateAppPassword(ctx context.Context, c access.Caller, in New
 // ViewAppPassword shows one again, with a fresh proof.
 func (s *Service) ViewAppPassword(ctx context.Context, c access.Caller, in Request, id string) (AppPassword, error) {
 	in.bind("view", id)
-	return prove(ctx, s, c, in, user.ManageAppPasswords, func(t proven) (AppPassword, error) {
+	var shown AppPassword
+	show := func(t proven) error {
 		snap, a, err := s.oneAppPassword(ctx, c, in.Of, rule, id, t.now)
-		if err != nil {
-			return AppPassword{}, err
+		if err == nil {
+			shown, err = s.opened(snap, a)
 		}
-		shown, err := s.opened(snap, a)
-		if err != nil || t.repeated {
+		return err
+	}
+	return prove(ctx, s, c, in, user.ManageAppPasswords, show, func(t proven) (AppPassword, error) {
+		if t.repeated {
+			err := show(t)
 			return shown, err
 		}
-		return shown, t.writeAppPassword(ctx, audit.AppPasswordViewed, a, nil)
+		return shown, t.writeAppPassword(ctx, audit.AppPasswordViewed, shown.AppPassword, nil)
 	})
 }
 
 // RevokeAppPassword ends one for the user, with a fresh proof: whoever has the application's session alone cannot cut the user's mail off.
 func (s *Service) RevokeAppPassword(ctx context.Context, c access.Caller, in Request, id string) error {
 	in.bind("revoke", id)
-	_, err := prove(ctx, s, c, in, user.ManageAppPasswords, func(t proven) (struct{}, error) {
+	var snap login.Snapshot
+	var a user.AppPassword
+	exists := func(t proven) (err error) {
+		snap, a, err = s.oneAppPassword(ctx, c, in.Of, rule, id, t.now)
+		return err
+	}
+	_, err := prove(ctx, s, c, in, user.ManageAppPasswords, exists, func(t proven) (struct{}, error) {
 		if t.repeated {
 			return struct{}{}, nil
-		}
-		snap, a, err := s.oneAppPassword(ctx, c, in.Of, rule, id, t.now)
-		if err != nil {
-			return struct{}{}, err
 		}
 		next := snap.AppPasswords.Without(id)
 		return struct{}{}, t.writeAppPassword(ctx, audit.AppPasswordRevoked, a, &next)
@@ -147,8 +156,12 @@ func (t proven) writeAppPassword(ctx context.Context, kind audit.Kind, a user.Ap
 	return login.Save(ctx, t.Store, user.Change{Factors: &t.f, AppPasswords: next, Events: []audit.Event{event}})
 }
 
-// madeBy shows the one that this very request made before, when its reply was lost.
-func (t proven) madeBy(snap login.Snapshot) (AppPassword, error) {
+// madeBefore shows the one that this very request made before, when its reply was lost.
+func (t proven) madeBefore(ctx context.Context) (AppPassword, error) {
+	snap, err := t.withAppPasswords(ctx, t.c, t.of, rule, t.now)
+	if err != nil {
+		return AppPassword{}, err
+	}
 	for _, a := range snap.AppPasswords.Living(snap.Factors.Epoch) {
 		if string(a.Tag) == t.success.ID {
 			return t.opened(snap, a)

@@ -230,7 +230,7 @@ func TestAnAdministratorWithdrawsAnAppPassword(t *testing.T) {
 func TestAppPasswordsEndWithTheFactors(t *testing.T) {
 	f, secret := mailing(t)
 	password := f.AppPassword(t, eve, "imap")
-	_, err := f.Enroll.Reset(t.Context(), f.Administrator, subject(eve), "phone lost")
+	_, err := f.Enroll.Reset(t.Context(), f.Administrator, subject(eve), "phone lost", false)
 	f.must(err)
 	if s := f.stored(); s.Rev != 0 || len(s.All) != 0 {
 		t.Errorf("a reset leaves %+v", s)
@@ -244,7 +244,7 @@ func TestAppPasswordsEndWithTheFactors(t *testing.T) {
 		t.Error("a dead one is listed")
 	}
 	f.Clock.Advance(30 * time.Second)
-	_, err = f.Enroll.Disable(t.Context(), f.Application, subject(eve), f.Code(t, secret))
+	_, err = f.Enroll.Disable(t.Context(), f.Application, f.proof(secret, ""))
 	f.must(err)
 	if s := f.stored(); s.Rev != 0 {
 		t.Errorf("a switch-off leaves %+v", s)

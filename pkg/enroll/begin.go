@@ -67,18 +67,26 @@ func (t *step) room(ctx context.Context) error {
 	return nil
 }
 
+// awaited is the purpose of the code that the present step awaits, where that is one that is sent.
+func (t *step) awaited() user.Purpose {
+	switch e := t.f.Enrollment; {
+	case do(e) == login.DoProve:
+		return user.ProveLogin
+	case do(e) == login.DoVerifyRecovery:
+		return user.VerifyRecovery
+	case do(e) == login.DoConfirm && user.Mails(e.Of()):
+		return user.By(user.Confirm, e.Of())
+	}
+	return ""
+}
+
 // send orders the code that the present step awaits, unless one is under way.
 func (t *step) send(again bool) (bool, error) {
-	var purpose user.Purpose
-	digest := t.f.Enrollment.RecoveryDigest
-	switch do(t.f.Enrollment) {
-	case login.DoProve:
-		purpose = user.ProveLogin
-	case login.DoVerifyRecovery:
-		purpose = user.VerifyRecovery
-	default:
+	purpose := t.awaited()
+	if purpose == "" {
 		return false, nil
 	}
+	digest := t.recovery().Digest
 	if _, live := t.f.Open(purpose, t.l.ID, t.now); live && !again {
 		return false, nil
 	}

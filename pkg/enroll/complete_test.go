@@ -223,7 +223,7 @@ func TestEnrollingAgainBeginsAnotherGeneration(t *testing.T) {
 	first, err := f.Enroll.Answer(t.Context(), f.Application, last)
 	f.must(err)
 	f.Clock.Advance(time.Minute)
-	_, err = f.Enroll.Disable(t.Context(), f.Application, subject(eve), f.Code(t, secret))
+	_, err = f.Enroll.Disable(t.Context(), f.Application, proofOf(subject(eve), f.Code(t, secret)))
 	f.must(err)
 	_, last = f.confirming("")
 	second, err := f.Enroll.Answer(t.Context(), f.Application, last)

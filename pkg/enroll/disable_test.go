@@ -18,7 +18,7 @@ import (
 )
 
 func (f *fixture) disable(code string) (enroll.Status, error) {
-	return f.Enroll.Disable(f.t.Context(), f.Application, subject(eve), code)
+	return f.Enroll.Disable(f.t.Context(), f.Application, proofOf(subject(eve), code))
 }
 
 // isSuspended demands everything that a suspension leaves.
@@ -162,16 +162,16 @@ func TestNobodyElseIsSwitchedOff(t *testing.T) {
 	secret := f.Enrolled(t, eve)
 	f.untouched(func() {
 		for name, caller := range map[string]access.Caller{"administrator": f.Administrator, "system": f.System} {
-			_, err := f.Enroll.Disable(t.Context(), caller, subject(eve), f.Code(t, secret))
+			_, err := f.Enroll.Disable(t.Context(), caller, proofOf(subject(eve), f.Code(t, secret)))
 			refused(t, name, err, access.ErrRole)
 		}
-		_, err := f.Enroll.Disable(t.Context(), f.Application, subject("nobody"), f.Code(t, secret))
+		_, err := f.Enroll.Disable(t.Context(), f.Application, proofOf(subject("nobody"), f.Code(t, secret)))
 		refused(t, "an unknown user", err, access.ErrNotFound)
-		_, err = f.Enroll.Disable(t.Context(), f.Application, enroll.Subject{Organization: "other.example", User: eve}, f.Code(t, secret))
+		_, err = f.Enroll.Disable(t.Context(), f.Application, proofOf(enroll.Subject{Organization: "other.example", User: eve}, f.Code(t, secret)))
 		refused(t, "an unknown organisation", err, access.ErrNotFound)
 	})
 	f.Login(t, "adam")
-	_, err := f.Enroll.Disable(t.Context(), f.Application, enroll.Subject{Organization: storetest.Organization, User: "adam"}, f.Code(t, secret))
+	_, err := f.Enroll.Disable(t.Context(), f.Application, proofOf(enroll.Subject{Organization: storetest.Organization, User: "adam"}, f.Code(t, secret)))
 	refused(t, "a user without a second factor", err, enroll.ErrNotEnrolled)
 }
 

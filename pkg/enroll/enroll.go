@@ -110,17 +110,26 @@ func (t *step) load(ctx context.Context) error {
 func (t *step) admit(code string) error {
 	_, locked := t.snap.Factors.Throttle.Locked(t.now)
 	switch {
-	case t.snap.Factors.Enrolled():
+	case t.snap.Factors.Enrolled() && !t.snap.Factors.Reenrols(t.l.ID, t.now):
 		return ErrEnrolled
 	case locked && code == "":
 		return login.ErrRefused
 	case locked:
 		return ErrRefused
-	case !t.d.MayEnroll || t.snap.Factors.Throttle.Suspended():
+	case !t.offered() || t.snap.Factors.Throttle.Suspended():
 		return ErrNotOffered
 	}
 	t.adopt()
 	return nil
+}
+
+// offered reports whether the decision, made anew, lets the user enrol: for the first time or, where a challenge was answered
+// in this login with what buys that, again.
+func (t *step) offered() bool {
+	if t.snap.Factors.Enrolled() {
+		return t.d.Status == decision.Challenge
+	}
+	return t.d.MayEnroll
 }
 
 // adopt begins the enrolment of this login. Pending parts of an earlier login die; a recovery email that was
@@ -136,8 +145,7 @@ func (t *step) adopt() {
 		fresh.RecoveryEmail, fresh.RecoveryDigest, fresh.RecoveryVerified = e.RecoveryEmail, e.RecoveryDigest, true
 	}
 	t.f.Enrollment = fresh
-	t.f.Drop(user.ProveLogin)
-	t.f.Drop(user.VerifyRecovery)
+	t.f.Challenges = nil
 }
 
 // write stores a step that changes no security state yet.
@@ -150,11 +158,11 @@ func do(e *user.Enrollment) login.Do {
 	switch {
 	case !e.Proven:
 		return login.DoProve
-	case len(e.RecoveryEmail) == 0:
+	case len(e.RecoveryEmail) == 0 && !e.RecoveryVerified:
 		return login.DoRecoveryEmail
 	case !e.RecoveryVerified:
 		return login.DoVerifyRecovery
-	case len(e.Secret) == 0:
+	case e.AuthenticatorID == "":
 		return login.DoChooseMethod
 	}
 	return login.DoConfirm
@@ -173,41 +181,65 @@ func (t *step) answer() (login.Answer, error) {
 		next.SentTo, err = t.maskedRecovery()
 		next.ResendAt = t.f.ResendAt(user.VerifyRecovery, t.now)
 	case login.DoChooseMethod:
-		next.Methods = t.snap.Organization.Policy.Methods
+		next.Methods = t.snap.Organization.Offered()
 	case login.DoConfirm:
-		next.Methods, next.RememberDays = []org.Method{org.TOTP}, t.snap.Organization.Policy.Remembered()
-		next.Setup, err = t.setup()
+		next.Methods, next.RememberDays = []org.Method{e.Of()}, t.snap.Organization.Policy.Remembered()
+		err = t.confirmation(&next)
 	}
 	d := t.d
 	d.Status = decision.Enroll
 	return login.Answer{Token: t.token, Decision: d, Next: next}, err
 }
 
-func (t *step) maskedRecovery() (string, error) {
-	address, err := t.openRecovery()
-	return login.Mask(address), err
+// confirmation says how the pending authenticator is set up, or where its first code went.
+func (t *step) confirmation(next *login.Next) (err error) {
+	e := t.f.Enrollment
+	switch e.Of() {
+	case org.TOTP:
+		next.Setup, err = t.setup(t.snap, *e)
+	case org.Email:
+		next.SentTo, err = t.maskedRecovery()
+		next.ResendAt = t.f.ResendAt(user.By(user.Confirm, org.Email), t.now)
+	}
+	return err
 }
 
-func (t *step) openRecovery() (string, error) {
-	use := user.RecoveryUse(t.l.Organization, t.l.User)
-	address, err := t.Contacts.Open(t.f.Enrollment.RecoveryEmail, use)
+// recovery is the recovery email that codes of this enrolment go to: the one that was entered or, of whoever enrols anew, the
+// one that stands.
+func (t *step) recovery() user.Contact {
+	e := t.f.Enrollment
+	if len(e.RecoveryEmail) > 0 {
+		return user.Contact{Sealed: e.RecoveryEmail, Digest: e.RecoveryDigest}
+	}
+	return t.snap.Profile.Recovery(t.now)
+}
+
+func (t *step) maskedRecovery() (string, error) {
+	return t.masked(t.recovery(), t.l.Organization, t.l.User)
+}
+
+// masked opens an address and shows enough of it to recognise it.
+func (s *Service) masked(c user.Contact, organization, id string) (string, error) {
+	address, err := s.Contacts.Open(c.Sealed, user.RecoveryUse(organization, id))
 	if err != nil {
 		return "", fault.Down(err)
 	}
-	return string(address), nil
+	return login.Mask(string(address)), nil
 }
 
-// setup shows the secret of the authenticator that waits for its first code.
-func (t *step) setup() (*login.Setup, error) {
-	e := t.f.Enrollment
-	secret, err := t.Secrets.Open(e.Secret, t.f.SecretUse(e.AuthenticatorID))
+// setup shows the secret of an authenticator app that waits for its first code.
+func (s *Service) setup(snap login.Snapshot, e user.Enrollment) (*login.Setup, error) {
+	secret, err := s.Secrets.Open(e.Secret, snap.Factors.SecretUse(e.AuthenticatorID))
 	if err != nil {
 		return nil, fault.Down(err)
 	}
-	uri := factor.TOTPURI(secret, t.snap.Organization.Name, t.snap.Profile.Email)
+	uri := factor.TOTPURI(secret, snap.Organization.Name, snap.Profile.Email)
 	png, err := factor.QR(uri)
 	if err != nil {
 		return nil, err
 	}
 	return &login.Setup{Secret: factor.TOTPSecretText(secret), URI: uri, QR: png}, nil
 }
+
+// keys are what codes are judged by.
+func (s *Service) keys() user.Keys { return user.Keys{Secrets: s.Secrets, Codes: s.Codes} }

@@ -231,3 +231,8 @@ func (f *fixture) untouched(act func()) {
 		f.t.Error("something was written")
 	}
 }
+
+// proofOf is a request with a code of the authenticator app as fresh proof.
+func proofOf(of enroll.Subject, code string) enroll.Request {
+	return enroll.Request{Of: of, Proof: enroll.Proof{Method: org.TOTP, Code: code}}
+}

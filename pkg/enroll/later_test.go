@@ -112,7 +112,7 @@ func TestMethods(t *testing.T) {
 	f.at(token, login.DoChooseMethod)
 	f.untouched(func() {
 		for method, want := range map[string]error{
-			string(org.Email): enroll.ErrUnbuilt, string(org.SMS): enroll.ErrUnbuilt, "passkey": enroll.ErrMethod, "TOTP": enroll.ErrMethod,
+			string(org.Email): enroll.ErrMethod, string(org.SMS): enroll.ErrMethod, "passkey": enroll.ErrMethod, "TOTP": enroll.ErrMethod,
 		} {
 			_, err := f.take(token, enroll.Answer{Method: method})
 			refused(t, method, err, want)

@@ -7,7 +7,6 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/decision"
-	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/stepup"
@@ -39,41 +38,28 @@ type Status struct {
 	Decision     decision.Decision // of the next login in a browser
 }
 
-// Disable switches a user's second factor off: where nothing obliges the user, and with a code
-// of the authenticator as fresh proof, used up by the same write.
-func (s *Service) Disable(ctx context.Context, c access.Caller, of Subject, typed string) (Status, error) {
-	now := s.Now()
-	return user.Race(func() (Status, error) {
-		snap, err := s.known(ctx, c, of, rule, now)
-		if err != nil {
-			return Status{}, err
+// Disable switches a user's second factor off: where nothing obliges the user, and with a fresh proof, used up by the same write.
+func (s *Service) Disable(ctx context.Context, c access.Caller, in Request) (Status, error) {
+	return prove(ctx, s, c, in, user.SwitchOff, proven.free, func(t proven) (Status, error) {
+		if t.repeated {
+			return status(t.snap, t.now), nil
 		}
-		state := login.State(snap, decision.Web, now)
-		switch {
-		case state.Obliged(now):
-			return Status{}, ErrObliged.With(login.Answer{Decision: decision.Decide(state, now)})
-		case !snap.Factors.Enrolled():
-			return Status{}, ErrNotEnrolled
-		case barred(snap.Factors, now):
-			return Status{}, ErrRefused
+		off := t.snap.Factors.Wipe()
+		if len(t.success.Tag) > 0 { // otherwise nobody can ask again
+			off.Remember(t.success)
 		}
-		code, ok := factor.Digits(typed, factor.TOTPDigits)
-		if !ok {
-			return Status{}, ErrCode
-		}
-		proven := snap.Factors.Next()
-		step, err := proven.AcceptTOTP(s.Secrets, code, now)
-		if err != nil {
-			return Status{}, err
-		}
-		if step == 0 {
-			f := snap.Factors.Next()
-			f.Miss("", "", now)
-			return Status{}, s.refuse(ctx, of.login().Missed(f, snap, c, now))
-		}
-		event := of.event(audit.UserDisabled, snap, c, now)
-		return s.remove(snap, snap.Factors.Wipe(), event, now, func(change user.Change) error { return s.Store.Write(ctx, change) })
+		event := in.Of.event(audit.UserDisabled, t.snap, c, t.now)
+		return s.remove(t.snap, off, event, t.now, func(change user.Change) error { return s.Store.Write(ctx, change) })
 	})
+}
+
+// free refuses whom something obliges to have a second factor.
+func (t proven) free() error {
+	state := login.State(t.snap, decision.Web, t.now)
+	if state.Obliged(t.now) {
+		return ErrObliged.With(login.Answer{Decision: decision.Decide(state, t.now)})
+	}
+	return nil
 }
 
 // barred reports whether no code is evaluated now. The decision does not tell: it lets an exempt user in, and
@@ -84,9 +70,9 @@ func barred(f user.Factors, now time.Time) bool {
 }
 
 // Reset takes every factor of a user away, for an administrator with a reason. The recovery email
-// stays; the user enrols again at the next login and is told. Beyond so many users in an hour it needs a step-up:
+// stays unless it is to be cleared; the user enrols again at the next login and is told. Beyond so many users in an hour it needs a step-up:
 // stepup.ErrAllowance.
-func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason string) (Status, error) {
+func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason string, clear bool) (Status, error) {
 	now := s.Now()
 	return user.Race(func() (Status, error) {
 		snap, err := s.known(ctx, c, of, resetRule, now)
@@ -99,6 +85,11 @@ func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason
 		}
 		event := of.event(audit.UserReset, snap, c, now)
 		event.Reason = reason
+		if clear {
+			cleared := *snap.Profile
+			cleared.RecoveryEmail, cleared.RecoveryDigest, cleared.NextRecovery = nil, nil, user.NextContact{}
+			snap.Profile, event.Details = &cleared, map[string]string{"recovery_email": "cleared"}
+		}
 		return s.remove(snap, snap.Factors.Reset(), event, now, func(change user.Change) error {
 			return s.Store.WriteWithDocket(ctx, change, docket)
 		})
@@ -117,15 +108,21 @@ func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r acce
 // remove writes a state without factors: whatever was issued before dies with the raised epoch.
 func (s *Service) remove(snap login.Snapshot, f user.Factors, event audit.Event, now time.Time, write func(user.Change) error) (Status, error) {
 	profile := snap.Profile.Next()
-	profile.Methods, profile.EnrolledAt, profile.SuspendedAt, profile.CodesSpent = nil, time.Time{}, time.Time{}, false
+	profile.Settle(now) // an address that waits was to come into force by a proof that is gone
+	profile.Enrolled(f)
+	profile.EnrolledAt, profile.SuspendedAt = time.Time{}, time.Time{}
 	event.Notify = true
 	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}, NoAppPasswords: true}
 	if err := write(change); err != nil {
 		return Status{}, fault.Down(err)
 	}
 	snap.Factors, snap.Profile = f, &profile
+	return status(snap, now), nil
+}
+
+func status(snap login.Snapshot, now time.Time) Status {
 	d := decision.Decide(login.State(snap, decision.Web, now), now)
-	return Status{Organization: profile.Organization, User: profile.User, Decision: d}, nil
+	return Status{Organization: snap.Profile.Organization, User: snap.Profile.User, Enrolled: snap.Factors.Enrolled(), Decision: d}
 }
 
 func (s *Service) refuse(ctx context.Context, miss user.Change) error {

@@ -18,14 +18,14 @@ import (
 )
 
 func (f *fixture) reset(reason string) (enroll.Status, error) {
-	return f.Enroll.Reset(f.t.Context(), f.Administrator, subject(eve), reason)
+	return f.Enroll.Reset(f.t.Context(), f.Administrator, subject(eve), reason, false)
 }
 
 func TestAResetTakesEverythingAway(t *testing.T) {
 	f := newFixture(t)
 	secret := f.Enrolled(t, eve)
 	token := f.Login(t, eve)
-	_, err := f.Verify.Order(t.Context(), f.Application, token, string(login.MailedRecovery))
+	_, err := f.Verify.Order(t.Context(), f.Application, token, string(login.MailedRecovery), "")
 	f.must(err)
 	f.factors(func(x *user.Factors) { // one short of the hundredth, and thirty within the day
 		x.Throttle = throttle.State{Consecutive: throttle.SuspendAfter}
@@ -100,15 +100,15 @@ func TestAResetNeedsItsPermission(t *testing.T) {
 	credential, err := access.Parse(text)
 	f.must(err)
 	f.untouched(func() {
-		_, err := f.Enroll.Reset(t.Context(), access.Caller{Credential: credential}, subject(eve), "r")
+		_, err := f.Enroll.Reset(t.Context(), access.Caller{Credential: credential}, subject(eve), "r", false)
 		refused(t, "without the permission", err, access.ErrPermission)
 		for name, caller := range map[string]access.Caller{"application": f.Application, "system": f.System} {
-			_, err := f.Enroll.Reset(t.Context(), caller, subject(eve), "r")
+			_, err := f.Enroll.Reset(t.Context(), caller, subject(eve), "r", false)
 			refused(t, name, err, access.ErrRole)
 		}
-		_, err = f.Enroll.Reset(t.Context(), f.Administrator, subject("nobody"), "r")
+		_, err = f.Enroll.Reset(t.Context(), f.Administrator, subject("nobody"), "r", false)
 		refused(t, "an unknown user", err, access.ErrNotFound)
-		_, err = f.Enroll.Reset(t.Context(), f.Administrator, enroll.Subject{Organization: "other.example", User: eve}, "r")
+		_, err = f.Enroll.Reset(t.Context(), f.Administrator, enroll.Subject{Organization: "other.example", User: eve}, "r", false)
 		refused(t, "an unknown organisation", err, access.ErrNotFound)
 	})
 	if n := len(f.events(audit.UserReset)); n != 0 {

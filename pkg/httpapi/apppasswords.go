@@ -38,10 +38,10 @@ type createAppPasswordInput struct {
 	SubjectPath
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
-		Service string    `json:"service" pattern:"^[a-z0-9-]{1,32}$" doc:"One that the policy names."`
-		Name    string    `json:"name,omitempty" maxLength:"60" doc:"For the user, who will see it in a list: one line."`
-		Proof   proofSent `json:"proof"`
-		Browser browser   `json:"browser,omitzero"`
+		Service string     `json:"service" pattern:"^[a-z0-9-]{1,32}$" doc:"One that the policy names."`
+		Name    string     `json:"name,omitempty" maxLength:"60" doc:"For the user, who will see it in a list: one line."`
+		Proof   freshProof `json:"proof"`
+		Browser browser    `json:"browser,omitzero"`
 	}
 }
 
@@ -49,15 +49,12 @@ type provenAppPasswordInput struct {
 	AppPasswordPath
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
-		Proof   proofSent `json:"proof"`
-		Browser browser   `json:"browser,omitzero"`
+		Proof   freshProof `json:"proof"`
+		Browser browser    `json:"browser,omitzero"`
 	}
 }
 
 var errAppPasswordName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
-
-// proofProblems are what a fresh proof may be refused with.
-var proofProblems = []string{"code_refused", "code_malformed", "not_enrolled", "conflict"}
 
 func registerAppPasswords(api *API, s *enroll.Service) {
 	const all = "/v1/organizations/{organization}/users/{user}/app-passwords"

@@ -26,7 +26,7 @@ type enrollAnswerInput struct {
 		Code               string          `json:"code,omitempty" maxLength:"64"`
 		RecoveryEmail      string          `json:"recovery_email,omitempty" maxLength:"254"`
 		RecoveryEmailAgain string          `json:"recovery_email_again,omitempty" maxLength:"254" doc:"As typed a second time."`
-		Method             string          `json:"method,omitempty" maxLength:"32" doc:"totp."`
+		Method             string          `json:"method,omitempty" maxLength:"32" doc:"One of next.methods."`
 		Remember           *rememberWanted `json:"remember,omitempty" doc:"Trust this browser; as in POST /v1/logins/answers. Taken by the answer that completes the enrolment, no other."`
 		Browser            browser         `json:"browser,omitzero"`
 	}
@@ -42,15 +42,17 @@ type resetInput struct {
 	SubjectPath
 	Body struct {
 		Reason  string  `json:"reason" minLength:"3" maxLength:"500" doc:"Why; stands in the audit and in the mail to the user."`
+		Clear   bool    `json:"clear_recovery_email,omitempty" doc:"The recovery email goes too: the user is asked for one at the next enrolment."`
 		Browser browser `json:"browser,omitzero"`
 	}
 }
 
 type disableInput struct {
 	SubjectPath
+	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
-		Code    string  `json:"code" minLength:"1" maxLength:"64" doc:"A code of the authenticator, as fresh proof."`
-		Browser browser `json:"browser,omitzero"`
+		Proof   freshProof `json:"proof"`
+		Browser browser    `json:"browser,omitzero"`
 	}
 }
 
@@ -75,6 +77,10 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerEnrollments(api, s)
 	registerRemovals(api, s)
 	registerDevices(api, s)
+	registerProofs(api, s)
+	registerAuthenticators(api, s)
+	registerAuthenticator(api, s)
+	registerRecovery(api, s)
 	registerAppPasswords(api, s)
 	return api
 }
@@ -140,13 +146,13 @@ func registerRemovals(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		status, err := s.Reset(ctx, c, of, in.Body.Reason)
+		status, err := s.Reset(ctx, c, of, in.Body.Reason, in.Body.Clear)
 		return showStanding(status), attached(err)
 	})
 	Register(api, Operation{
 		ID: "disable-user", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/disable", Rule: enroll.Rule(),
 		Summary:     "Switch a user's second factor off",
-		Description: "For the user's own wish, with a code as fresh proof, and only where nothing obliges the user: otherwise 409 `two_factor_required` with the rule.",
+		Description: "For the user's own wish, with a fresh proof, and only where nothing obliges the user: otherwise 409 `two_factor_required` with the rule.",
 		Problems:    []string{"two_factor_required", "not_enrolled", "code_refused", "code_malformed", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *disableInput) (*standingOutput, error) {
 		of, err := in.subject()
@@ -156,7 +162,7 @@ func registerRemovals(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		status, err := s.Disable(ctx, c, of, in.Body.Code)
+		status, err := s.Disable(ctx, c, in.Body.Proof.request(of, in.Key))
 		return showStanding(status), attached(err)
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
+	"twofold/pkg/user"
 )
 
 // loginAnswer is the one shape that every step of a login answers with (design §5).
@@ -22,6 +23,7 @@ type loginAnswer struct {
 	AssertedUntil *time.Time         `json:"assertion_expires_at,omitempty"`
 	RecoveryCodes []string           `json:"recovery_codes,omitempty" doc:"The saved recovery codes, shown once, when an enrolment completes."`
 	CodesLeft     *int               `json:"recovery_codes_left,omitempty" doc:"Saved recovery codes that are left."`
+	CodesLow      bool               `json:"recovery_codes_low,omitzero" doc:"Three or fewer are left: advise the user to make new ones."`
 	AppPasswords  []appPasswordGiven `json:"app_passwords,omitempty" doc:"One for each of the policy's services, when an enrolment completes: for programs that cannot ask for a second factor."`
 	DeviceToken   string             `json:"device_token,omitempty" doc:"For the browser alone: put it into a cookie (HttpOnly, Secure) in the place of what was there, and send it with the user's next POST /v1/logins. Shown this once."`
 	DeviceUntil   *time.Time         `json:"device_expires_at,omitempty" doc:"Until when the browser is trusted, if nothing ends it before."`
@@ -67,7 +69,7 @@ func showAnswer(a login.Answer) loginAnswer {
 		shown.AppPasswords = append(shown.AppPasswords, appPasswordGiven(p))
 	}
 	if a.Assertion != "" {
-		shown.CodesLeft = &a.CodesLeft
+		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= user.FewCodes
 	}
 	return shown
 }
@@ -81,10 +83,15 @@ func showNext(n login.Next) *loginNext {
 		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
 		RememberDays: n.RememberDays,
 	}
-	if n.Setup != nil {
-		shown.Setup = &setupShown{Secret: n.Setup.Secret, URI: n.Setup.URI, QR: n.Setup.QR}
-	}
+	shown.Setup = showSetup(n.Setup)
 	return shown
+}
+
+func showSetup(s *login.Setup) *setupShown {
+	if s == nil {
+		return nil
+	}
+	return &setupShown{Secret: s.Secret, URI: s.URI, QR: s.QR}
 }
 
 // attached turns what a fault carries for the caller into its shape on the wire.

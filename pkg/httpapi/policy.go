@@ -21,7 +21,7 @@ type policySettings struct {
 	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Users may have a browser trusted when they prove their second factor, and are not asked for it there for remember_days."`
 	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1" doc:"Counted from the proof. Fewer end the devices that are older. Whatever else makes a policy stricter ends all of them, and so does remembering no more."`
 	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Services that have app passwords, beside the browser: imap, pop, smtp, … Users who need a second factor get in there with an app password only. Without a service here they get in there with nothing."`
-	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open; both where absent."`
+	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open, and what follows; both, and the defaults, where absent."`
 	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email"`
 	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`
 	Outage                string        `json:"outage,omitempty" enum:"closed,open" default:"closed"`
@@ -30,6 +30,9 @@ type policySettings struct {
 type recoveryWays struct {
 	MailedCode bool `json:"mailed_code" doc:"A one-time code to the recovery email."`
 	SavedCodes bool `json:"saved_codes" doc:"The ten saved recovery codes."`
+	Reenroll   bool `json:"reenroll,omitzero" doc:"Whoever takes a way back enrols again before anything is let in. Otherwise that is offered."`
+	MailCodes  bool `json:"mail_codes,omitzero" doc:"Saved recovery codes are mailed to the recovery email instead of shown."`
+	DelayHours *int `json:"delay_hours,omitempty" minimum:"0" maximum:"168" default:"24" doc:"A change of the recovery email waits so long before the new address can recover anything."`
 }
 
 type policyShown struct {
@@ -103,7 +106,7 @@ func showPolicy(p org.Policy) policyShown {
 		Version: p.Version, ChangedAt: moment(p.ChangedAt), ChangedBy: p.ChangedBy,
 		Status: string(p.Status), Methods: names(p.Methods), EnforceFrom: moment(p.EnforceFrom), GraceDays: p.GraceDays,
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
-		Recovery: recoveryWays(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),
+		Recovery: showRecovery(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: string(p.Outage),
 	}
 }
@@ -112,14 +115,27 @@ func (p policySettings) policy() org.Policy {
 	wanted := org.Policy{
 		Status: org.Status(p.Status), Methods: methodsOf(p.Methods), GraceDays: p.GraceDays,
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
-		Recovery: org.Recovery{MailedCode: true, SavedCodes: true}, EnrollmentProof: org.Proof(p.EnrollmentProof),
+		Recovery: p.Recovery.recovery(), EnrollmentProof: org.Proof(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: org.Outage(p.Outage),
 	}
 	if p.EnforceFrom != nil {
 		wanted.EnforceFrom = p.EnforceFrom.UTC().Truncate(time.Second)
 	}
-	if p.Recovery != nil {
-		wanted.Recovery = org.Recovery(*p.Recovery)
+	return wanted
+}
+
+func showRecovery(r org.Recovery) recoveryWays {
+	return recoveryWays{MailedCode: r.MailedCode, SavedCodes: r.SavedCodes, Reenroll: r.Reenroll, MailCodes: r.MailCodes, DelayHours: &r.DelayHours}
+}
+
+func (r *recoveryWays) recovery() org.Recovery {
+	wanted := org.DefaultRecovery()
+	if r == nil {
+		return wanted
+	}
+	wanted.MailedCode, wanted.SavedCodes, wanted.Reenroll, wanted.MailCodes = r.MailedCode, r.SavedCodes, r.Reenroll, r.MailCodes
+	if r.DelayHours != nil {
+		wanted.DelayHours = *r.DelayHours
 	}
 	return wanted
 }

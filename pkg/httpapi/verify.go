@@ -33,9 +33,10 @@ type beginInput struct {
 
 type orderInput struct {
 	Body struct {
-		Login   string  `json:"login" minLength:"1" maxLength:"4096"`
-		Method  string  `json:"method" minLength:"1" maxLength:"32" doc:"recovery_email: a one-time code to the recovery email. Codes of totp and recovery_code are not ordered: the user has them."`
-		Browser browser `json:"browser,omitzero"`
+		Login         string  `json:"login" minLength:"1" maxLength:"4096"`
+		Method        string  `json:"method" minLength:"1" maxLength:"32" doc:"email or sms; or recovery_email, the way back: a one-time code to the recovery email. Codes of totp, recovery_code and bypass_code are not ordered: the user has them."`
+		Authenticator string  `json:"authenticator,omitempty" maxLength:"32" doc:"The id of one of the user's authenticators of the method; the first where absent."`
+		Browser       browser `json:"browser,omitzero"`
 	}
 }
 
@@ -43,7 +44,7 @@ type answerInput struct {
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
 		Login    string          `json:"login" minLength:"1" maxLength:"4096"`
-		Method   string          `json:"method,omitempty" maxLength:"32" doc:"totp (default), recovery_email or recovery_code."`
+		Method   string          `json:"method,omitempty" maxLength:"32" doc:"totp (default), email, sms, or a way back: recovery_email, recovery_code, bypass_code."`
 		Code     string          `json:"code" minLength:"1" maxLength:"64" doc:"As the user typed it; spaces and dashes do not matter."`
 		Remember *rememberWanted `json:"remember,omitempty" doc:"Trust this browser. Where the answer has no device_token it is not trusted: the policy does not remember, or the code was a way back."`
 		Browser  browser         `json:"browser,omitzero"`
@@ -124,14 +125,14 @@ func registerAnswers(api *API, s *verify.Service) {
 	codes := []string{"login_invalid", "login_ended", "decision_changed", "way_not_open", "code_refused", "not_built", "method_unknown", "conflict"}
 	Register(api, Operation{
 		ID: "order-login-code", Method: http.MethodPost, Path: "/v1/logins/codes", Rule: verify.Rule(),
-		Summary:     "Order a code by mail",
+		Summary:     "Order a code",
 		Description: "Repeating it within a minute sends nothing again and answers the same.",
-		Problems:    append([]string{"too_soon", "method_not_ordered"}, codes...),
+		Problems:    append([]string{"too_soon", "method_not_ordered", "authenticator_unknown"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *orderInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		a, err := s.Order(ctx, c, in.Body.Login, in.Body.Method)
+		a, err := s.Order(ctx, c, in.Body.Login, in.Body.Method, in.Body.Authenticator)
 		return showLogin(a), attached(err)
 	})
 	Register(api, Operation{

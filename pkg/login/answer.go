@@ -31,11 +31,12 @@ type WayBack string
 const (
 	MailedRecovery WayBack = "recovery_email" // a code ordered to the recovery email
 	SavedRecovery  WayBack = "recovery_code"  // one of the ten saved codes
+	Bypass         WayBack = "bypass_code"    // one that an administrator made
 )
 
 // IsWayBack reports whether what a code was given for is a way back, not a method.
 func IsWayBack(way string) bool {
-	return way == string(MailedRecovery) || way == string(SavedRecovery)
+	return way == string(MailedRecovery) || way == string(SavedRecovery) || way == string(Bypass)
 }
 
 // Next says what to do.

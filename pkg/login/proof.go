@@ -9,12 +9,16 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
-// Authenticator class references, `acr`: what kind of proof it was. A recovery is labelled as what it is.
+// Authenticator class references, `acr`: what kind of proof it was. A recovery is labelled as what it is, and so are codes by
+// mail and by SMS: NIST SP 800-63B-4 §3.1.3 has no place for the first, and restricts the second.
 const (
 	ClassTOTP     = "urn:twofold:acr:totp"
+	ClassEmail    = "urn:twofold:acr:email"
+	ClassSMS      = "urn:twofold:acr:sms"
 	ClassRecovery = "urn:twofold:acr:recovery"
 )
 
@@ -86,15 +90,39 @@ func Proven(s user.Success) decision.Decision {
 	}
 }
 
+// Enrolling is the decision that a success has led to which buys an enrolment only: of whoever took a way back, or proved a method
+// that is not allowed any more.
+func Enrolling(s user.Success) decision.Decision {
+	d := decision.Decision{Status: decision.Enroll, Rule: decision.RuleOldMethod, Reason: decision.MethodNotAllowed, PolicyVersion: s.PolicyVersion, Asserts: true}
+	if IsWayBack(s.Way) {
+		d.Rule, d.Reason = decision.RuleRecovered, decision.Recovered
+	}
+	return d
+}
+
 // Assertion is what a success proves to the application of this login.
 func (l Login) Assertion(s user.Success) Assertion {
 	a := Assertion{
 		Audience: l.Audience, Subject: l.User, Organization: l.Organization, ID: s.ID, Nonce: l.Nonce,
 		AuthTime: s.At, IssuedAt: s.At, ExpiresAt: s.At.Add(AssertionLife),
-		Methods: []string{"otp"}, Class: ClassTOTP, PolicyVersion: s.PolicyVersion,
+		PolicyVersion: s.PolicyVersion,
 	}
+	a.Methods, a.Class = references(s.Way)
 	if IsWayBack(s.Way) {
-		a.Methods, a.Class, a.Recovery = []string{"otp", "recovery"}, ClassRecovery, s.Way
+		a.Recovery = s.Way
 	}
 	return a
+}
+
+// references are `amr` and `acr` of a way. RFC 8176 §2 has otp and sms, and no value for mail or for a way back.
+func references(way string) (methods []string, class string) {
+	switch {
+	case IsWayBack(way):
+		return []string{"otp", "recovery"}, ClassRecovery
+	case way == string(org.Email):
+		return []string{"otp", "email"}, ClassEmail
+	case way == string(org.SMS):
+		return []string{"otp", "sms"}, ClassSMS
+	}
+	return []string{"otp"}, ClassTOTP
 }

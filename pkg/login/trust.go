@@ -56,16 +56,19 @@ func (b Browser) Trust(ctx context.Context, s Snapshot, success user.Success, r 
 	if err != nil {
 		return DeviceToken{}, err
 	}
-	stored, err := b.Store.Devices(ctx, l.Organization, l.User)
-	if err != nil {
-		return DeviceToken{}, fault.Down(err)
-	}
 	event := l.Event(audit.DeviceTrusted, s, c, b.Now)
 	event.Details = d.Details()
 	event.Details["until"] = audit.InWords(d.ExpiresAt)
 	event.Notify = true
-	change.Device, change.Removed = &d, user.Crowded(stored, *s.Organization, d.Epoch, success.At)
+	change.Device = &d
 	change.Events = append(change.Events, event)
+	if len(change.Removed) == 0 { // otherwise all that there were
+		stored, err := b.Store.Devices(ctx, l.Organization, l.User)
+		if err != nil {
+			return DeviceToken{}, fault.Down(err)
+		}
+		change.Removed = user.Crowded(stored, *s.Organization, d.Epoch, success.At)
+	}
 	return DeviceToken{factor.DeviceToken(d.ID, secret), d.ExpiresAt}, nil
 }
 

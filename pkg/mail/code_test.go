@@ -10,6 +10,7 @@ import (
 
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
+	"twofold/pkg/org"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -36,6 +37,76 @@ func TestACodeGoesToItsStoredAddressOnly(t *testing.T) {
 		}
 		if p.state(t) != Sent {
 			t.Errorf("%s: marked %s", purpose, p.state(t))
+		}
+	}
+}
+
+// Codes of a method go where the recovery email is now; the first one of an enrolment to the address that was entered.
+func TestACodeOfAMethodGoesToTheRecoveryEmail(t *testing.T) {
+	for name, c := range map[string]struct {
+		purpose user.Purpose
+		given   func(*post)
+		to      string
+	}{
+		"a sign-in":            {user.By(user.SignIn, org.Email), func(*post) {}, "ann@home.example"},
+		"a fresh proof":        {user.By(user.SwitchOff, org.Email), func(*post) {}, "ann@home.example"},
+		"a new address, early": {user.By(user.SignIn, org.Email), func(p *post) { p.moves(time.Hour) }, "ann@home.example"},
+		"a new address, later": {user.By(user.SignIn, org.Email), func(p *post) { p.moves(0) }, "ann@new.example"},
+		"added later":          {user.By(user.Confirm, org.Email), func(p *post) { p.store.factors.Enrollment = &user.Enrollment{} }, "ann@home.example"},
+		"in an enrolment": {user.By(user.Confirm, org.Email), func(p *post) {
+			p.store.factors.Enrollment = &user.Enrollment{RecoveryEmail: []byte("sealed:ann@new.example")}
+		}, "ann@new.example"},
+	} {
+		p := newPost(t)
+		c.given(p)
+		order, _ := p.challenge(t, c.purpose, c.to)
+		if err := p.Deliver(context.Background(), order); err != nil || !slices.Equal(p.out.recipients(), []string{c.to}) {
+			t.Errorf("%s: went to %v, %v", name, p.out.recipients(), err)
+		}
+	}
+}
+
+// moves lets another recovery email wait.
+func (p *post) moves(after time.Duration) {
+	p.store.profile.NextRecovery = user.NextContact{Contact: user.Contact{Sealed: []byte("sealed:ann@new.example")}, From: noon.Add(after)}
+}
+
+func TestSavedCodesAreMailedToTheRecoveryEmailOnce(t *testing.T) {
+	order := Order{Kind: SavedCodesOrder, Organization: "acme", User: "ann", Reference: user.DeliverCodes}
+	for name, c := range map[string]struct {
+		given func(*post)
+		state State
+	}{
+		"as ordered":               {func(*post) {}, Sent},
+		"not to be mailed by now":  {func(p *post) { p.store.organization.Policy.Recovery.MailCodes = false }, Obsolete},
+		"no recovery email":        {func(p *post) { p.store.profile.RecoveryEmail = nil }, Obsolete},
+		"switched off by now":      {func(p *post) { p.store.factors.Authenticators = nil }, Obsolete},
+		"the organisation is gone": {func(p *post) { p.store.organization = nil }, Obsolete},
+	} {
+		p := newPost(t)
+		p.store.organization.Policy.Recovery.MailCodes = true
+		p.store.factors.Authenticators = []user.Authenticator{{ID: "a", Method: org.TOTP}}
+		p.store.factors.RecoveryCodes = user.RecoveryCodes{Generation: 3, KeyID: 1}
+		c.given(p)
+		for range 2 {
+			if err := p.Deliver(context.Background(), order); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p.state(t) != c.state || (len(p.out.sent) == 1) != (c.state == Sent) {
+			t.Errorf("%s: %d mails, marked %v", name, len(p.out.sent), p.store.states)
+		}
+		if c.state != Sent {
+			continue
+		}
+		codes, err := p.store.factors.SavedCodes(p.Codes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range codes {
+			if m := p.out.sent[0]; m.To != "ann@home.example" || !strings.Contains(m.Text, code) || strings.Contains(m.Subject, code) {
+				t.Errorf("the mail to %s lacks a code", m.To)
+			}
 		}
 	}
 }

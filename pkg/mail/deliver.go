@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -27,7 +28,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 		return s.end(ctx, delivery, Obsolete, now)
 	}
 	challenge := f.Challenges[at]
-	address, err := s.address(challenge, *profile, f)
+	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
 		return err
 	}
@@ -46,24 +47,25 @@ func (s *Service) code(ctx context.Context, o Order) error {
 }
 
 // address finds where a challenge's code goes: only ever to a stored address, or to the one being verified.
-func (s *Service) address(c user.Challenge, p user.Profile, f user.Factors) (string, error) {
-	sealed := p.RecoveryEmail
+func (s *Service) address(c user.Challenge, p user.Profile, f user.Factors, now time.Time) (string, error) {
+	entered := user.Contact{}
+	if f.Enrollment != nil {
+		entered.Sealed = f.Enrollment.RecoveryEmail
+	}
 	switch {
 	case c.Purpose == user.ProveLogin:
 		return p.Email, nil
-	case c.Purpose == user.VerifyRecovery && f.Enrollment != nil:
-		sealed = f.Enrollment.RecoveryEmail
-	case c.Purpose == user.VerifyRecovery:
-		return "", nil
+	case c.Purpose == user.VerifyRecovery, c.Purpose.Act() == user.Confirm && entered.Known():
+		return s.open(p, entered)
 	}
-	return s.open(p, sealed)
+	return s.open(p, p.Recovery(now))
 }
 
-func (s *Service) open(p user.Profile, sealed []byte) (string, error) {
-	if len(sealed) == 0 {
+func (s *Service) open(p user.Profile, c user.Contact) (string, error) {
+	if !c.Known() {
 		return "", nil
 	}
-	plain, err := s.Contacts.Open(sealed, user.RecoveryUse(p.Organization, p.User))
+	plain, err := s.Contacts.Open(c.Sealed, user.RecoveryUse(p.Organization, p.User))
 	if err != nil {
 		return "", fault.Down(err)
 	}
@@ -100,7 +102,7 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
 func (s *Service) notice(ctx context.Context, o Order) error {
-	to, organization, err := s.concerned(ctx, o)
+	to, organization, err := s.concerned(ctx, o, s.Now())
 	if err != nil || organization == nil {
 		return err
 	}
@@ -122,7 +124,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 	return failed
 }
 
-func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *org.Organization, err error) {
+func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []string, found *org.Organization, err error) {
 	if o.Organization == access.VendorHome {
 		to, err = s.administrators(ctx, o)
 		return to, &vendor, err
@@ -135,13 +137,8 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 		return nil, nil, nil
 	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
-		recovery, err := s.open(*profile, profile.RecoveryEmail)
-		if err != nil {
+		if to, err = s.reachable(*profile, o.Event.Kind, now); err != nil {
 			return nil, nil, err
-		}
-		to = append(to, profile.Email)
-		if recovery != "" && !strings.EqualFold(recovery, profile.Email) {
-			to = append(to, recovery)
 		}
 	}
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
@@ -152,6 +149,26 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 		to = append(to, administrators...)
 	}
 	return to, found, nil
+}
+
+// reachable are a user's addresses, each once: the login address, the recovery email, and the one that is to take its place.
+// Of its change the address before hears too, even where it holds no more.
+func (s *Service) reachable(p user.Profile, about audit.Kind, now time.Time) ([]string, error) {
+	to := []string{p.Email}
+	contacts := []user.Contact{p.Recovery(now), p.NextRecovery.Contact}
+	if about == audit.RecoveryEmailChanged {
+		contacts = append(contacts, user.Contact{Sealed: p.RecoveryEmail})
+	}
+	for _, c := range contacts {
+		address, err := s.open(p, c)
+		if err != nil {
+			return nil, err
+		}
+		if address != "" && !slices.ContainsFunc(to, func(known string) bool { return strings.EqualFold(known, address) }) {
+			to = append(to, address)
+		}
+	}
+	return to, nil
 }
 
 // sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.

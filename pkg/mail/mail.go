@@ -22,17 +22,18 @@ type Kind string
 
 // The kinds of orders.
 const (
-	CodeOrder       Kind = "code"       // a mailed code for a user
-	StepUpOrder     Kind = "step-up"    // a mailed code for an administrator's proposal
-	InvitationOrder Kind = "invitation" // of an administrator
-	NoticeOrder     Kind = "notice"     // an audit event to tell people of
+	CodeOrder       Kind = "code"        // a mailed code for a user
+	SavedCodesOrder Kind = "saved-codes" // a user's saved recovery codes
+	StepUpOrder     Kind = "step-up"     // a mailed code for an administrator's proposal
+	InvitationOrder Kind = "invitation"  // of an administrator
+	NoticeOrder     Kind = "notice"      // an audit event to tell people of
 )
 
 // Order is a mail intent, as it stands in the write that caused it.
 type Order struct {
 	Kind          Kind
 	Organization  string
-	User          string      // CodeOrder
+	User          string      // CodeOrder, SavedCodesOrder
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
 	Event         audit.Event // NoticeOrder
@@ -125,6 +126,8 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 	switch o.Kind {
 	case CodeOrder:
 		return s.code(ctx, o)
+	case SavedCodesOrder:
+		return s.savedCodes(ctx, o)
 	case StepUpOrder:
 		return s.stepUp(ctx, o)
 	case InvitationOrder:

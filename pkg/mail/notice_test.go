@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
@@ -25,6 +26,8 @@ func TestWhoIsTold(t *testing.T) {
 	}{
 		"the user, at every address":            {about(audit.RecoveryUsed, "ann"), ann},
 		"enrolment":                             {about(audit.UserEnrolled, "ann"), ann},
+		"an authenticator":                      {about(audit.AuthenticatorAdded, "ann"), ann},
+		"a code by an administrator":            {about(audit.BypassMade, "ann"), ann},
 		"a suspension, administrators too":      {about(audit.UserSuspended, "ann"), slices.Concat(ann, admins)},
 		"a trusted device":                      {about(audit.DeviceTrusted, "ann"), ann},
 		"a stolen device, administrators too":   {about(audit.DeviceTheft, "ann"), slices.Concat(ann, admins)},
@@ -202,5 +205,30 @@ func TestTheNoticesOfADevice(t *testing.T) {
 	}
 	if strings.Contains(trusted.Text, "0190c2d8") {
 		t.Error("an id is shown to people")
+	}
+}
+
+// Of another recovery email both addresses hear, whether the change waits or came into force at once; of everything else only
+// those that hold or are about to.
+func TestBothRecoveryEmailsHearOfTheChange(t *testing.T) {
+	next := user.Contact{Sealed: []byte("sealed:ann@new.example")}
+	for name, c := range map[string]struct {
+		about audit.Kind
+		from  time.Duration
+		want  []string
+	}{
+		"waiting":                 {audit.RecoveryEmailChanged, time.Hour, []string{"ann@example.com", "ann@home.example", "ann@new.example"}},
+		"at once":                 {audit.RecoveryEmailChanged, 0, []string{"ann@example.com", "ann@new.example", "ann@home.example"}},
+		"something else, waiting": {audit.RecoveryUsed, time.Hour, []string{"ann@example.com", "ann@home.example", "ann@new.example"}},
+		"something else, later":   {audit.RecoveryUsed, 0, []string{"ann@example.com", "ann@new.example"}},
+	} {
+		p := newPost(t)
+		p.store.profile.NextRecovery = user.NextContact{Contact: next, From: noon.Add(c.from)}
+		if err := p.Deliver(context.Background(), about(c.about, "ann")); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.out.recipients(); !slices.Equal(got, c.want) {
+			t.Errorf("%s: told %v, want %v", name, got, c.want)
+		}
 	}
 }

@@ -67,8 +67,22 @@ func codeLetter(to, organization string, p user.Purpose, code string) letter {
 	case user.Recover:
 		c.Lead = "Enter this code to sign in without your authenticator. It is good for ten minutes, once."
 		subject = "Your recovery code for " + organization
+	default:
+		c.Lead = acts[p.Act()] + " It is good for ten minutes, once."
 	}
-	return letter{to, subject, "code-" + string(p), c}
+	return letter{to, subject, "code-" + strings.NewReplacer("/", "-", "_", "-").Replace(string(p)), c}
+}
+
+// acts are what codes of a method are asked for, in words.
+var acts = map[user.Act]string{
+	user.SignIn:             "Enter this code to sign in.",
+	user.Confirm:            "Enter this code to confirm that codes for your sign-in reach you here.",
+	user.AddMethod:          "Enter this code to add a way of proving that it is you.",
+	user.RemoveMethod:       "Enter this code to remove one of your authenticators.",
+	user.RenewCodes:         "Enter this code to get new recovery codes. Those that you have will be void.",
+	user.MoveRecovery:       "Enter this code to change your recovery address.",
+	user.ManageAppPasswords: "Enter this code to make, see or revoke an app password.",
+	user.SwitchOff:          "Enter this code to switch two-factor authentication off.",
 }
 
 // things are headings and leads by what a change is of.
@@ -96,22 +110,28 @@ func stepUpLetter(p Proposal, code string) letter {
 
 // notices are headings and leads by kind of event.
 var notices = map[audit.Kind][2]string{
-	audit.UserEnrolled:        {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
-	audit.UserDisabled:        {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
-	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator, recovery codes and app passwords. You will set them up again at your next sign-in."},
-	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
-	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
-	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
-	audit.AppPasswordCreated:  {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
-	audit.AppPasswordViewed:   {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
-	audit.AppPasswordRevoked:  {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
-	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
-	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
-	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
-	audit.UsersExempted:       {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
-	audit.GraceExtended:       {"A user has more time to set up two-factor authentication", "An administrator extended one user's deadline."},
-	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
-	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
+	audit.UserEnrolled:         {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
+	audit.UserReenrolled:       {"Your authenticator was replaced", "Two-factor authentication was set up anew for your account. The authenticators and recovery codes that you had are void, and no browser is trusted any more."},
+	audit.AuthenticatorAdded:   {"An authenticator was added", "Your account has another way of proving that it is you."},
+	audit.AuthenticatorRemoved: {"An authenticator was removed", "One of the ways of proving that it is you was removed from your account, and no browser is trusted any more."},
+	audit.RecoveryCodesRenewed: {"There are new recovery codes", "New recovery codes were made for your account. Those that you had are void."},
+	audit.RecoveryEmailChanged: {"Your recovery address changes", "Another recovery address was confirmed for your account. It takes the place of the one before at the time below, and until then the one before holds."},
+	audit.BypassMade:           {"An administrator made a code for you", "With it, somebody can sign in to your account once without your authenticator. Whoever asked the administrator for it should be you."},
+	audit.UserDisabled:         {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
+	audit.UserReset:            {"Your two-factor authentication was reset", "An administrator removed your authenticator, recovery codes and app passwords. You will set them up again at your next sign-in."},
+	audit.RecoveryUsed:         {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.DeviceTrusted:        {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
+	audit.DeviceTheft:          {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
+	audit.AppPasswordCreated:   {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
+	audit.AppPasswordViewed:    {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
+	audit.AppPasswordRevoked:   {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
+	audit.UserSuspended:        {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
+	audit.AllowanceGranted:     {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
+	audit.UserExempted:         {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
+	audit.UsersExempted:        {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
+	audit.GraceExtended:        {"A user has more time to set up two-factor authentication", "An administrator extended one user's deadline."},
+	audit.EntitlementsChanged:  {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
+	audit.PolicyChanged:        {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 	audit.SenderLost: {"Mail no longer comes from your own domain",
 		"The mail provider no longer accepts mail from the domain of your organisation: its DNS records may have changed. Until they are back, mail comes from the system's sender."},
 	audit.SenderRemoved: {"Mail no longer comes from your own domain",
@@ -160,7 +180,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 
 // lines are the details in the order of their names, but for those that are said elsewhere.
 func lines(details map[string]string, said ...string) []string {
-	said = append(said, "change", "device", "app_password") // ids, which say nothing to people
+	said = append(said, "change", "device", "authenticator", "app_password") // ids, which say nothing to people
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
 		if !slices.Contains(said, name) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
@@ -16,7 +17,11 @@ func all(name string) map[string]Message {
 			Thing: thing, Organization: name, Email: "adam@example.com", Changes: map[string]string{"status": name}, Seen: name,
 		}, "12345678").message()
 	}
-	for _, p := range []user.Purpose{user.ProveLogin, user.VerifyRecovery, user.Recover} {
+	purposes := []user.Purpose{user.ProveLogin, user.VerifyRecovery, user.Recover}
+	for _, a := range append(user.Changes(), user.SignIn, user.Confirm) {
+		purposes = append(purposes, user.By(a, org.Email))
+	}
+	for _, p := range purposes {
 		messages["code "+string(p)] = codeLetter("ann@example.com", name, p, "12345678").message()
 	}
 	for kind := range notices {

@@ -16,7 +16,7 @@ import (
 func settleFactors(f user.Factors) user.Factors {
 	f.Attempt = list(f.Attempt)
 	f.Authenticators = each(f.Authenticators, func(a user.Authenticator) user.Authenticator {
-		a.Secret, a.CreatedAt = list(a.Secret), floor(a.CreatedAt)
+		a.Secret, a.Digest, a.CreatedAt = list(a.Secret), list(a.Digest), floor(a.CreatedAt)
 		return a
 	})
 	f.Challenges = each(f.Challenges, func(c user.Challenge) user.Challenge {
@@ -47,6 +47,12 @@ func settleProfile(p user.Profile) user.Profile {
 	p.Grace.Until, p.Grace.SetAt = micro(p.Grace.Until), micro(p.Grace.SetAt)
 	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
 	p.Services = list(p.Services)
+	next := &p.NextRecovery
+	next.Sealed, next.Digest, next.From = list(next.Sealed), list(next.Digest), micro(next.From)
+	if len(p.Names) == 0 {
+		p.Names = nil
+	}
+	p.Names = maps.Clone(p.Names)
 	return p
 }
 

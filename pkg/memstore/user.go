@@ -82,9 +82,11 @@ func (s *Store) factorsPart(f user.Factors) part {
 		apply: func() {
 			s.factors[at] = f
 			if f.Deliver != "" {
-				s.orders = append(s.orders, mail.Order{
-					Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver,
-				})
+				order := mail.Order{Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver}
+				if f.Deliver == user.DeliverCodes {
+					order.Kind = mail.SavedCodesOrder
+				}
+				s.orders = append(s.orders, order)
 			}
 		},
 	}

@@ -58,6 +58,8 @@ func (p Policy) checkNumbers() error {
 		return invalid("grace_days", "Grace is between 0 and 365 days.")
 	case p.RememberDays < 0 || p.RememberDays > MaxRememberDays:
 		return invalid("remember_days", "A device is remembered for at most 30 days.")
+	case p.Recovery.DelayHours < 0 || p.Recovery.DelayHours > MaxDelayHours:
+		return invalid("recovery.delay_hours", "A change of the recovery email waits for at most 168 hours.")
 	case p.RememberDevice && p.RememberDays == 0:
 		return invalid("remember_days", "A device is remembered for at least a day.")
 	}
@@ -122,7 +124,7 @@ func (p Policy) checkEntitled(e Entitlements) error {
 
 func (p Policy) checkBuilt() error {
 	switch {
-	case p.Allows(Email) || p.Allows(SMS):
+	case p.Allows(SMS):
 		return notBuilt("methods")
 	case p.EnrollmentProof != ProofLoginEmail:
 		return notBuilt("enrollment_proof")

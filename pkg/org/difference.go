@@ -49,6 +49,9 @@ func (p Policy) settings() map[string]string {
 		"app_password_services":   strings.Join(p.AppPasswordServices, ","),
 		"recovery.mailed_code":    fmt.Sprint(p.Recovery.MailedCode),
 		"recovery.saved_codes":    fmt.Sprint(p.Recovery.SavedCodes),
+		"recovery.reenroll":       fmt.Sprint(p.Recovery.Reenroll),
+		"recovery.mail_codes":     fmt.Sprint(p.Recovery.MailCodes),
+		"recovery.delay_hours":    fmt.Sprint(p.Recovery.DelayHours),
 		"enrollment_proof":        string(p.EnrollmentProof),
 		"recovery_email_distinct": fmt.Sprint(p.RecoveryEmailDistinct),
 		"outage":                  string(p.Outage),
@@ -59,7 +62,7 @@ func (p Policy) settings() map[string]string {
 var strength = map[Status]int{Disabled: 0, Enabled: 1, Forced: 2}
 
 // Weakens reports whether p protects less than the policy before: a lower status, a later date, more grace, a
-// method or a way back added, devices remembered, a weaker proof, doors open in an outage.
+// method or a way back added, no enrolment after one, a shorter delay, devices remembered, a weaker proof, doors open in an outage.
 func (p Policy) Weakens(before Policy) bool {
 	added := slices.ContainsFunc(p.Methods, func(m Method) bool { return !before.Allows(m) })
 	return strength[p.Status] < strength[before.Status] || added ||
@@ -67,6 +70,7 @@ func (p Policy) Weakens(before Policy) bool {
 		p.Status == Forced && before.Status == Forced && p.GraceDays > before.GraceDays ||
 		p.RememberDevice && (!before.RememberDevice || p.RememberDays > before.RememberDays) ||
 		p.Recovery.MailedCode && !before.Recovery.MailedCode || p.Recovery.SavedCodes && !before.Recovery.SavedCodes ||
+		before.Recovery.Reenroll && !p.Recovery.Reenroll || p.Recovery.DelayHours < before.Recovery.DelayHours ||
 		p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword ||
 		before.RecoveryEmailDistinct && !p.RecoveryEmailDistinct ||
 		p.Outage == OutageOpen && before.Outage != OutageOpen

@@ -20,6 +20,22 @@ type Organization struct {
 func DefaultOrganizationPolicy(now time.Time) Policy {
 	return Policy{
 		Version: 1, ChangedAt: now, Status: Enabled, Methods: []Method{TOTP}, RememberDays: 1,
-		Recovery: Recovery{MailedCode: true, SavedCodes: true}, EnrollmentProof: ProofLoginEmail, Outage: OutageClosed,
+		Recovery: DefaultRecovery(), EnrollmentProof: ProofLoginEmail, Outage: OutageClosed,
 	}
+}
+
+// DefaultRecovery opens both ways back.
+func DefaultRecovery() Recovery {
+	return Recovery{MailedCode: true, SavedCodes: true, DelayHours: DefaultDelayHours}
+}
+
+// Offered are the methods that users may choose among: those of the policy that the organisation is entitled to.
+func (o Organization) Offered() []Method {
+	var offered []Method
+	for _, m := range o.Policy.Methods {
+		if m != SMS || o.Entitlements.SMS {
+			offered = append(offered, m)
+		}
+	}
+	return offered
 }

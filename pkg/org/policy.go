@@ -48,6 +48,10 @@ const (
 	MaxRememberDays  = 30
 	MaxExemptionDays = 90
 	MaxExtensionDays = 90
+	// MaxDelayHours is the longest time that a change of a recovery email may wait; DefaultDelayHours is what it is unless the policy says
+	// otherwise.
+	MaxDelayHours     = 168
+	DefaultDelayHours = 24
 	// MaxAheadDays is how far ahead enforcement may begin: a date beyond would be forgotten, and look like a promise.
 	MaxAheadDays = 366
 )
@@ -56,7 +60,16 @@ const (
 type Recovery struct {
 	MailedCode bool // a one-time code to the recovery email
 	SavedCodes bool // the ten saved recovery codes
+	// Reenroll makes whoever takes a way back enrol again before anything is let in.
+	Reenroll bool
+	// MailCodes sends saved codes to the recovery email instead of showing them.
+	MailCodes bool
+	// DelayHours lie between the change of a recovery email and its being good for anything.
+	DelayHours int
 }
+
+// Delay is the time between the change of a recovery email and its being good for anything.
+func (r Recovery) Delay() time.Duration { return time.Duration(r.DelayHours) * time.Hour }
 
 // Policy is what the organisation's administrator decided, as one version.
 type Policy struct {

@@ -87,7 +87,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 // What the design has and this version has not is refused, never accepted and ignored.
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
-		{"email", func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} }, "not_built", "methods"},
 		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
 		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
 		{"the password alone", func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},

@@ -171,7 +171,7 @@ func TestARotationOverlaps(t *testing.T) {
 		t.Errorf("the new key is %+v", got)
 	}
 	asks := func(k people.Issued) error {
-		_, err := f.Verify.Order(t.Context(), as(t, k.Text), f.Login(t, "user"), "totp")
+		_, err := f.Verify.Order(t.Context(), as(t, k.Text), f.Login(t, "user"), "totp", "")
 		return err
 	}
 	f.Clock.Advance(2*time.Hour - time.Second)

@@ -47,7 +47,7 @@ func TestWhatAProposalMayNotSay(t *testing.T) {
 			change      func(p *org.Policy)
 			code, field string
 		}{
-			"email":         {func(p *org.Policy) { p.Methods = []org.Method{org.Email} }, "not_built", "methods"},
+			"delay":         {func(p *org.Policy) { p.Recovery.DelayHours = 169 }, "invalid_policy", "recovery.delay_hours"},
 			"sms":           {func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.SMS} }, "not_available", "methods"},
 			"remember":      {func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 0 }, "invalid_policy", "remember_days"},
 			"app passwords": {func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_available", "app_password_services"},

@@ -20,7 +20,7 @@ func (f *fixture) want(c access.Caller, w policy.Wanted) (policy.Proposed, error
 // lose takes a user's second factor away.
 func (f *fixture) lose(id string) {
 	f.t.Helper()
-	_, err := f.Enroll.Reset(f.t.Context(), f.AddAdministrator(f.t, "support"), enroll.Subject{Organization: acme, User: id}, "lost")
+	_, err := f.Enroll.Reset(f.t.Context(), f.AddAdministrator(f.t, "support"), enroll.Subject{Organization: acme, User: id}, "lost", false)
 	f.must(err)
 }
 

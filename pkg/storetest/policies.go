@@ -183,7 +183,7 @@ func allowedOnce(t *testing.T, s Contract) {
 	}
 	collect(users, func(n int) error {
 		for {
-			_, err := w.Enroll.Reset(t.Context(), w.Administrator, subject(fmt.Sprintf("user-%d", n)), "stolen")
+			_, err := w.Enroll.Reset(t.Context(), w.Administrator, subject(fmt.Sprintf("user-%d", n)), "stolen", false)
 			if !errors.Is(err, user.ErrConflict) {
 				return err
 			}

@@ -172,7 +172,7 @@ func resetRace(t *testing.T, s Contract) {
 func (w *World) reset(t *testing.T, id string) {
 	for {
 		subject := subject(id)
-		_, err := w.Enroll.Reset(t.Context(), w.Administrator, subject, "lost phone")
+		_, err := w.Enroll.Reset(t.Context(), w.Administrator, subject, "lost phone", false)
 		if err == nil {
 			return
 		}
@@ -187,7 +187,7 @@ func resetKills(t *testing.T, s Contract) {
 	w := NewWorld(t, s)
 	secret := w.Enrolled(t, somebody)
 	before := w.Login(t, somebody)
-	_, err := w.Verify.Order(t.Context(), w.Application, before, string(login.MailedRecovery))
+	_, err := w.Verify.Order(t.Context(), w.Application, before, string(login.MailedRecovery), "")
 	must(t, err)
 	f := w.Factors(t, somebody)
 	if len(f.Challenges) != 1 || f.Deliver != f.Challenges[0].ID {

@@ -25,23 +25,25 @@ func fullFactors() user.Factors {
 		Authenticators: []user.Authenticator{
 			{ID: "a1b2c3d4e5f60718", Method: org.TOTP, Secret: bytes.Repeat([]byte{7}, 53), LastStep: 59_999_999, CreatedAt: second(1)},
 			{ID: "not hex", Method: org.Email, CreatedAt: second(2)},
+			{ID: "b1b2c3d4e5f60718", Method: org.SMS, Secret: []byte("sealed number"), Digest: []byte("of the number"), CreatedAt: second(2)},
 		},
 		RecoveryCodes: user.RecoveryCodes{Generation: 3, KeyID: 0xffffffff, Used: 0b10_0000_0001},
 		Challenges: []user.Challenge{
 			{ID: "00112233445566aa", Login: "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", Purpose: user.Recover, KeyID: 9,
 				Address: []byte("sixteen bytes ad"), ExpiresAt: second(3), Tries: 4},
 			{ID: "ABCD", Login: "0190C2D8-7F3E-4C1A-9B7E-0123456789AB", Purpose: user.ProveLogin, ExpiresAt: second(4)},
-			{ID: "", Login: "", Purpose: user.VerifyRecovery, KeyID: 1, ExpiresAt: second(5)},
+			{ID: "", Login: "", Purpose: user.By(user.MoveRecovery, org.SMS), KeyID: 1, ExpiresAt: second(5)},
 		},
 		Enrollment: &user.Enrollment{
 			Login: "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", Proven: true, RecoveryEmail: []byte("sealed"),
 			RecoveryDigest: []byte("digest"), AuthenticatorID: "ffeeddccbbaa9988", Secret: []byte("sealed too"), ExpiresAt: second(6),
+			Method: org.SMS, Replaces: true, By: string(login.Bypass),
 		},
 		Throttle: throttle.State{Consecutive: 7, Failures: []time.Time{second(1), second(1), second(2)}, LockedUntil: second(9)},
 		Sends:    []time.Time{second(3), second(3), second(4)},
 		Successes: []user.Success{
 			{Tag: []byte("tag"), ID: "0190c2d8-7f3e-4c1a-9b7e-0123456789ac", At: second(7), Way: "totp", PolicyVersion: 12, Enrolled: true},
-			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1},
+			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1, Enrolls: true},
 		},
 		Deliver: "00112233445566aa",
 	}
@@ -98,6 +100,7 @@ func fullProfile() user.Profile {
 		Grace:         user.Grace{Until: at.Add(2 * time.Hour), Reason: "on leave", SetBy: "bob", SetAt: at.Add(2 * time.Second)},
 		RecoveryEmail: []byte("sealed"), RecoveryDigest: []byte("digest"), Methods: []org.Method{org.TOTP, org.Email},
 		EnrolledAt: at.Add(time.Minute), SuspendedAt: at.Add(time.Hour), CodesSpent: true, Services: []string{"smtp", "imap"},
+		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"},
 	}
 }
 

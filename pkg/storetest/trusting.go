@@ -53,7 +53,7 @@ func (w *World) AppPassword(t testing.TB, id, service string) string {
 	}
 	a.Sealed, err = w.Keys.Seal([]byte(password), snap.AppPasswords.SealedUse(a.ID))
 	must(t, err)
-	next, _ := snap.AppPasswords.Add(a)
+	next := snap.AppPasswords.Add(a)
 	must(t, w.Store.Write(t.Context(), user.Change{AppPasswords: &next}))
 	return factor.ShowAppPassword(password)
 }

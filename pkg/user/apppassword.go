@@ -104,11 +104,11 @@ func (s AppPasswords) Match(digest []byte) (AppPassword, bool) {
 }
 
 // Add begins a write with another one. Those that are dead are swept away with it: whoever adds writes the factors too, which proves that the
-// epoch is the present one. False: there are as many as there may be.
-func (s AppPasswords) Add(a AppPassword) (AppPasswords, bool) {
+// epoch is the present one.
+func (s AppPasswords) Add(a AppPassword) AppPasswords {
 	next := s.Next()
 	next.All = append(slices.DeleteFunc(next.All, func(b AppPassword) bool { return b.Epoch != a.Epoch }), a)
-	return next, len(next.All) <= MaxAppPasswords
+	return next
 }
 
 // Without begins a write without one.

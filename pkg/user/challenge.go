@@ -33,13 +33,26 @@ func (f *Factors) Order(c Challenge, now time.Time) error {
 	}
 	f.Drop(c.Purpose)
 	f.Challenges = slices.DeleteFunc(f.Challenges, func(old Challenge) bool { return !now.Before(old.ExpiresAt) })
-	f.Challenges = append(f.Challenges, c)
-	if extra := len(f.Challenges) - MaxChallenges; extra > 0 {
-		f.Challenges = f.Challenges[extra:]
-	}
+	f.open(c)
 	f.Sends = append(f.Sends.Recent(now), now)
 	f.Deliver = c.ID
 	return nil
+}
+
+// open puts a challenge under way in the place of the oldest, where there are too many. An administrator's code gives way to none: who
+// knows no more than a password could push it out.
+func (f *Factors) open(c Challenge) {
+	if len(f.Challenges) >= MaxChallenges {
+		oldest := slices.IndexFunc(f.Challenges, func(old Challenge) bool { return old.Purpose != Bypass })
+		f.Challenges = slices.Delete(f.Challenges, oldest, oldest+1)
+	}
+	f.Challenges = append(f.Challenges, c)
+}
+
+// Admit puts an administrator's code under way: nothing is sent, and the one before is void.
+func (f *Factors) Admit(c Challenge) {
+	f.Drop(Bypass)
+	f.open(c)
 }
 
 // Open finds the live challenge of a purpose that a login ordered.

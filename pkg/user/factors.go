@@ -49,12 +49,14 @@ type Factors struct {
 	Deliver string
 }
 
-// Authenticator is one active authenticator.
+// Authenticator is one active authenticator. What people call it stands on the profile.
 type Authenticator struct {
-	ID        string
-	Method    org.Method
-	Secret    []byte // sealed
-	LastStep  int64  // TOTP: the step accepted last
+	ID     string
+	Method org.Method
+	// Secret is sealed: a TOTP secret, or the number of an SMS. Email has none: its codes go to the recovery email.
+	Secret    []byte
+	Digest    []byte // SMS: names the number without telling it
+	LastStep  int64  // the 30 seconds (RFC 6238 §4.2) that it was used in last, and for TOTP the step accepted; 0: never
 	CreatedAt time.Time
 }
 
@@ -65,20 +67,10 @@ type RecoveryCodes struct {
 	Used       uint16 // a bit for each
 }
 
-// Purpose is what a challenge is for. A code answers only its own purpose.
-type Purpose string
-
-// The purposes of mailed codes.
-const (
-	ProveLogin     Purpose = "enroll"   // the proof beyond the password, to the login address
-	VerifyRecovery Purpose = "recovery" // shows that the recovery email can be read
-	Recover        Purpose = "recover"  // the way back of an enrolled user
-)
-
 // Challenge is one code under way. The code itself is derived, never stored.
 type Challenge struct {
 	ID        string
-	Login     string // the login that ordered it; no other may use it
+	Login     string // the login that ordered it; no other may use it. Empty: none did, it is a fresh proof or an administrator's
 	Purpose   Purpose
 	KeyID     uint32
 	Address   []byte // digest of where it goes
@@ -90,16 +82,28 @@ type Challenge struct {
 func (c Challenge) SentAt() time.Time { return c.ExpiresAt.Add(-CodeLife) }
 
 // Enrollment is an enrolment under way. It belongs to one login; of it only a
-// verified recovery email outlives that login.
+// verified recovery email outlives that login. Without a login it is what an enrolled user changes: an authenticator that
+// is added, or another recovery email.
 type Enrollment struct {
 	Login            string
 	Proven           bool
 	RecoveryEmail    []byte // sealed
 	RecoveryDigest   []byte
 	RecoveryVerified bool
-	AuthenticatorID  string // with Secret: the TOTP authenticator waiting for its first code
-	Secret           []byte // sealed
+	AuthenticatorID  string // the authenticator waiting for its first code
+	Method           org.Method
+	Secret           []byte // sealed, as an authenticator's
+	Replaces         bool   // the user is enrolled: what is confirmed takes the place of all authenticators
+	By               string // the way back that allowed that; empty: an authenticator of a method that is not allowed any more
 	ExpiresAt        time.Time
+}
+
+// Of is the method of the authenticator that waits. Without one it is TOTP, as before there were others.
+func (e Enrollment) Of() org.Method {
+	if e.Method == "" {
+		return org.TOTP
+	}
+	return e.Method
 }
 
 // Success is remembered so that a caller whose reply was lost gets the same claims again.
@@ -110,6 +114,7 @@ type Success struct {
 	Way           string // the method or way back that proved it
 	PolicyVersion int64
 	Enrolled      bool // it completed an enrolment: the recovery codes are shown again
+	Enrolls       bool // it buys an enrolment only, and lets nobody in
 }
 
 // Next begins a write: a copy with the revision raised, a new attempt id and no mail ordered.
@@ -128,6 +133,12 @@ func (f Factors) Next() Factors {
 		n.Enrollment = &e
 	}
 	return n
+}
+
+// Reenrols reports whether an enrolled user may enrol anew within a login, at now.
+func (f Factors) Reenrols(login string, now time.Time) bool {
+	e := f.Enrollment
+	return e != nil && e.Replaces && e.Login == login && now.Before(e.ExpiresAt)
 }
 
 // Enrolled reports whether there is an authenticator, even a suspended one.
@@ -163,6 +174,9 @@ func (f Factors) Kill() Factors {
 	n := f.Next()
 	n.Epoch++
 	n.Challenges = nil
+	if n.Enrolled() {
+		n.Enrollment = nil
+	}
 	return n
 }
 

@@ -23,9 +23,13 @@ type Profile struct {
 	RegisteredAt time.Time
 	Enforcement  Enforcement
 	Grace        Grace
-	// RecoveryEmail is sealed; RecoveryDigest names it without telling it.
+	// RecoveryEmail is sealed; RecoveryDigest names it without telling it. Whoever wants to know where codes go asks Recovery.
 	RecoveryEmail  []byte
 	RecoveryDigest []byte
+	// NextRecovery takes their place at its time: until then the owner of the old address can object.
+	NextRecovery NextContact
+	// Names are what authenticators are called, by their ids.
+	Names map[string]string
 	// Facts for reports.
 	Methods     []org.Method
 	EnrolledAt  time.Time // zero: not enrolled

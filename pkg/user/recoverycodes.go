@@ -8,6 +8,25 @@ import (
 
 const allUsed = 1<<factor.RecoveryCodes - 1
 
+// FewCodes is when a user is to be warned that saved codes run out: so many are left, or fewer.
+const FewCodes = 3
+
+// DeliverCodes is what Factors.Deliver says where the saved codes are to be mailed. No challenge has such an id.
+const DeliverCodes = "saved-codes"
+
+// SavedCodes are the codes of the present generation as people read them, used ones too.
+func (f Factors) SavedCodes(codes factor.PRF) ([]string, error) {
+	var shown []string
+	for i := range factor.RecoveryCodes {
+		code, err := factor.RecoveryCode(codes, f.RecoveryCodes.KeyID, f.RecoverySet(), i)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, factor.ShowRecovery(code))
+	}
+	return shown, nil
+}
+
 // Left is how many saved codes can still be used.
 func (r RecoveryCodes) Left() int {
 	if r.Generation == 0 {

@@ -21,7 +21,6 @@ var (
 	ErrRefused = login.ErrRefused.At("code")
 	ErrCode    = fault.New(fault.Unprocessable, "code_malformed", "This cannot be a code of this method.").At("code")
 	ErrMethod  = fault.New(fault.Unprocessable, "method_unknown", "There is no such method.").At("method")
-	ErrUnbuilt = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")
 	ErrChanged = fault.New(fault.Conflict, "decision_changed", "The decision of this login is another now.")
 )
 
@@ -54,14 +53,12 @@ func normalise(way, typed string) (string, error) {
 	var code string
 	var ok bool
 	switch way {
-	case string(org.TOTP):
-		code, ok = factor.Digits(typed, factor.TOTPDigits)
-	case string(login.MailedRecovery):
+	case string(login.MailedRecovery), string(login.Bypass):
 		code, ok = factor.Digits(typed, factor.MailedDigits)
 	case string(login.SavedRecovery):
 		code, ok = factor.Recovery(typed)
-	case string(org.Email), string(org.SMS):
-		return "", ErrUnbuilt
+	case string(org.TOTP), string(org.Email), string(org.SMS):
+		code, ok = user.CodeOf(org.Method(way), typed)
 	default:
 		return "", ErrMethod
 	}
@@ -108,39 +105,28 @@ func (t attempt) once(ctx context.Context) (login.Answer, error) {
 	return t.hit(ctx, d, next)
 }
 
+// containsMethod reports whether a decision lets the user choose a method.
+func containsMethod(d decision.Decision, way string) bool {
+	return slices.Contains(d.Methods, org.Method(way))
+}
+
 // judge compares the code with what is right now, and gives the factors in which it is used up.
 func (t attempt) judge() (bool, user.Factors, error) {
+	next := t.snap.Factors.Next()
+	var right bool
+	var err error
 	switch t.in.Way {
 	case string(login.MailedRecovery):
-		return t.mailed()
+		// The address may have changed since: then the code is void.
+		right, err = next.AcceptSent(t.s.Codes, user.Recover, t.l.ID, t.snap.Profile.Recovery(t.now).Digest, t.in.Code, t.now)
+	case string(login.Bypass):
+		right, err = next.AcceptSent(t.s.Codes, user.Bypass, "", nil, t.in.Code, t.now)
 	case string(login.SavedRecovery):
 		return t.saved()
+	default:
+		right, err = next.Accept(t.s.keys(), *t.snap.Profile, user.SignIn, org.Method(t.in.Way), t.l.ID, t.in.Code, t.now)
 	}
-	return t.totp()
-}
-
-func (t attempt) totp() (bool, user.Factors, error) {
-	next := t.snap.Factors.Next()
-	step, err := next.AcceptTOTP(t.s.Secrets, t.in.Code, t.now)
-	return step != 0, next, err
-}
-
-func (t attempt) mailed() (bool, user.Factors, error) {
-	next := t.snap.Factors.Next()
-	challenge, open := next.Open(user.Recover, t.l.ID, t.now)
-	if !open {
-		return false, next, nil
-	}
-	// The address may have changed since: then the code is void.
-	if !slices.Equal(challenge.Address, t.snap.Profile.RecoveryDigest) {
-		return false, next, nil
-	}
-	want, err := factor.MailedCode(t.s.Codes, challenge.KeyID, next.Mailed(challenge))
-	if err != nil {
-		return false, next, fault.Down(err)
-	}
-	next.Drop(user.Recover)
-	return factor.Equal(want, t.in.Code), next, nil
+	return right, next, err
 }
 
 func (t attempt) saved() (bool, user.Factors, error) {
@@ -155,9 +141,4 @@ func (t attempt) saved() (bool, user.Factors, error) {
 	}
 	next.RecoveryCodes = codes.Spend(index)
 	return true, next, nil
-}
-
-// containsMethod reports whether a decision lets the user choose a method.
-func containsMethod(d decision.Decision, way string) bool {
-	return slices.Contains(d.Methods, org.Method(way))
 }

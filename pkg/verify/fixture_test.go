@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
 	"twofold/pkg/login"
 	"twofold/pkg/memstore"
@@ -24,6 +25,8 @@ const (
 	totp  = string(org.TOTP)
 	saved = string(login.SavedRecovery)
 	mail  = string(login.MailedRecovery)
+
+	bypass = string(login.Bypass)
 )
 
 // fixture is a world in memory, whose store fails on demand and whose state can be set by hand.
@@ -65,7 +68,7 @@ func (f *fixture) answer(token, way, code string) (login.Answer, error) {
 }
 
 func (f *fixture) order(token string) (login.Answer, error) {
-	return f.Verify.Order(f.t.Context(), f.Application, token, mail)
+	return f.Verify.Order(f.t.Context(), f.Application, token, mail, "")
 }
 
 func (f *fixture) snapshot(id string) login.Snapshot {
@@ -178,4 +181,8 @@ func (f *fixture) untouched(id string, act func()) {
 	if after := f.snapshot(id); !reflect.DeepEqual(before.Factors, after.Factors) || !reflect.DeepEqual(before.Profile, after.Profile) {
 		f.t.Error("something was written")
 	}
+}
+
+func subjectOf(id string) enroll.Subject {
+	return enroll.Subject{Organization: storetest.Organization, User: id}
 }

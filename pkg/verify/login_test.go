@@ -123,7 +123,7 @@ func TestALoginBelongsToItsApplication(t *testing.T) {
 			Login: token, Way: totp, Code: f.Code(t, secret),
 		})
 		refused(t, "another application's answer", err, login.ErrInvalid)
-		_, err = f.Verify.Order(t.Context(), access.Caller{Credential: credential}, token, mail)
+		_, err = f.Verify.Order(t.Context(), access.Caller{Credential: credential}, token, mail, "")
 		refused(t, "another application's order", err, login.ErrInvalid)
 	})
 }

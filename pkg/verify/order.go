@@ -17,63 +17,96 @@ import (
 // The refusals of an order.
 var (
 	// ErrWayClosed refuses a way back that the policy does not open, or that this user does not have.
-	ErrWayClosed  = fault.New(fault.Unprocessable, "way_not_open", "This way back is not open for this user.").At("method")
-	ErrNotOrdered = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
+	ErrWayClosed = fault.New(fault.Unprocessable, "way_not_open", "This way back is not open for this user.").At("method")
+	// ErrAuthenticator refuses an order by an authenticator that this user does not have.
+	ErrAuthenticator = fault.New(fault.Unprocessable, "authenticator_unknown", "This user has no such authenticator of this method.").At("authenticator")
+	ErrNotOrdered    = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
 )
 
-// Order asks for a one-time recovery code by mail to the recovery email. Asking again within a minute
-// for the same login sends nothing and answers the same: a lost reply costs nobody a code.
-func (s *Service) Order(ctx context.Context, c access.Caller, token, way string) (login.Answer, error) {
+// Order asks for a code: of a method, to where its codes go, or of the way back by mail, to the recovery email. The authenticator
+// is one of the user's ids where there are several of a method, or empty. Asking again within a minute for the same login sends
+// nothing and answers the same: a lost reply costs nobody a code.
+func (s *Service) Order(ctx context.Context, c access.Caller, token, way, authenticator string) (login.Answer, error) {
 	now := s.Now()
 	l, err := login.Parse(s.Tokens, token)
-	switch {
-	case way == string(org.Email) || way == string(org.SMS):
-		err = ErrUnbuilt
-	case way == string(org.TOTP) || way == string(login.SavedRecovery):
+	switch way {
+	case string(org.Email), string(org.SMS), string(login.MailedRecovery):
+	case string(org.TOTP), string(login.SavedRecovery), string(login.Bypass):
 		err = ErrNotOrdered
-	case way != string(login.MailedRecovery):
+	default:
 		err = ErrMethod
 	}
 	if err != nil {
 		return login.Answer{}, login.Refuse(ctx, s.Store, c, rule, now, err)
 	}
-	return user.Race(func() (login.Answer, error) { return s.order(ctx, c, token, l, now) })
+	o := order{s: s, c: c, token: token, l: l, way: way, authenticator: authenticator, now: now}
+	return user.Race(func() (login.Answer, error) { return o.once(ctx) })
 }
 
-func (s *Service) order(ctx context.Context, c access.Caller, token string, l login.Login, now time.Time) (login.Answer, error) {
-	snap, err := s.resumed(ctx, c, l, now)
+// order is one request for a code on its way through a race.
+type order struct {
+	s                         *Service
+	c                         access.Caller
+	token, way, authenticator string
+	l                         login.Login
+	now                       time.Time
+}
+
+func (o order) once(ctx context.Context) (login.Answer, error) {
+	snap, err := o.s.resumed(ctx, o.c, o.l, o.now)
 	if err != nil {
 		return login.Answer{}, err
 	}
-	d := l.Decide(snap, now)
-	if err := s.admit(l, snap, d, string(login.MailedRecovery), now); errors.Is(err, login.ErrRefused) {
+	d := o.l.Decide(snap, o.now)
+	if err := o.s.admit(o.l, snap, d, o.way, o.now); errors.Is(err, login.ErrRefused) {
 		return login.Answer{}, login.ErrRefused // it names no code: none was sent
 	} else if err != nil {
 		return login.Answer{}, err
 	}
-	answer := login.Answer{Token: token, Decision: d, Next: next(d, snap)}
-	challenge, live := snap.Factors.Open(user.Recover, l.ID, now)
-	if live && now.Before(snap.Factors.ResendAt(user.Recover, now)) {
-		return ordered(answer, challenge, snap.Factors, now), nil
+	purpose, digest, err := o.reach(snap)
+	if err != nil {
+		return login.Answer{}, err
 	}
+	answer := login.Answer{Token: o.token, Decision: d, Next: next(d, snap, o.now)}
 	f := snap.Factors.Next()
+	challenge, live := f.Open(purpose, o.l.ID, o.now)
+	if live && o.now.Before(f.ResendAt(purpose, o.now)) {
+		return o.ordered(answer, challenge, f), nil
+	}
 	challenge = user.Challenge{
-		ID: user.NewID(), Login: l.ID, Purpose: user.Recover, KeyID: s.Codes.PRFKeyID(),
-		Address: snap.Profile.RecoveryDigest, ExpiresAt: now.Add(user.CodeLife),
+		ID: user.NewID(), Login: o.l.ID, Purpose: purpose, KeyID: o.s.Codes.PRFKeyID(),
+		Address: digest, ExpiresAt: o.now.Add(user.CodeLife),
 	}
-	if err := f.Order(challenge, now); err != nil {
+	if err := f.Order(challenge, o.now); err != nil {
 		return login.Answer{}, err
 	}
-	if err := login.Save(ctx, s.Store, user.Change{Factors: &f}); err != nil {
+	if err := login.Save(ctx, o.s.Store, user.Change{Factors: &f}); err != nil {
 		return login.Answer{}, err
 	}
-	return ordered(answer, challenge, f, now), nil
+	return o.ordered(answer, challenge, f), nil
 }
 
-func ordered(a login.Answer, c user.Challenge, f user.Factors, now time.Time) login.Answer {
+// reach finds what the code is for, and where it goes.
+func (o order) reach(snap login.Snapshot) (user.Purpose, []byte, error) {
+	if o.way == string(login.MailedRecovery) {
+		return user.Recover, snap.Profile.Recovery(o.now).Digest, nil
+	}
+	m := org.Method(o.way)
+	_, digest, found := user.Reach(*snap.Profile, snap.Factors, m, o.authenticator, o.now)
+	if !found {
+		return "", nil, ErrAuthenticator
+	}
+	return user.By(user.SignIn, m), digest, nil
+}
+
+// ordered says where the code went: in words, because this function can open no address.
+func (o order) ordered(a login.Answer, c user.Challenge, f user.Factors) login.Answer {
 	a.Next.SentTo = "recovery email"
+	if o.way == string(org.SMS) {
+		a.Next.SentTo = "phone"
+	}
 	a.Next.ExpiresAt = c.ExpiresAt
-	a.Next.ResendAt = f.ResendAt(user.Recover, now)
+	a.Next.ResendAt = f.ResendAt(c.Purpose, o.now)
 	return a
 }
 
@@ -93,10 +126,8 @@ func (s *Service) admit(l login.Login, snap login.Snapshot, d decision.Decision,
 		}
 	case d.Status != decision.Challenge:
 		return s.changed(l, snap, now)
-	case d.EnrollAfter:
-		return ErrUnbuilt // proving an old method buys an enrolment only, and no second method is built
 	}
-	if recovering && !slices.Contains(waysBack(snap), back) {
+	if recovering && back != login.Bypass && !slices.Contains(waysBack(snap, now), back) {
 		return ErrWayClosed
 	}
 	if !recovering && (!containsMethod(d, way) || removedSince(l, snap, way)) {

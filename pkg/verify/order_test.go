@@ -49,16 +49,16 @@ func TestAnOrderedCodeGoesToTheRecoveryEmail(t *testing.T) {
 	f.counted(eve, 0)
 }
 
-func TestOnlyTheMailedRecoveryIsOrdered(t *testing.T) {
+func TestOnlyWhatIsSentIsOrdered(t *testing.T) {
 	f := newFixture(t)
 	f.Enrolled(t, eve)
 	token := f.Login(t, eve)
 	for way, want := range map[string]error{
 		totp: verify.ErrNotOrdered, saved: verify.ErrNotOrdered, "": verify.ErrMethod, "eve@evil.example": verify.ErrMethod,
-		string(org.Email): verify.ErrUnbuilt, string(org.SMS): verify.ErrUnbuilt,
+		string(org.Email): verify.ErrChanged, string(org.SMS): verify.ErrChanged, bypass: verify.ErrNotOrdered,
 	} {
 		f.untouched(eve, func() {
-			_, err := f.Verify.Order(t.Context(), f.Application, token, way)
+			_, err := f.Verify.Order(t.Context(), f.Application, token, way, "")
 			refused(t, way, err, want)
 		})
 	}
@@ -160,9 +160,6 @@ func TestAWayBackThatIsClosedIsNotOrdered(t *testing.T) {
 		}, verify.ErrWayClosed},
 		{"locked", locked, verify.ErrRefused},
 		{"suspended and locked", func(f *fixture) { suspended(f); locked(f) }, verify.ErrRefused},
-		{"old method to be replaced", func(f *fixture) {
-			f.policy(func(p *org.Policy) { p.Status, p.Methods = org.Forced, []org.Method{org.Email} })
-		}, verify.ErrUnbuilt},
 		{"nothing to prove", exempt, verify.ErrChanged},
 	} {
 		f := newFixture(t)

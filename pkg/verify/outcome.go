@@ -8,24 +8,39 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/login"
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
 // miss counts a wrong answer before anyone hears of it.
 func (t attempt) miss(ctx context.Context) error {
 	next := t.snap.Factors.Next()
-	next.Miss(t.purpose(), t.l.ID, t.now)
+	next.Miss(t.purpose(), t.holder(), t.now)
 	if err := login.Save(ctx, t.s.Store, t.l.Missed(next, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused
 }
 
+// purpose is that of the challenge that the code answered; empty where codes of its kind are not sent.
 func (t attempt) purpose() user.Purpose {
-	if t.in.Way == string(login.MailedRecovery) {
+	switch {
+	case t.in.Way == string(login.MailedRecovery):
 		return user.Recover
+	case t.in.Way == string(login.Bypass):
+		return user.Bypass
+	case user.Mails(org.Method(t.in.Way)):
+		return user.By(user.SignIn, org.Method(t.in.Way))
 	}
 	return ""
+}
+
+// holder is the login that ordered the code: none did of an administrator's.
+func (t attempt) holder() string {
+	if t.in.Way == string(login.Bypass) {
+		return ""
+	}
+	return t.l.ID
 }
 
 // hit uses the code up. A recovery stands in the audit, in the same write, and ends a suspension.
@@ -35,13 +50,15 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 	if err != nil {
 		return login.Answer{}, err
 	}
+	recovering := login.IsWayBack(t.in.Way)
+	success.Enrolls = d.EnrollAfter || recovering && t.snap.Organization.Policy.Recovery.Reenroll
 	next.Remember(success)
+	if recovering || success.Enrolls {
+		next.Enrollment = t.reenrolment()
+	}
 	change := user.Change{Factors: &next}
-	if login.IsWayBack(t.in.Way) {
-		event := t.l.Event(audit.RecoveryUsed, t.snap, t.c, t.now)
-		event.Details = map[string]string{"way": t.in.Way, "codes_left": strconv.Itoa(next.RecoveryCodes.Left())}
-		event.Notify = true
-		change.Events = []audit.Event{event}
+	if recovering {
+		change.Events = []audit.Event{t.recovery(next)}
 		change.Profile = recovered(*t.snap.Profile, next)
 	}
 	var device login.DeviceToken
@@ -56,9 +73,29 @@ func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors
 	return t.complete(ctx, success, next, device)
 }
 
+// recovery is the event of a way back, which everybody concerned is told of.
+func (t attempt) recovery(next user.Factors) audit.Event {
+	event := t.l.Event(audit.RecoveryUsed, t.snap, t.c, t.now)
+	event.Details = map[string]string{"way": t.in.Way, "codes_left": strconv.Itoa(next.RecoveryCodes.Left())}
+	event.Notify = true
+	return event
+}
+
+// reenrolment lets the user enrol anew within this login: whoever took a way back has lost the authenticators, and whoever
+// proved a method that is not allowed any more needs another. The recovery email stays, where there is one.
+func (t attempt) reenrolment() *user.Enrollment {
+	e := &user.Enrollment{
+		Login: t.l.ID, Proven: true, RecoveryVerified: t.snap.Profile.Recovery(t.now).Known(), Replaces: true, ExpiresAt: t.now.Add(login.EnrollingLife),
+	}
+	if login.IsWayBack(t.in.Way) {
+		e.By = t.in.Way
+	}
+	return e
+}
+
 // remembers reports whether this answer makes, or has made, a trusted device.
 func (t attempt) remembers(success user.Success) bool {
-	return t.in.Remember != nil && t.snap.Remembers(success.Way)
+	return t.in.Remember != nil && !success.Enrolls && t.snap.Remembers(success.Way)
 }
 
 func (t attempt) browser() login.Browser {
@@ -91,12 +128,33 @@ func recovered(p user.Profile, f user.Factors) *user.Profile {
 
 // complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.
 func (t attempt) complete(ctx context.Context, success user.Success, f user.Factors, device login.DeviceToken) (login.Answer, error) {
-	a := t.l.Assertion(success)
 	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left(), Device: device}
+	if f.Reenrols(t.l.ID, t.now) {
+		if err := t.offer(&answer, *f.Enrollment); err != nil {
+			return login.Answer{}, err
+		}
+	}
+	if success.Enrolls {
+		answer.Decision = login.Enrolling(success)
+		return answer, nil
+	}
+	a := t.l.Assertion(success)
 	signed, err := t.s.signed(ctx, a)
 	if err != nil {
 		return login.Answer{}, err
 	}
 	answer.Assertion, answer.AssertedUntil = signed, a.ExpiresAt
 	return answer, nil
+}
+
+// offer says that the user may enrol anew now, and gives a token that is good for as long as that takes.
+func (t attempt) offer(a *login.Answer, e user.Enrollment) error {
+	l := t.l
+	l.ExpiresAt = e.ExpiresAt
+	var err error
+	if a.Token, err = login.Token(t.s.Tokens, l); err != nil {
+		return err
+	}
+	a.Next = login.Next{Do: login.DoEnroll, Methods: t.snap.Organization.Policy.Methods, ExpiresAt: e.ExpiresAt}
+	return nil
 }

@@ -124,7 +124,7 @@ func TestARetryOutlivesALockButNoReset(t *testing.T) {
 	if again.Assertion != first.Assertion {
 		t.Error("the claims are others")
 	}
-	_, err = f.Enroll.Reset(t.Context(), f.Administrator, subject(eve), "lost phone")
+	_, err = f.Enroll.Reset(t.Context(), f.Administrator, subject(eve), "lost phone", false)
 	f.must(err)
 	_, err = f.keyed(token, totp, code, "k")
 	refused(t, "a retry after a reset", err, login.ErrEnded)

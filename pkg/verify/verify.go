@@ -13,6 +13,8 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
+	"twofold/pkg/org"
+	"twofold/pkg/user"
 )
 
 // Store is what the workflow needs of a store.
@@ -59,29 +61,33 @@ func (s *Service) decided(l login.Login, snap login.Snapshot, now time.Time) (lo
 	if err != nil {
 		return login.Answer{}, err
 	}
-	return login.Answer{Token: token, Decision: d, Next: next(d, snap)}, nil
+	return login.Answer{Token: token, Decision: d, Next: next(d, snap, now)}, nil
 }
 
-func next(d decision.Decision, snap login.Snapshot) login.Next {
+func next(d decision.Decision, snap login.Snapshot, now time.Time) login.Next {
 	switch {
 	case d.Status == decision.Challenge:
-		n := login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap)}
+		n := login.Next{Do: login.DoAnswer, Methods: d.Methods, WaysBack: waysBack(snap, now)}
 		if d.Rule == decision.RuleVerify { // a method that is no longer allowed makes no device
 			n.RememberDays = snap.Organization.Policy.Remembered()
 		}
 		return n
 	case d.Reason == decision.IsSuspended:
-		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap)}
+		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap, now)}
 	case d.MayEnroll:
 		return login.Next{Do: login.DoEnroll, Methods: snap.Organization.Policy.Methods}
 	}
 	return login.Next{}
 }
 
-// waysBack are those that the policy opens and that this user has.
-func waysBack(snap login.Snapshot) []login.WayBack {
+// keys are what codes are judged by.
+func (s *Service) keys() user.Keys { return user.Keys{Secrets: s.Secrets, Codes: s.Codes} }
+
+// waysBack are those that the policy opens and that this user has. A mailbox that is the only factor is no way back from
+// itself. An administrator's code is none that anybody is offered: whoever has one knows.
+func waysBack(snap login.Snapshot, now time.Time) []login.WayBack {
 	var ways []login.WayBack
-	if snap.Organization.Policy.Recovery.MailedCode && len(snap.Profile.RecoveryEmail) > 0 {
+	if snap.Organization.Policy.Recovery.MailedCode && snap.Profile.Recovery(now).Known() && !snap.Factors.Only(org.Email) {
 		ways = append(ways, login.MailedRecovery)
 	}
 	if snap.Organization.Policy.Recovery.SavedCodes && snap.Factors.RecoveryCodes.Left() > 0 {

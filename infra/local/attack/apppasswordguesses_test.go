@@ -26,7 +26,7 @@ func fromAddress(r request, address string) request {
 // does everywhere else, and the second factor knows nothing of it.
 func TestGuessesAtAppPasswordsAreLimitedBySource(t *testing.T) {
 	ten := newProduct(t).tenant()
-	p, password := ten.mailing()
+	p, password := ten.withMailClient()
 	for _, r := range together(20, func(i int) reply {
 		for {
 			if r := ten.send(ten.checks(eve, "imap", guessAt(i))); r.code() != "conflict" { // not judged: tried again
@@ -55,7 +55,7 @@ func TestGuessesAtAppPasswordsAreLimitedBySource(t *testing.T) {
 // A day of guessing from one address is thirty guesses, and one from many addresses thirty each.
 func TestADayOfGuessesFromASource(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.mailing()
+	ten.withMailClient()
 	addresses := []string{"203.0.113.1", "203.0.113.2", "2001:db8::1"}
 	for i := range 120 {
 		for _, a := range addresses {
@@ -77,7 +77,7 @@ func TestADayOfGuessesFromASource(t *testing.T) {
 // However a password is written, it is one guess; the same once more is none, so that an old mail client costs one write and locks nobody out.
 func TestAnOldMailClientLocksNothing(t *testing.T) {
 	ten := newProduct(t).tenant()
-	p, password := ten.mailing()
+	p, password := ten.withMailClient()
 	old := guessAt(7)
 	for range 20 {
 		for _, form := range []string{old, strings.ToLower(old), old[:4] + "-" + old[4:], " " + old, strings.ReplaceAll(old, "0", "O"), "the account password"} {
@@ -94,7 +94,7 @@ func TestAnOldMailClientLocksNothing(t *testing.T) {
 // A suspended authenticator is no stolen mail client: mail goes on. (Design §4: what is no browser is judged before suspension and locks.)
 func TestALockedOrSuspendedUserStillReadsMail(t *testing.T) {
 	ten := newProduct(t).tenant()
-	p, password := ten.mailing()
+	p, password := ten.withMailClient()
 	token := ten.login(eve)
 	for range freeTries {
 		ten.answer(token, "totp", p.wrong()).want(t, 422, "code_refused")
@@ -110,7 +110,7 @@ func TestALockedOrSuspendedUserStillReadsMail(t *testing.T) {
 // A failure of the table is never a refusal and never an admission; a guess is counted once whatever becomes of the answer.
 func TestAChecksCallsMayFail(t *testing.T) {
 	ten := newProduct(t).tenant()
-	_, password := ten.mailing()
+	_, password := ten.withMailClient()
 	start := ten.moment()
 	for n, operation := range []string{"BatchGetItem", "UpdateItem"} {
 		for _, o := range outages(operation) {
@@ -141,7 +141,7 @@ func TestAChecksCallsMayFail(t *testing.T) {
 // Noting a use may fail in any way: whoever shows the right password gets in.
 func TestNotingAUseMayFail(t *testing.T) {
 	ten := newProduct(t).tenant()
-	_, password := ten.mailing()
+	_, password := ten.withMailClient()
 	start := ten.moment()
 	for _, o := range outages("UpdateItem") {
 		if o.hangs != nil || o.late {
@@ -163,7 +163,7 @@ func TestNotingAUseMayFail(t *testing.T) {
 // Whoever checks after a withdrawal has returned is refused, however many use the password at that moment.
 func TestAWithdrawalRacingItsUse(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.offers("imap")
+	ten.mailServices("imap")
 	ten.enrolled(eve)
 	for round := range 8 {
 		password, done := ten.appPassword(eve, "imap"), make(chan struct{})

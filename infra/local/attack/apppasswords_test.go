@@ -31,7 +31,7 @@ func guessAt(n int) string {
 // and whatever else was tried; and no answer tells which of the reasons it was.
 func TestTheAccountPasswordIsRefusedByTheCheck(t *testing.T) {
 	ten := newProduct(t).tenant()
-	_, password := ten.mailing()
+	_, password := ten.withMailClient()
 	ten.enrolled("mallory")
 	ten.decree(forced)
 	ten.begin("obliged").ok(t)
@@ -59,7 +59,7 @@ func TestTheAccountPasswordIsRefusedByTheCheck(t *testing.T) {
 // Attack 21: whoever is not known is asked about with the same reads and answered with the same words as somebody without an app password.
 func TestAUserNeverSeenIsToldFromNobodyByTheCheck(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.offers("imap")
+	ten.mailServices("imap")
 	ten.decree(forced)
 	ten.begin("obliged").ok(t)
 	var said [2]string
@@ -80,9 +80,9 @@ func TestAUserNeverSeenIsToldFromNobodyByTheCheck(t *testing.T) {
 func TestAnAppPasswordIsOneServicesOfOneUser(t *testing.T) {
 	p := newProduct(t)
 	ten, other := p.tenant(), p.tenant()
-	_, password := ten.mailing()
+	_, password := ten.withMailClient()
 	ten.enrolled("mallory")
-	other.mailing()
+	other.withMailClient()
 	for what, r := range map[string]request{
 		"another service": ten.checks(eve, "smtp", password), "another user": ten.checks("mallory", "imap", password),
 		"the same user of another organisation": other.checks(eve, "imap", password),
@@ -112,7 +112,7 @@ func appPasswordEndings() map[string]func(t *tenant, p phone) {
 			t.call(t.admin, t.path("/users/eve/reset"), fields{"reason": "phone lost"}).ok(t.t)
 		},
 		"a switch-off": func(t *tenant, p phone) {
-			t.call(t.app, t.path("/users/eve/disable"), fields{"code": p.code(0)}).ok(t.t)
+			t.call(t.app, t.path("/users/eve/disable"), fields{"proof": proofOf(p.code(0))}).ok(t.t)
 		},
 		"a changed password": func(t *tenant, _ phone) { t.call(t.app, t.path("/users/eve/password-changed"), fields{}).ok(t.t) },
 		"a requirement":      func(t *tenant, _ phone) { put(t, fields{"enforcement": "required"}) },
@@ -146,7 +146,7 @@ func TestAnAppPasswordIsRefusedAfterWhateverEndsIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ten := newProduct(t).tenant()
-			p, password := ten.mailing()
+			p, password := ten.withMailClient()
 			ten.rules(fields{"app_password_services": []string{"imap", "smtp", "pop"}})
 			ten.got("before", ten.checks(eve, "imap", password), true)
 			ten.clock.Advance(30 * time.Second)
@@ -161,7 +161,7 @@ func TestAnAppPasswordIsRefusedAfterWhateverEndsIt(t *testing.T) {
 // What was sealed of a user who is reset or switched off is not kept.
 func TestAResetLeavesNoSealedAppPassword(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.mailing()
+	ten.withMailClient()
 	ten.call(ten.admin, ten.path("/users/eve/reset"), fields{"reason": "phone lost"}).ok(t)
 	for key := range ten.dump() {
 		if strings.HasSuffix(key, "APPPASSWORDS") {
@@ -173,7 +173,7 @@ func TestAResetLeavesNoSealedAppPassword(t *testing.T) {
 // Attack 33: each with a fresh proof, an event, and a notice at every verified address; and a guess at the proof is one at the second factor.
 func TestWhatIsDoneToAppPasswordsIsProvenRecordedAndTold(t *testing.T) {
 	ten := newProduct(t).tenant()
-	p, first := ten.mailing()
+	p, first := ten.withMailClient()
 	asks := map[string]func(code string) request{
 		"created": func(code string) request { return ten.making("smtp", code) },
 		"viewed":  func(code string) request { return ten.managing("view", code) },
@@ -213,7 +213,7 @@ func TestWhatIsDoneToAppPasswordsIsProvenRecordedAndTold(t *testing.T) {
 // Neither a login's assertion, nor a device, nor a recovery code is a fresh proof.
 func TestNothingElseIsAFreshProofForAppPasswords(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.mailing()
+	ten.withMailClient()
 	for _, proof := range []any{
 		proofOf(ten.recoveryCode(eve, 0)), fields{"method": "recovery_code", "code": ten.recoveryCode(eve, 0)}, fields{"code": "000000"},
 		fields{"method": "totp", "code": "000000", "login": ten.login(eve)}, fields{}, "000000",
@@ -232,7 +232,7 @@ func TestNothingElseIsAFreshProofForAppPasswords(t *testing.T) {
 // An enrolment brings one for each service; a reply that was lost brings the same, and somebody else's retry none.
 func TestAnEnrolmentBringsAppPasswordsOnce(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.offers("imap", "smtp")
+	ten.mailServices("imap", "smtp")
 	e := ten.enrolling(eve, atConfirm)
 	r := ten.asked("/v1/enrollments/answers", fields{"login": e.token, "code": e.phone.code(0)})
 	r.idempotency = "mine"

@@ -11,8 +11,8 @@ import (
 	"twofold/pkg/user"
 )
 
-// offers lets the organisation have app passwords for services.
-func (t *tenant) offers(services ...string) {
+// mailServices lets the organisation have app passwords for services.
+func (t *tenant) mailServices(services ...string) {
 	t.t.Helper()
 	_, o, err := t.store.ReadOrganization(t.t.Context(), access.Credential{ID: "none"}, t.id)
 	t.must(err)
@@ -42,15 +42,15 @@ func (t *tenant) appPassword(id, service string) string {
 	var err error
 	a.Sealed, err = t.rings["app_passwords"].Seal([]byte(password), all.SealedUse(a.ID))
 	t.must(err)
-	next, _ := all.Add(a)
+	next := all.Add(a)
 	t.must(t.store.Write(t.t.Context(), user.Change{AppPasswords: &next}))
 	return factor.ShowAppPassword(password)
 }
 
-// mailing is a tenant with app passwords for imap and smtp, and an enrolled eve who has one for imap.
-func (t *tenant) mailing() (p phone, password string) {
+// withMailClient gives a tenant app passwords for imap and smtp, and an enrolled eve who has one for imap.
+func (t *tenant) withMailClient() (p phone, password string) {
 	t.t.Helper()
-	t.offers("imap", "smtp")
+	t.mailServices("imap", "smtp")
 	p = t.enrolled(eve)
 	return p, t.appPassword(eve, "imap")
 }
@@ -91,7 +91,7 @@ func (t *tenant) takingAway() request {
 func appPasswordSamples() []sample {
 	with := func(make func(t *tenant, p phone, password string) request) func(t *tenant) request {
 		return func(t *tenant) request {
-			p, password := t.mailing()
+			p, password := t.withMailClient()
 			return make(t, p, password)
 		}
 	}
@@ -111,14 +111,14 @@ func appPasswordSamples() []sample {
 		}), 0, 0},
 		{"an app password", "create-app-password", with(func(t *tenant, p phone, _ string) request { return t.making("smtp", p.code(0)) }), 201, 0},
 		{"the first app password", "create-app-password", func(t *tenant) request {
-			t.offers("imap")
+			t.mailServices("imap")
 			return t.making("imap", t.enrolled(eve).code(0))
 		}, 201, 0},
 		{"an app password shown again", "view-app-password", with(func(t *tenant, p phone, _ string) request { return t.managing("view", p.code(0)) }), 200, 0},
 		{"an app password revoked", "revoke-app-password", with(func(t *tenant, p phone, _ string) request { return t.managing("revoke", p.code(0)) }), 204, 0},
 		{"an app password withdrawn", "withdraw-app-password", with(func(t *tenant, _ phone, _ string) request { return t.takingAway() }), 404, 0}, // it is done
 		{"the first code, which brings app passwords", "answer-enrollment", func(t *tenant) request {
-			t.offers("imap", "smtp")
+			t.mailServices("imap", "smtp")
 			e := t.enrolling(eve, atConfirm)
 			r := t.asked("/v1/enrollments/answers", fields{"login": e.token, "code": e.phone.code(0)})
 			r.idempotency = "sample"

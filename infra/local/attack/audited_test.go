@@ -81,7 +81,7 @@ func TestRecoveriesAndSuspensionsAreRecordedOrNotDone(t *testing.T) {
 		"a suspension at the switch-off": func(t *tenant) request {
 			p := t.enrolled(eve)
 			t.onTheBrink(eve)
-			return t.asked(t.path("/users/eve/disable"), fields{"code": p.wrong()})
+			return t.asked(t.path("/users/eve/disable"), fields{"proof": fields{"code": p.wrong()}})
 		},
 		"a suspension while enrolling": func(t *tenant) request {
 			e := t.enrolling(eve, atConfirm)

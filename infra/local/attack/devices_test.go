@@ -59,7 +59,7 @@ func endings() map[string]func(t *tenant, p phone) {
 			t.call(t.admin, t.path("/users/eve/reset"), fields{"reason": "phone lost"}).ok(t.t)
 		},
 		"a switch-off": func(t *tenant, p phone) {
-			t.call(t.app, t.path("/users/eve/disable"), fields{"code": p.code(30 * time.Second)}).ok(t.t)
+			t.call(t.app, t.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(30 * time.Second)}}).ok(t.t)
 		},
 		"a changed password": func(t *tenant, _ phone) { t.call(t.app, t.path("/users/eve/password-changed"), fields{}).ok(t.t) },
 		"a requirement":      func(t *tenant, _ phone) { put(t, fields{"enforcement": "required"}) },

@@ -177,7 +177,7 @@ func TestADeviceIsNoStepUp(t *testing.T) {
 	other := ten.login(eve)
 	letIn := ten.came("a login", eve, token, true).text("login")
 	for _, body := range []fields{{"code": "000000", "device_token": token}, {"device_token": token}} {
-		ten.call(ten.app, ten.path("/users/eve/disable"), body).want(t, 400, "unknown_field")
+		ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": body}).want(t, 400, "unknown_field")
 		ten.call(ten.admin, ten.path("/keys/changes/"+id+"/confirm"), body).want(t, 400, "unknown_field")
 		body["login"] = other
 		ten.call(ten.app, "/v1/logins/answers", body).want(t, 400, "unknown_field")
@@ -185,7 +185,7 @@ func TestADeviceIsNoStepUp(t *testing.T) {
 	}
 	secret := token[37:]
 	for _, r := range []request{
-		ten.asked(ten.path("/users/eve/disable"), fields{"code": secret}), ten.proving("/keys", id, secret), answerRequest(ten, other, "totp", secret, "key"),
+		ten.asked(ten.path("/users/eve/disable"), fields{"proof": fields{"code": secret}}), ten.proving("/keys", id, secret), answerRequest(ten, other, "totp", secret, "key"),
 		answerRequest(ten, letIn, "recovery_code", secret, "key"), answerRequest(ten, other, "trusted_device", secret, "key"),
 		ten.asked("/v1/enrollments", fields{"login": letIn}),
 	} {

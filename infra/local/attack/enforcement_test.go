@@ -73,7 +73,7 @@ func TestARequirementTakesEffectOnTheNextCall(t *testing.T) {
 		ten.send(ten.put("/users/"+id+"/enforcement", fields{"enforcement": "required"})).ok(t)
 	}
 	ten.answer(token, "totp", p.code(0)).want(t, 409, "login_ended")
-	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.code(0)}).want(t, 409, "two_factor_required")
+	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(0)}}).want(t, 409, "two_factor_required")
 	if r := ten.begin("new").ok(t); r.text("status") != "enroll" || r.text("reason") != "required" {
 		t.Errorf("the next login is %s, %s", r.text("status"), r.text("reason"))
 	}
@@ -81,7 +81,7 @@ func TestARequirementTakesEffectOnTheNextCall(t *testing.T) {
 	if r.at("may_disable") != true {
 		t.Errorf("cleared, and the answer is %s", r.raw)
 	}
-	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.code(0)}).ok(t)
+	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(0)}}).ok(t)
 }
 
 // An exemption is told to every administrator and not to the user; refusals name the field and never the value.

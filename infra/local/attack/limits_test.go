@@ -44,19 +44,19 @@ func surfaces() []surface {
 		{"the switch-off", func(t *tenant) (func() reply, func() reply) {
 			p := t.enrolled("eve")
 			path := t.path("/users/eve/disable")
-			return func() reply { return t.call(t.app, path, fields{"code": p.wrong()}) },
-				func() reply { return t.call(t.app, path, fields{"code": p.code(0)}) }
+			return func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.wrong()}}) },
+				func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.code(0)}}) }
 		}, users},
 		{"the proof for an app password", func(t *tenant) (func() reply, func() reply) {
-			p, _ := t.mailing()
+			p, _ := t.withMailClient()
 			return func() reply { return t.send(t.making("smtp", p.wrong())) }, func() reply { return t.send(t.making("smtp", p.code(0))) }
 		}, users},
 		{"the proof to view an app password", func(t *tenant) (func() reply, func() reply) {
-			p, _ := t.mailing()
+			p, _ := t.withMailClient()
 			return func() reply { return t.send(t.managing("view", p.wrong())) }, func() reply { return t.send(t.managing("view", p.code(0))) }
 		}, users},
 		{"the proof to revoke an app password", func(t *tenant) (func() reply, func() reply) {
-			p, _ := t.mailing()
+			p, _ := t.withMailClient()
 			return func() reply { return t.send(t.managing("revoke", p.wrong())) }, func() reply { return t.send(t.managing("revoke", p.code(0))) }
 		}, users},
 		{"the mailed recovery", func(t *tenant) (func() reply, func() reply) {
@@ -72,6 +72,37 @@ func surfaces() []surface {
 			token, code := t.login("eve"), t.recoveryCode("eve", 0)
 			return func() reply { return t.answer(token, "recovery_code", "2222-2222-2222-2222") },
 				func() reply { return t.answer(token, "recovery_code", code) }
+		}, users},
+		{"a code by mail", func(t *tenant) (func() reply, func() reply) {
+			t.mailing()
+			token := t.login(eve)
+			t.call(t.app, "/v1/logins/codes", fields{"login": token, "method": "email"}).ok(t.t)
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.answer(token, "email", notOf(8, code)) }, func() reply { return t.answer(token, "email", code) }
+		}, users},
+		{"an administrator's code", func(t *tenant) (func() reply, func() reply) {
+			code := t.bypass()
+			token := t.login(eve)
+			return func() reply { return t.answer(token, "bypass_code", notOf(8, code)) }, func() reply { return t.answer(token, "bypass_code", code) }
+		}, users},
+		{"a fresh proof by mail", func(t *tenant) (func() reply, func() reply) {
+			t.mailing()
+			t.call(t.app, t.path("/users/eve/proofs"), fields{"for": "renew_recovery_codes", "method": "email"}).ok(t.t)
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.send(t.changed("/recovery-codes", "email", notOf(8, code), nil)) },
+				func() reply { return t.send(t.changed("/recovery-codes", "email", code, nil)) }
+		}, users},
+		{"an added authenticator", func(t *tenant) (func() reply, func() reply) {
+			t.adding()
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.send(t.confirming("/authenticators", notOf(8, code))) },
+				func() reply { return t.send(t.confirming("/authenticators", code)) }
+		}, users},
+		{"another recovery email", func(t *tenant) (func() reply, func() reply) {
+			t.moving()
+			code := t.mailed(newRecovery)
+			return func() reply { return t.send(t.confirming("/recovery-email", notOf(8, code))) },
+				func() reply { return t.send(t.confirming("/recovery-email", code)) }
 		}, users},
 		{"the step-up of a key", func(t *tenant) (func() reply, func() reply) {
 			r := t.proposedTo(t.admin, t.addressOf("ann"), "/keys", fields{"application": "crm"})
@@ -124,13 +155,13 @@ func TestSurfacesShareOneBudget(t *testing.T) {
 	token := ten.login("eve")
 	ten.answer(token, "totp", p.wrong())
 	ten.answer(token, "recovery_code", "2222-2222-2222-2222")
-	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.wrong()})
+	ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.wrong()}})
 	ten.call(ten.app, "/v1/logins/codes", fields{"login": token, "method": "recovery_email"}).ok(t)
 	ten.answer(token, "recovery_email", notOf(8, ten.mailed(recoveryAddress("eve"))))
 	ten.answer(token, "totp", p.wrong())
 	for name, r := range map[string]reply{
 		"totp": ten.answer(token, "totp", p.code(0)), "recovery": ten.answer(token, "recovery_code", ten.recoveryCode("eve", 1)),
-		"switch-off": ten.call(ten.app, ten.path("/users/eve/disable"), fields{"code": p.code(0)}),
+		"switch-off": ten.call(ten.app, ten.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(0)}}),
 	} {
 		if r.code() != "code_refused" {
 			t.Errorf("%s after five wrong tries elsewhere: answered %d %s", name, r.status, r.code())
@@ -175,7 +206,7 @@ func TestAHundredFailuresSuspendAndEverybodyHears(t *testing.T) {
 	for name, guess := range map[string]func(t *tenant, p phone) reply{
 		"at the login": func(t *tenant, p phone) reply { return t.answer(t.login("eve"), "totp", p.wrong()) },
 		"at the switch-off": func(t *tenant, p phone) reply {
-			return t.call(t.app, t.path("/users/eve/disable"), fields{"code": p.wrong()})
+			return t.call(t.app, t.path("/users/eve/disable"), fields{"proof": fields{"code": p.wrong()}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func TestNothingIssuedBeforeOutlivesAResetOrASwitchOff(t *testing.T) {
 			return t.call(t.admin, t.path("/users/eve/reset"), fields{"reason": "phone lost"})
 		},
 		"a switch-off": func(t *tenant, p phone) reply {
-			return t.call(t.app, t.path("/users/eve/disable"), fields{"code": p.code(30e9)})
+			return t.call(t.app, t.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(30e9)}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), deviceSamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
+	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -113,7 +113,7 @@ func userSamples() []sample {
 	return []sample{
 		{"a switch-off", "disable-user", func(t *tenant) request {
 			p := t.enrolled(eve)
-			return t.asked(t.path("/users/eve/disable"), fields{"code": p.code(0)})
+			return t.asked(t.path("/users/eve/disable"), fields{"proof": fields{"code": p.code(0)}})
 		}, 409, 0}, // not_enrolled: it is done
 		{"a reset", "reset-user", func(t *tenant) request {
 			t.enrolled(eve)

@@ -52,7 +52,7 @@ func (s *Story) replay(ctx context.Context) error {
 }
 
 func (s *Story) switchOff(ctx context.Context) error {
-	body := fields{"code": totp(s.phone.secret, s.phone.last+1)}
+	body := fields{"proof": fields{"code": totp(s.phone.secret, s.phone.last+1)}}
 	refused, err := s.call(ctx, s.appKey, http.MethodPost, s.path("/users/"+userID+"/disable"), body, http.StatusConflict)
 	return all(err, want("code", refused.at("code"), "two_factor_required"), want("rule", refused.at("decision", "rule"), "enrolled_method_allowed"))
 }
