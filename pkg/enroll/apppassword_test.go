@@ -228,7 +228,7 @@ func TestAnAdministratorWithdrawsAnAppPassword(t *testing.T) {
 
 // A reset and a switch-off leave nothing, not even what was sealed; a changed password kills by the epoch.
 func TestAppPasswordsEndWithTheFactors(t *testing.T) {
-	f, secret := mailing(t)
+	f, _ := mailing(t)
 	password := f.AppPassword(t, eve, "imap")
 	_, err := f.Enroll.Reset(t.Context(), f.Administrator, subject(eve), "phone lost", false)
 	f.must(err)
@@ -236,7 +236,7 @@ func TestAppPasswordsEndWithTheFactors(t *testing.T) {
 		t.Errorf("a reset leaves %+v", s)
 	}
 	f.opens("after a reset", "imap", password, false)
-	f, secret = mailing(t)
+	f, secret := mailing(t)
 	password = f.AppPassword(t, eve, "imap")
 	f.must(f.Enroll.PasswordChanged(t.Context(), f.Application, subject(eve)))
 	f.opens("after a changed password", "imap", password, false)
