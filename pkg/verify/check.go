@@ -78,7 +78,7 @@ func (s *Service) check(ctx context.Context, snap login.Snapshot, in Check, now 
 		otherwise, refusal = Checked{}, ErrAppPassword
 	case d.Status == decision.Denied:
 		return Checked{Let: Refuse, Decision: d}, nil
-	case !mayShowOne(snap, in.Service, d):
+	case !mayShowOne(snap, in.Service):
 		return otherwise, nil
 	}
 	password, wellFormed := factor.AppPassword(in.Password)
@@ -97,10 +97,10 @@ func (s *Service) check(ctx context.Context, snap login.Snapshot, in Check, now 
 	return otherwise, refusal
 }
 
-// mayShowOne reports whether a user who needs no app password may have one that works all the same: an exemption does not put the mail
-// clients out of use that were set up before it. Whoever has none has nothing to be compared with.
-func mayShowOne(snap login.Snapshot, service string, d decision.Decision) bool {
-	return d.Reason == decision.IsExempt && user.OffersAppPasswords(*snap.Organization, service) && len(snap.AppPasswords.All) > 0
+// mayShowOne reports whether a user who needs no app password may have one that works all the same: whoever is exempt. An exemption does
+// not put the mail clients out of use that were set up before it. Whoever has none has nothing to be compared with.
+func mayShowOne(snap login.Snapshot, service string) bool {
+	return user.OffersAppPasswords(*snap.Organization, service) && len(snap.AppPasswords.All) > 0
 }
 
 // note writes down the hour of a use. Whoever shows a right password has it, whatever becomes of that: a race that was lost, to another
