@@ -116,11 +116,7 @@ func TestDovecotAsksTwofold(t *testing.T) {
 	postfix("the app password for sending", "ana", ana["smtp"], "OK")
 	postfix("the app password for reading", "ana", ana["imap"], "FAIL")
 	postfix("the account password", "ana", anasAccount, "FAIL")
-	r.block(broken)
-	for _, password := range []string{ana["imap"], anasAccount} {
-		client("while Twofold cannot be asked", "ana", password, down)
-	}
-	client("while Twofold cannot be asked, somebody who is not enrolled", "bo", bosAccount, down)
+	// First without a word on a connection that has served already, then without connections.
 	enough := make(chan struct{})
 	r.block(silent(enough))
 	client("while Twofold says nothing", "bo", bosAccount, down)
@@ -132,9 +128,16 @@ func TestDovecotAsksTwofold(t *testing.T) {
 		}
 	}
 	if !strings.HasPrefix(back, in) {
-		t.Errorf("afterwards: %s, %v", back, err)
+		t.Errorf("when Twofold speaks again: %s, %v", back, err)
 	}
 	close(enough)
+	r.block(broken)
+	for _, password := range []string{ana["imap"], anasAccount} {
+		client("while Twofold cannot be asked", "ana", password, down)
+	}
+	client("while Twofold cannot be asked, somebody who is not enrolled", "bo", bosAccount, down)
+	r.blocked.Store(nil)
+	client("when Twofold can be asked again", "ana", ana["imap"], in)
 	w.withdraw(ctx, "ana", "imap")
 	client("withdrawn", "ana", ana["imap"], refused)
 	postfix("the other one", "ana", ana["smtp"], "OK")
