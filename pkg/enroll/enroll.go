@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
@@ -25,6 +26,8 @@ import (
 type Store interface {
 	login.DeviceStore
 	stepup.Store
+	// Activity are the latest events about a user, up to a limit, the latest first. They may be a moment behind.
+	Activity(ctx context.Context, organization, user string, limit int) ([]audit.Event, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }

@@ -46,6 +46,9 @@ type setupShown struct {
 	QR     []byte `json:"qr_png" doc:"The same as a QR code: a PNG in base64."`
 }
 
+// fewCodes is when people are to be warned.
+const fewCodes = user.FewCodes
+
 type loginOutput struct{ Body loginAnswer }
 
 func showLogin(a login.Answer) *loginOutput { return &loginOutput{Body: showAnswer(a)} }
@@ -59,7 +62,7 @@ func showAnswer(a login.Answer) loginAnswer {
 		DeviceToken: a.Device.Text, DeviceUntil: moment(a.Device.Until),
 	}
 	if a.Assertion != "" {
-		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= user.FewCodes
+		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= fewCodes
 	}
 	return shown
 }

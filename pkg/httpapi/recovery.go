@@ -44,12 +44,16 @@ type confirmRecoveryInput struct {
 	}
 }
 
-type recoveryEmailOutput struct {
-	Body struct {
-		RecoveryEmail string     `json:"recovery_email,omitempty" doc:"Masked: the address that holds now; absent where there is none."`
-		Next          string     `json:"next,omitempty" doc:"Masked: the address that takes its place."`
-		NextAt        *time.Time `json:"next_at,omitempty" doc:"When."`
-	}
+type recoveryEmailShown struct {
+	Address string     `json:"address,omitempty" doc:"Masked: the one that holds now; absent where there is none."`
+	Next    string     `json:"next,omitempty" doc:"Masked: the one that takes its place."`
+	NextAt  *time.Time `json:"next_at,omitempty" doc:"When."`
+}
+
+type recoveryEmailOutput struct{ Body recoveryEmailShown }
+
+func showRecoveryEmail(r enroll.RecoveryEmail) recoveryEmailShown {
+	return recoveryEmailShown{Address: r.Address, Next: r.Next, NextAt: moment(r.NextAt)}
 }
 
 type bypassInput struct {
@@ -122,9 +126,7 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 			return nil, err
 		}
 		r, err := s.ConfirmRecovery(ctx, c, enroll.Confirmation{Of: of, Code: in.Body.Code, IdempotencyKey: string(in.Key)})
-		out := &recoveryEmailOutput{}
-		out.Body.RecoveryEmail, out.Body.Next, out.Body.NextAt = r.Address, r.Next, moment(r.NextAt)
-		return out, err
+		return &recoveryEmailOutput{Body: showRecoveryEmail(r)}, err
 	})
 	registerResend(api, s)
 }

@@ -76,6 +76,11 @@ func authenticatorSamples() []sample {
 			t.mailing()
 			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/authenticators")}
 		}, 0, 0},
+		{"a user's own view", "get-security", func(t *tenant) request {
+			t.mailing()
+			t.idle(eve, 2)
+			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/security")}
+		}, 0, 0},
 		{"another app", "add-authenticator", func(t *tenant) request {
 			p := t.enrolled(eve)
 			return t.changed("/authenticators", "totp", p.code(0), fields{"method": "totp"})

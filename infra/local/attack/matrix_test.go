@@ -64,6 +64,7 @@ var matrix = map[string]string{
 	"get-policy-change":               "org_admin policy:write",
 	"get-policy-history":              "system_admin org_admin",
 	"get-report":                      "system_admin org_admin reader reports:read",
+	"get-security":                    "application org_admin users:write",
 	"get-self":                        "org_admin in_person",
 	"get-self-change":                 "org_admin in_person",
 	"get-sender":                      "system_admin org_admin",
