@@ -128,8 +128,6 @@ func (p Policy) checkBuilt() error {
 		return notBuilt("methods")
 	case len(p.AppPasswordServices) > 0:
 		return notBuilt("app_password_services")
-	case p.EnrollmentProof != ProofLoginEmail:
-		return notBuilt("enrollment_proof")
 	case p.Outage == OutageOpen:
 		return notBuilt("outage")
 	}

@@ -158,6 +158,20 @@ func recoverySamples() []sample {
 			r.key = t.admin
 			return r
 		}, 201, 1}, // another code, and its event
+		{"a ticket", "make-ticket", func(t *tenant) request {
+			t.asksFor(org.ProofTicket)
+			t.login(eve)
+			r := t.asked(t.path("/users/eve/ticket"), fields{"reason": "first day"})
+			r.key = t.admin
+			return r
+		}, 201, 1}, // another code, and its event
+		{"a ticket shown", "answer-enrollment", func(t *tenant) request {
+			t.asksFor(org.ProofTicket)
+			token := t.login(eve)
+			ticket := t.call(t.admin, t.path("/users/eve/ticket"), fields{"reason": "first day"}).ok(t.t).text("ticket")
+			t.call(t.app, "/v1/enrollments", fields{"login": token}).ok(t.t)
+			return t.asked("/v1/enrollments/answers", fields{"login": token, "code": ticket})
+		}, 409, 0}, // the step was taken
 		{"a bypass code used", "answer-login", func(t *tenant) request {
 			code := t.bypass()
 			return answerRequest(t, t.login(eve), "bypass_code", code, "sample")
@@ -174,6 +188,12 @@ func recoverySamples() []sample {
 			return r
 		}, 200, 0},
 	}
+}
+
+// asksFor lets the policy ask for a proof.
+func (t *tenant) asksFor(p org.Proof) {
+	t.t.Helper()
+	t.decree(func(policy *org.Policy) { policy.EnrollmentProof = p })
 }
 
 // bypass makes an enrolled user a code, and gives it.

@@ -86,6 +86,7 @@ var matrix = map[string]string{
 	"list-vendor-applications":        "system_admin in_person",
 	"list-vendor-keys":                "system_admin in_person",
 	"make-bypass-code":                "org_admin users:reset",
+	"make-ticket":                     "org_admin users:reset",
 	"order-login-code":                "application",
 	"order-proof":                     "application",
 	"password-changed":                "application",

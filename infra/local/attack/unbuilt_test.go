@@ -18,8 +18,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	}{
 		{"policy.methods", proposing("methods", []string{"sms"})},
 		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)
