@@ -71,6 +71,7 @@ const (
 	RecoveryCodesRenewed Kind = "recovery_codes.renewed"
 	RecoveryEmailChanged Kind = "recovery_email.changed"
 	BypassMade           Kind = "bypass.made" // a code by which a user gets in once without an authenticator
+	TicketMade           Kind = "ticket.made" // a code by which a user may enrol
 
 	AppPasswordCreated Kind = "app_password.created"
 	AppPasswordViewed  Kind = "app_password.viewed"

@@ -80,6 +80,8 @@
 // PROFILE alone stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
 // or r_enrolled (0#<user>, or 1#<time>#<user>). They hold facts and decide nothing; they are a moment behind.
 //
+// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user.
+//
 // # Access patterns
 //
 //	call                               requests                                        units, items up to 4 KB or 1 KB
@@ -110,6 +112,7 @@
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	NoteUse                            1 UpdateItem, conditional on last_used_at       1 write, for a key and an hour
 //	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows

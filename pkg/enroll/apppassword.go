@@ -49,11 +49,15 @@ func (s *Service) AppPasswords(ctx context.Context, c access.Caller, of Subject)
 	if err != nil {
 		return nil, err
 	}
+	return living(snap), nil
+}
+
+func living(snap login.Snapshot) []AppPassword {
 	var all []AppPassword
 	for _, a := range snap.AppPasswords.Living(snap.Factors.Epoch) {
 		all = append(all, AppPassword{AppPassword: a, Works: a.Works(*snap.Organization, snap.Factors.Epoch)})
 	}
-	return all, nil
+	return all
 }
 
 // CreateAppPassword makes one for a service of the policy, with a fresh proof.

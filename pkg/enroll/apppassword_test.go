@@ -318,3 +318,38 @@ func TestAppPasswordsInAnOutage(t *testing.T) {
 		t.Errorf("stored %+v", f.stored())
 	}
 }
+
+// What was proven by a mailed code goes when the organisation no longer takes mailed codes, and comes back with them; the user's own view says so.
+func TestAnAppPasswordIsAsGoodAsItsProof(t *testing.T) {
+	f, secret := mailing(t)
+	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} })
+	f.byMail(secret)
+	_, err := f.Enroll.OrderProof(t.Context(), f.Application, subject(eve), user.ManageAppPasswords, org.Email, "")
+	f.must(err)
+	code := f.mailed(user.By(user.ManageAppPasswords, org.Email))
+	made, err := f.create(enroll.Request{Of: subject(eve), Proof: enroll.Proof{Method: org.Email, Code: code}}, "imap")
+	f.must(err)
+	f.opens("while mailed codes are taken", "imap", made.Password, true)
+	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.TOTP} })
+	f.opens("when they are not", "imap", made.Password, false)
+	seen, err := f.overview(f.Application)
+	if err != nil || len(seen.AppPasswords) != 1 || seen.AppPasswords[0].Works || seen.AppPasswords[0].Password != "" {
+		t.Errorf("the user's own view has %+v, %v", seen.AppPasswords, err)
+	}
+}
+
+// Who enrols by mail gets app passwords that are as good as that.
+func TestAnEnrolmentByMailBringsAppPasswordsByMail(t *testing.T) {
+	f := newFixture(t)
+	f.Offering(t, "imap")
+	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.Email} })
+	token := f.Login(t, eve)
+	f.at(token, login.DoChooseMethod)
+	_, err := f.take(token, enroll.Answer{Method: string(org.Email)})
+	f.must(err)
+	got, err := f.take(token, coded(f.mailed(user.By(user.Confirm, org.Email))))
+	if err != nil || len(got.AppPasswords) != 1 || f.stored().All[0].Way != org.Email {
+		t.Fatalf("%+v, %v, stored %+v", got.AppPasswords, err, f.stored())
+	}
+	f.opens("given", "imap", got.AppPasswords[0].Password, true)
+}

@@ -81,6 +81,7 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerAuthenticators(api, s)
 	registerAuthenticator(api, s)
 	registerRecovery(api, s)
+	registerOverview(api, s)
 	registerAppPasswords(api, s)
 	return api
 }

@@ -34,6 +34,7 @@ type loginNext struct {
 	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first."`
 	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator."`
 	SentTo    string      `json:"sent_to,omitempty" doc:"Where a code was sent, masked."`
+	Proof     string      `json:"proof,omitempty" enum:"login_email,ticket" doc:"Of the step prove: a code to the login address, or a ticket that an administrator gave the user."`
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
 	Setup     *setupShown `json:"setup,omitempty"`
@@ -53,6 +54,9 @@ type appPasswordGiven struct {
 	Password string `json:"password" doc:"In groups, for reading; case, spaces and dashes do not matter."`
 }
 
+// fewCodes is when people are to be warned.
+const fewCodes = user.FewCodes
+
 type loginOutput struct{ Body loginAnswer }
 
 func showLogin(a login.Answer) *loginOutput { return &loginOutput{Body: showAnswer(a)} }
@@ -69,7 +73,7 @@ func showAnswer(a login.Answer) loginAnswer {
 		shown.AppPasswords = append(shown.AppPasswords, appPasswordGiven(p))
 	}
 	if a.Assertion != "" {
-		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= user.FewCodes
+		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= fewCodes
 	}
 	return shown
 }
@@ -79,7 +83,7 @@ func showNext(n login.Next) *loginNext {
 		return nil
 	}
 	shown := &loginNext{
-		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo,
+		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo, Proof: string(n.Proof),
 		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
 		RememberDays: n.RememberDays,
 	}

@@ -116,6 +116,7 @@ var notices = map[audit.Kind][2]string{
 	audit.AuthenticatorRemoved: {"An authenticator was removed", "One of the ways of proving that it is you was removed from your account, and no browser is trusted any more."},
 	audit.RecoveryCodesRenewed: {"There are new recovery codes", "New recovery codes were made for your account. Those that you had are void."},
 	audit.RecoveryEmailChanged: {"Your recovery address changes", "Another recovery address was confirmed for your account. It takes the place of the one before at the time below, and until then the one before holds."},
+	audit.TicketMade:           {"An administrator made a ticket for you", "With it and your password, somebody can set up two-factor authentication for your account. Whoever was given it should be you."},
 	audit.BypassMade:           {"An administrator made a code for you", "With it, somebody can sign in to your account once without your authenticator. Whoever asked the administrator for it should be you."},
 	audit.UserDisabled:         {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
 	audit.UserReset:            {"Your two-factor authentication was reset", "An administrator removed your authenticator, recovery codes and app passwords. You will set them up again at your next sign-in."},

@@ -126,8 +126,6 @@ func (p Policy) checkBuilt() error {
 	switch {
 	case p.Allows(SMS):
 		return notBuilt("methods")
-	case p.EnrollmentProof != ProofLoginEmail:
-		return notBuilt("enrollment_proof")
 	case p.Outage == OutageOpen:
 		return notBuilt("outage")
 	}

@@ -88,8 +88,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
 		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
-		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
-		{"the password alone", func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},
 		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 	}, granted)
 }

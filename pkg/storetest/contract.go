@@ -10,6 +10,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
 	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
@@ -30,6 +31,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	enroll.Store
 	sender.Store
 	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
 	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
@@ -59,6 +61,7 @@ var suite = []struct {
 	{"one code of an authenticator, confirmations and logins, one success", proofOrLogin},
 	{"guesses for a confirmation and at login are one budget", guessesAreOneBudget},
 	{"event comes back as it was written", eventReturns},
+	{"what happened to a user comes latest first", activityReturns},
 	{"recipient and pending proposal are read together", recipientReturns},
 	{"user ids may hold anything", oddUsers},
 	{"many users are read at once", membersReturn},

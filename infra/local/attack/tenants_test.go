@@ -104,6 +104,7 @@ func TestForeignUsersCannotBeProbed(t *testing.T) {
 		{b.app, "POST", "/users/%s/recovery-email/confirmations", fields{"code": "00000000"}},
 		{b.app, "POST", "/users/%s/confirmation-codes", fields{}},
 		{b.admin, "GET", "/users/%s/devices", nil},
+		{b.admin, "GET", "/users/%s/security", nil},
 		{b.app, "DELETE", "/users/%s/devices", nil},
 		{b.app, "DELETE", "/users/%s/devices/00000000-0000-4000-8000-000000000000", nil},
 		{b.app, "PATCH", "/users/%s/devices/00000000-0000-4000-8000-000000000000", fields{"name": "mine"}},

@@ -17,8 +17,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		request request
 	}{
 		{"policy.methods", proposing("methods", []string{"sms"})},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)
