@@ -25,6 +25,10 @@ import (
 type Store interface {
 	login.DeviceStore
 	stepup.Store
+	// Members gets profiles and factors of many users, strongly consistent.
+	Members(ctx context.Context, organization string, users []string) (map[string]user.Member, error)
+	// WriteMany is Write for several users: all of the changes or nothing. Together they may have MaxParts.
+	WriteMany(ctx context.Context, changes []user.Change) error
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }

@@ -134,6 +134,10 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 	if found == nil {
 		return nil, nil, nil
 	}
+	if len(o.To) > 0 {
+		to, err := s.named(o)
+		return to, found, err
+	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
 		recovery, err := s.open(*profile, profile.RecoveryEmail)
 		if err != nil {
@@ -152,6 +156,22 @@ func (s *Service) concerned(ctx context.Context, o Order) (to []string, found *o
 		to = append(to, administrators...)
 	}
 	return to, found, nil
+}
+
+// named are the addresses that a notice itself names, each once.
+func (s *Service) named(o Order) ([]string, error) {
+	plain, err := s.Contacts.Open(o.To, user.NoticeUse(o.Organization, o.User, o.Reference))
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	var to []string
+	for address := range strings.SplitSeq(string(plain), "\n") {
+		same := func(other string) bool { return strings.EqualFold(other, address) }
+		if !slices.ContainsFunc(to, same) {
+			to = append(to, address)
+		}
+	}
+	return to, nil
 }
 
 // sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.

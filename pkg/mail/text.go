@@ -96,9 +96,13 @@ func stepUpLetter(p Proposal, code string) letter {
 
 // notices are headings and leads by kind of event.
 var notices = map[audit.Kind][2]string{
-	audit.UserEnrolled:        {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
-	audit.UserDisabled:        {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
-	audit.UserReset:           {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.UserEnrolled: {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
+	audit.UserDisabled: {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
+	audit.UserReset:    {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.UserReaddressed: {"Your sign-in address was changed",
+		"The address that you sign in with was changed. Codes that were under way are void. Both addresses are told."},
+	audit.UserDeleted: {"Your account was deleted",
+		"The application that you signed in to has deleted your account. Your authenticator, recovery codes, trusted browsers and addresses were removed with it; this is the last message."},
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
 	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
 	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
@@ -125,6 +129,10 @@ var notices = map[audit.Kind][2]string{
 	audit.ImpersonationBegun: {"The vendor acts in an administrator's place",
 		"For a quarter of an hour a system administrator of the vendor may do here what one of your administrators may, but for keys and administrators. The audit names both for all that is done."},
 }
+
+// takenOver are the heading and the lead where the authenticator is an old one.
+var takenOver = [2]string{"Your authenticator goes on",
+	"The authenticator app that gives you codes already was taken over: it goes on doing so, and nothing is to be set up again. There is no recovery address yet."}
 
 func noticeLetter(to, organization string, e audit.Event) letter {
 	words := noticeWords(e)
