@@ -140,8 +140,8 @@ func (b *batch) sift() []string {
 			b.results[i] = Imported{Refused, err}
 		} else {
 			ids = append(ids, l.User)
+			seen[l.User] = true
 		}
-		seen[l.User] = true
 	}
 	return ids
 }

@@ -75,6 +75,8 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerEnrollments(api, s)
 	registerRemovals(api, s)
 	registerDevices(api, s)
+	registerUsers(api, s)
+	registerImport(api, s)
 	return api
 }
 
