@@ -58,7 +58,8 @@ func TestAnImportedAuthenticatorGoesOn(t *testing.T) {
 	}
 	token := begun.text("login")
 	ten.call(ten.app, "/v1/logins/codes", fields{"login": token, "method": "recovery_email"}).want(t, 422, "way_not_open")
-	ten.answer(token, "recovery_code", ten.recoveryCode(eve, 0)).want(t, 422, "way_not_open")
+	ten.enrolled("other")
+	ten.answer(token, "recovery_code", ten.recoveryCode("other", 0)).want(t, 422, "way_not_open")
 	ten.answer(token, "totp", p.wrong()).want(t, 422, "code_refused")
 	good := ten.answer(token, "totp", p.code(0)).ok(t)
 	if good.text("assertion") == "" {
