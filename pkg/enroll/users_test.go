@@ -120,6 +120,9 @@ func TestADeletionLeavesATombstone(t *testing.T) {
 	if got := f.notices(); !slices.Equal(got, []string{"user.deleted: " + address + " private@home.example"}) {
 		t.Errorf("told %q", got)
 	}
+	if devices, err := f.store.Devices(t.Context(), storetest.Organization, eve); err != nil || len(devices) != 0 {
+		t.Errorf("left %+v, %v", devices, err)
+	}
 	if events := f.events(audit.UserDeleted); len(events) != 1 || events[0].Notify || events[0].Details != nil || events[0].User != eve {
 		t.Errorf("recorded as %+v", events)
 	}

@@ -126,7 +126,8 @@ func deleteOrLogin(t *testing.T, s Contract) {
 	w.Remembering(t)
 	for round := range 10 {
 		id := fmt.Sprintf("user-%d", round)
-		secret := w.Enrolled(t, id)
+		_, secret := w.Trusted(t, id)
+		w.Clock.Advance(time.Minute)
 		token, code := w.Login(t, id), w.Code(t, secret)
 		var gone atomic.Bool
 		together(5, func(i int) {
