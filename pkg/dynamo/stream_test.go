@@ -144,6 +144,10 @@ func TestProfileOf(t *testing.T) {
 	if err != nil || !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
 	}
+	want = want.Bury(now)
+	if got, ok, err := ProfileOf(record(t, encodeProfile(want))); err != nil || !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("a tombstone: got %+v, %v, %v, want %+v", got, ok, err, want)
+	}
 	if _, ok, err := ProfileOf(events.DynamoDBEventRecord{EventName: "REMOVE"}); ok || err != nil {
 		t.Errorf("a removal: %v, %v", ok, err)
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // noticeOpener opens what was sealed for the notice of one event.
-type noticeOpener struct{ opener }
+type noticeOpener struct{}
 
 func (o noticeOpener) Open(ciphertext, associated []byte) ([]byte, error) {
 	if string(associated) != string(user.NoticeUse("acme", "ann", "e1")) {
