@@ -92,7 +92,7 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 	if err != nil || !safe(address) {
 		return request{}, errors.New("-api must be an https address, or one of this machine: the key is sent there")
 	}
-	r.url = address.String() + "/v1/organizations/" + *organization + "/users/import"
+	r.url = address.String() + "/v1/organizations/" + *organization + "/imports"
 	r.refused = cmp.Or(r.refused, r.file+".refused")
 	return r, nil
 }

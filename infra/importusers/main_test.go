@@ -20,7 +20,7 @@ import (
 func TestArguments(t *testing.T) {
 	good := []string{"-api", "https://api.example/", "-organization", "acme", "-file", "users.csv"}
 	r, err := parse(good, io.Discard)
-	want := request{"https://api.example/v1/organizations/acme/users/import", "users.csv", "users.csv.refused", upload.CSV}
+	want := request{"https://api.example/v1/organizations/acme/imports", "users.csv", "users.csv.refused", upload.CSV}
 	if err != nil || r != want {
 		t.Errorf("read %+v, %v", r, err)
 	}
@@ -45,7 +45,7 @@ func TestARun(t *testing.T) {
 	_, key := access.NewKey(access.Application, time.Now())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		if r.URL.Path != "/v1/organizations/acme/users/import" || r.Header.Get("Authorization") != "Bearer "+key || string(body) != "{\"user\":\"a\"}\n{}\n" {
+		if r.URL.Path != "/v1/organizations/acme/imports" || r.Header.Get("Authorization") != "Bearer "+key || string(body) != "{\"user\":\"a\"}\n{}\n" {
 			t.Errorf("asked %s for %q", r.URL.Path, body)
 		}
 		fmt.Fprint(w, `{"results":[{"result":"unchanged"},{"result":"refused","code":"invalid_field","field":"user"}],"unchanged":1,"refused":1}`)

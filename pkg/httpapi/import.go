@@ -47,7 +47,7 @@ var (
 
 func registerImport(api *API, s *enroll.Service) {
 	Register(api, Operation{
-		ID: "import-users", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/import", Rule: enroll.UsersRule(),
+		ID: "import-users", Method: http.MethodPost, Path: "/v1/organizations/{organization}/imports", Rule: enroll.UsersRule(),
 		Summary: "Register up to 1,000 users, each with its own result",
 		Description: "A line is `{\"user\": …, \"email\": …, \"otpauth\": …}` (application/x-ndjson), or a record of RFC 4180 (text/csv) below a header that names these columns in any order; no value holds a line break. `otpauth` is optional: the `otpauth://totp/…` URI of an authenticator app that the user has already, " +
 			"with SHA-1, six digits, 30 seconds and at least 128 bits. It goes on giving codes, without an enrolment; there is no recovery email and no recovery code until the user sets them up. Only users who never had a second factor here may bring one, and only an administrator with `users:reset` may send such lines: otherwise the whole call is 403. " +

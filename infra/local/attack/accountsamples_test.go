@@ -62,7 +62,7 @@ func (t *tenant) importing(key string, lines ...fields) request {
 		text.Write(encoded)
 		text.WriteByte('\n')
 	}
-	return request{key: key, method: http.MethodPost, path: t.path("/users/import"), body: text.String(), mediaType: "application/x-ndjson"}
+	return request{key: key, method: http.MethodPost, path: t.path("/imports"), body: text.String(), mediaType: "application/x-ndjson"}
 }
 
 // importingCSV sends them as CSV.

@@ -36,7 +36,7 @@ func TestTheCommandImportsThousands(t *testing.T) {
 	var progress bytes.Buffer
 	u := upload.Upload{
 		Client: upload.Client{
-			URL: server.URL + ten.path("/users/import"), Key: ten.admin, Format: upload.CSV, HTTP: server.Client(), Note: func(string, time.Duration) {},
+			URL: server.URL + ten.path("/imports"), Key: ten.admin, Format: upload.CSV, HTTP: server.Client(), Note: func(string, time.Duration) {},
 			Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 		},
 		Progress: &progress, Refusals: &upload.Refusals{Path: filepath.Join(t.TempDir(), "refused")},

@@ -200,3 +200,21 @@ func TestAnotherLoginAddressEndsAnEnrolment(t *testing.T) {
 		})
 	}
 }
+
+// Ids are the application's own, whatever paths we have; and an address is no identity.
+func TestIdsAreOpaque(t *testing.T) {
+	ten := newProduct(t).tenant()
+	for _, id := range []string{"import", "imports", "A", "a", "~YS9i", "~w6k", "0"} { // two of them are a/b and é
+		ten.send(ten.registering(ten.app, id, "shared@acme.example")).want(t, 201, "")
+	}
+	ten.send(ten.registering(ten.app, "~YQ", "shared@acme.example")).want(t, 404, "not_found") // another spelling of a
+	lines := []fields{{"user": "a/b", "email": "shared@acme.example"}, {"user": "e\u0301", "email": "shared@acme.example"}, {"user": "é", "email": "shared@acme.example"}}
+	ten.imported("known ids", ten.importing(ten.app, lines...), "1 unchanged", "2 created", "3 unchanged")
+	for _, id := range []string{"import", "~YS9i"} {
+		r := request{key: ten.app, method: http.MethodGet, path: ten.path("/users/" + id)}
+		ten.send(r).ok(t)
+		ten.send(ten.delete(id)).want(t, 204, "")
+		ten.send(r).want(t, 404, "not_found")
+	}
+	ten.send(request{key: ten.app, method: http.MethodGet, path: ten.path("/users/a")}).ok(t)
+}
