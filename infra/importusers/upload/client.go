@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -28,6 +29,7 @@ const (
 	tries     = 16
 	firstWait = 500 * time.Millisecond
 	longWait  = time.Minute
+	fewLines  = 50 // a call of so many is not made smaller
 )
 
 // Result is what became of a line.
@@ -50,29 +52,49 @@ type Answer struct {
 type passing struct {
 	what  string
 	after time.Duration // at least; 0: not said
+	slow  bool          // the call may have been too much at once
 }
 
 func (p passing) Error() string { return p.what }
 
-// Send sends a call, and again while the API is busy or away. Whatever else is refused, is refused for good. A failure names what the API
-// says in its own fixed words, and nothing that was sent.
+// Send sends a call, and again while the API is busy or away; where it may have been too slow, in halves. Whatever else is refused, is
+// refused for good. A failure names what the API says in its own fixed words, and nothing that was sent.
 func (c Client) Send(ctx context.Context, call Call) (Answer, error) {
-	wait := firstWait
-	for try := 1; ; try++ {
-		answer, err := c.once(ctx, call)
-		var busy passing
-		if !errors.As(err, &busy) {
-			return answer, err
-		}
-		if try == tries {
-			return Answer{}, fmt.Errorf("given up after %d tries: %w", tries, err)
-		}
-		pause := max(busy.after, wait/2+rand.N(wait/2)) // so that several do not come back at the same moment
-		c.Note(busy.what, pause)
-		if err := c.Wait(ctx, pause); err != nil {
-			return Answer{}, err
-		}
-		wait = min(2*wait, longWait)
+	return c.send(ctx, call, 1, firstWait)
+}
+
+func (c Client) send(ctx context.Context, call Call, try int, wait time.Duration) (Answer, error) {
+	answer, err := c.once(ctx, call)
+	var busy passing
+	if !errors.As(err, &busy) {
+		return answer, err
+	}
+	if try == tries {
+		return Answer{}, fmt.Errorf("given up after %d tries: %w", tries, err)
+	}
+	pause := max(busy.after, wait/2+rand.N(wait/2)) // so that several do not come back at the same moment
+	c.Note(busy.what, pause)
+	if err := c.Wait(ctx, pause); err != nil {
+		return Answer{}, err
+	}
+	wait = min(2*wait, longWait)
+	if !busy.slow || len(call.Lines) <= fewLines {
+		return c.send(ctx, call, try+1, wait)
+	}
+	half := len(call.Lines) / 2
+	first, err := c.send(ctx, Call{call.Header, call.Lines[:half]}, try+1, wait)
+	if err != nil {
+		return Answer{}, err
+	}
+	second, err := c.send(ctx, Call{call.Header, call.Lines[half:]}, try+1, wait)
+	return first.and(second), err
+}
+
+// and is what became of two calls that follow each other.
+func (a Answer) and(b Answer) Answer {
+	return Answer{
+		Results: slices.Concat(a.Results, b.Results), Created: a.Created + b.Created, Updated: a.Updated + b.Updated,
+		Unchanged: a.Unchanged + b.Unchanged, Refused: a.Refused + b.Refused,
 	}
 }
 
@@ -88,12 +110,12 @@ func (c Client) once(ctx context.Context, call Call) (Answer, error) {
 		return Answer{}, ctx.Err()
 	}
 	if err != nil {
-		return Answer{}, passing{what: err.Error()}
+		return Answer{}, passing{what: err.Error(), slow: true}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, 4<<20))
 	if err != nil {
-		return Answer{}, passing{what: "the answer was cut off"}
+		return Answer{}, passing{what: "the answer was cut off", slow: true}
 	}
 	return read(response, text, len(call.Lines))
 }
@@ -122,7 +144,7 @@ func refusal(response *http.Response, text []byte) error {
 	switch status := response.StatusCode; {
 	case status == http.StatusTooManyRequests, status >= 500, status == http.StatusConflict:
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After"))
-		return passing{what, min(time.Duration(max(0, seconds))*time.Second, longWait)}
+		return passing{what, min(time.Duration(max(0, seconds))*time.Second, longWait), status >= 500}
 	}
 	return errors.New(what)
 }

@@ -100,6 +100,31 @@ func TestWhatIsBusyIsAskedAgain(t *testing.T) {
 	}
 }
 
+// An API that is too slow for a thousand lines gets fewer, and the results stay in the order of the file.
+func TestWhatIsTooSlowIsAskedInHalves(t *testing.T) {
+	a := &api{}
+	slow := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if strings.Count(string(body), "\n") > 200 {
+			problem(503, "unavailable", "")(w, r)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		a.ServeHTTP(w, r)
+	})
+	u, _, _ := upload(t, a)
+	server := httptest.NewServer(slow)
+	defer server.Close()
+	u.Client.URL = server.URL
+	got, err := u.Run(t.Context(), csvOf(998, "b,bad 1", "c,c@acme.example"))
+	if !errors.Is(err, ErrRefused) || got != (Tally{Lines: 1000, Created: 999, Refused: 1}) || len(a.bodies) != 8 {
+		t.Errorf("%+v, %v, in %d calls", got, err, len(a.bodies))
+	}
+	if text, err := os.ReadFile(u.Refusals.ReasonsPath()); err != nil || !strings.Contains(string(text), "\n1000,invalid_email,email\n") {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestWhatIsAwayForGoodIsGivenUp(t *testing.T) {
 	a := &api{}
 	for range tries + 1 {
