@@ -23,6 +23,7 @@ import (
 // Contract is what the workflows need of a store, together.
 type Contract interface {
 	login.DeviceStore
+	enroll.Store
 	policy.Store
 	people.Store
 	lastuse.Store
@@ -103,6 +104,12 @@ var suite = []struct {
 	{"a reset racing a device", resetOrDevice},
 	{"devices made by many at once", devicesBounded},
 	{"a user registered by many at once", registeredOnce},
+	{"a tombstone is no user", tombstoneReturns},
+	{"changes of several users are all or nothing", manyTogether},
+	{"a deletion racing logins", deleteOrLogin},
+	{"a deletion racing an enrolment", deleteOrEnroll},
+	{"a deleted id registered by many at once", againOnce},
+	{"imports racing logins", importOrLogin},
 	{"a user required by many at once", requiredOnce},
 	{"a requirement racing a verification", requirementRace},
 	{"a policy confirmed twice at once", confirmedTwice},
@@ -119,6 +126,7 @@ var suite = []struct {
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
 	{"counts under repeated and reordered records", countsReordered},
+	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
 	{"claims of deliveries", claims},
