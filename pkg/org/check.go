@@ -126,8 +126,6 @@ func (p Policy) checkBuilt() error {
 	switch {
 	case p.Allows(SMS):
 		return notBuilt("methods")
-	case len(p.AppPasswordServices) > 0:
-		return notBuilt("app_password_services")
 	case p.Outage == OutageOpen:
 		return notBuilt("outage")
 	}

@@ -88,7 +88,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
 		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
-		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
 		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 	}, granted)
 }

@@ -17,7 +17,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		request request
 	}{
 		{"policy.methods", proposing("methods", []string{"sms"})},
-		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)
