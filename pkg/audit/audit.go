@@ -23,6 +23,8 @@ const (
 	PolicyProposed       Kind = "policy.proposed"
 	PolicyChanged        Kind = "policy.changed"
 	UserRegistered       Kind = "user.registered"
+	UserReaddressed      Kind = "user.email_changed" // the login address; both are told
+	UserDeleted          Kind = "user.deleted"
 	ServiceUsed          Kind = "user.service_used" // a mail client or the like, for the first time
 	UserEnrolled         Kind = "user.enrolled"
 	UserReenrolled       Kind = "user.reenrolled" // after a way back, or because the old method is not allowed any more

@@ -32,15 +32,18 @@
 //	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
-//	                                              waits, names of authenticators, facts for reports
+//	                                              waits, names of authenticators, facts for reports; of a user who was deleted a
+//	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
-//	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
+//	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
 //	USER#<org>#<user>     APPPASSWORDS            all app passwords of a user, at most 25: rev, and each packed as the elements of the factors are, with
 //	                                              id, service, name, way, epoch, digest, sealed password, times, and the id of the success that made it
 //	USER#<org>#<user>     APPLIMIT#<digest>       what failed at them from one source: rev, source, failures in a row and within a day, locked until
 //	                                              (as in the factors), marks of the latest wrong ones, ttl; the sort key has a digest of the source
 //	USER#<org>#<user>     DEVICE#<id>             trusted device: rev, application, epoch, policy_version, way, name, agent, address, times,
 //	                                              digests of the secret that is good and of the one before, ttl; at most ten a user
+//	USER#<org>#<user>     NOTICE#<event id>       an event as in the audit, and sealed the addresses to tell of it, where nothing else
+//	                                              names them any more; deliver, ttl
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
 //	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
@@ -55,8 +58,8 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
-// mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; an APPLIMIT: a day after the last failure) lets DynamoDB tidy up;
+// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -77,7 +80,7 @@
 //
 // # Indexes
 //
-// PROFILE alone stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
+// PROFILE alone, unless it is a tombstone, stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
 // or r_enrolled (0#<user>, or 1#<time>#<user>). They hold facts and decide nothing; they are a moment behind.
 //
 // AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user.
@@ -98,6 +101,8 @@
 //	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
 //	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
+//	WriteMany, 100 items at most       1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
+//	                                                                                   whose key changes
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read (1 of no organisation), 1 more in an impersonation
 //	KnownOrganizations                 1 BatchGetItem, consistent, for 100             1 read an organisation
 //	Administrator, Application,        1 GetItem, consistent                           1 read

@@ -27,6 +27,7 @@ const (
 	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
 	devicePrefix        = "DEVICE#"
+	noticePrefix        = "NOTICE#"
 	appLimitPrefix      = "APPLIMIT#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
@@ -92,6 +93,10 @@ func countedKey(organization, user string) key { return userKey(organization, us
 
 func deviceKey(organization, user, device string) key {
 	return userKey(organization, user, devicePrefix+device)
+}
+
+func noticeKey(organization, user, event string) key {
+	return userKey(organization, user, noticePrefix+event)
 }
 
 func appPasswordsKey(organization, user string) key {

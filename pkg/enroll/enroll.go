@@ -30,6 +30,10 @@ type Store interface {
 	stepup.Store
 	// Activity are the latest events about a user, up to a limit, the latest first. They may be a moment behind.
 	Activity(ctx context.Context, organization, user string, limit int) ([]audit.Event, error)
+	// Members gets profiles and factors of many users, strongly consistent.
+	Members(ctx context.Context, organization string, users []string) (map[string]user.Member, error)
+	// WriteMany is Write for several users: all of the changes or nothing. Together they may have MaxParts.
+	WriteMany(ctx context.Context, changes []user.Change) error
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }

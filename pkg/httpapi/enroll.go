@@ -82,6 +82,8 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerAuthenticator(api, s)
 	registerRecovery(api, s)
 	registerOverview(api, s)
+	registerUsers(api, s)
+	registerImport(api, s)
 	registerAppPasswords(api, s)
 	return api
 }

@@ -41,7 +41,7 @@ func (s *Store) Users(_ context.Context, organization string, q report.UserQuery
 		}
 		rows := map[string]user.Profile{}
 		for at, p := range s.profiles {
-			if at.organization == organization {
+			if at.organization == organization && !p.Deleted() {
 				rows[value(q.Sort, p)] = facts(p)
 			}
 		}

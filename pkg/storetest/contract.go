@@ -23,6 +23,7 @@ import (
 // Contract is what the workflows need of a store, together.
 type Contract interface {
 	login.DeviceStore
+	enroll.Store
 	login.AppPasswordStore
 	policy.Store
 	people.Store
@@ -107,6 +108,12 @@ var suite = []struct {
 	{"app passwords are written by who read them last, and go with the factors", appPasswordsConflict},
 	{"what failed from a source comes back", appLimitsReturn},
 	{"a user registered by many at once", registeredOnce},
+	{"a tombstone is no user", tombstoneReturns},
+	{"changes of several users are all or nothing", manyTogether},
+	{"a deletion racing logins", deleteOrLogin},
+	{"a deletion racing an enrolment", deleteOrEnroll},
+	{"a deleted id registered by many at once", againOnce},
+	{"imports racing logins", importOrLogin},
 	{"a user required by many at once", requiredOnce},
 	{"a requirement racing a verification", requirementRace},
 	{"a policy confirmed twice at once", confirmedTwice},
@@ -123,6 +130,7 @@ var suite = []struct {
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
 	{"counts under repeated and reordered records", countsReordered},
+	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
 	{"claims of deliveries", claims},
