@@ -17,7 +17,7 @@ type checkInput struct {
 		Organization string  `json:"organization" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"The organisation's id."`
 		User         string  `json:"user" minLength:"1" maxLength:"128" doc:"Your own id of the user."`
 		Service      string  `json:"service" pattern:"^[a-z0-9-]{1,32}$" doc:"Where the program wants in: imap, pop, smtp, … as the policy names it; not web."`
-		Password     string  `json:"password" maxLength:"256" doc:"As the program sent it, whatever it is."`
+		Password     string  `json:"password" maxLength:"1024" doc:"As the program sent it, whatever it is. What cannot be sent (no UTF-8, or longer) is no app password: ask with an empty one."`
 		Browser      browser `json:"browser,omitzero" doc:"The program's address: guesses from there are limited apart from all others. Without it, those of this key are."`
 	}
 }

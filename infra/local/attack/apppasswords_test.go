@@ -38,7 +38,7 @@ func TestTheAccountPasswordIsRefusedByTheCheck(t *testing.T) {
 	said := ten.send(ten.checks(eve, "imap", "correct horse battery")).want(t, 422, "app_password_refused").bare()
 	for _, id := range []string{eve, "mallory", "obliged", "never-seen"} {
 		for _, service := range []string{"imap", "smtp"} {
-			for _, typed := range []string{"correct horse battery", "", strings.Repeat("x", 256), guessAt(1), password + "A", "000000"} {
+			for _, typed := range []string{"correct horse battery", "", strings.Repeat("x", 1024), guessAt(1), password + "A", "000000"} {
 				if r := ten.send(ten.checks(id, service, typed)).want(t, 422, "app_password_refused"); r.bare() != said || r.header.Get("Retry-After") != "" {
 					t.Errorf("%s, %s, %q is told apart: %s", id, service, typed, r.bare())
 				}

@@ -21,7 +21,11 @@ import (
 const (
 	anasAccount = "correct-horse-battery"
 	bosAccount  = "another horse"
+	latin1      = "caf\xe9"
 )
+
+// long is longer than what the API takes.
+var long = strings.Repeat("horse", 300)
 
 // road is the way from the mail server to Twofold.
 type road struct {
@@ -79,7 +83,7 @@ func TestDovecotAsksTwofold(t *testing.T) {
 	}
 	mail, err := mailserver.Start(ctx, mailserver.Options{
 		Script: filepath.Join(root, "infra", "dovecot", "twofold.lua"), URL: r.URL + "/v1/app-passwords/check", Organization: organization, Key: w.app,
-		Accounts: map[string]string{"ana": anasAccount, "bo": bosAccount, "cy": "a third horse"},
+		Accounts: map[string]string{"ana": anasAccount, "bo": bosAccount, "cy": "a third horse", "di": latin1, "ed": long, "flo": "\ufffd"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,6 +117,11 @@ func TestDovecotAsksTwofold(t *testing.T) {
 	client("a wrong account password", "bo", anasAccount, refused)
 	client("of somebody whom Twofold has never seen", "cy", "a third horse", in)
 	client("nobody", "dee", "a third horse", refused)
+	postfix("an account password in Latin-1", "di", latin1, "OK")
+	postfix("a long account password", "ed", long, "OK")
+	postfix("one that has been garbled", "flo", "\ufffd", "OK")
+	postfix("another in Latin-1", "di", latin1+"\xe9", "FAIL")
+	postfix("in Latin-1, of whoever is enrolled", "ana", latin1, "FAIL")
 	postfix("the app password for sending", "ana", ana["smtp"], "OK")
 	postfix("the app password for reading", "ana", ana["imap"], "FAIL")
 	postfix("the account password", "ana", anasAccount, "FAIL")
