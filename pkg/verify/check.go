@@ -41,8 +41,8 @@ type Checked struct {
 
 // The refusals of a check.
 var (
-	// ErrAppPassword is the one answer to a wrong app password, to one that is no more or is another service's, to the account password, and
-	// to whatever comes while its source is limited.
+	// ErrAppPassword is the one answer to a wrong app password, to one that is no more or is another service's, to the account password, to
+	// whatever comes while its source is limited, and to all that comes for a user who was deleted.
 	ErrAppPassword = fault.New(fault.Unprocessable, "app_password_refused",
 		"This was not accepted. This service needs an app password of its own.").At("password")
 	ErrWeb = fault.New(fault.Unprocessable, "service_is_web", "In a browser there is a second factor: ask POST /v1/logins.").At("service")
@@ -62,6 +62,9 @@ func (s *Service) Check(ctx context.Context, c access.Caller, in Check) (Checked
 		snap, err := login.LoadWithAppPasswords(ctx, s.Store, c, rule, in.Organization, in.User, user.AppSource(c.Claimed, c.Credential.ID), now)
 		if err != nil {
 			return Checked{}, err
+		}
+		if snap.Tombstone != nil {
+			return Checked{}, ErrAppPassword
 		}
 		if snap.Profile == nil {
 			snap.Profile = &user.Profile{Organization: in.Organization, User: in.User, RegisteredAt: now}

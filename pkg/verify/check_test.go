@@ -11,6 +11,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
+	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/memstore"
@@ -153,6 +154,19 @@ func TestAUserNeverSeen(t *testing.T) {
 	refused(t, "another organisation", err, access.ErrNotFound)
 	_, err = f.Verify.Check(t.Context(), f.Administrator, verify.Check{Organization: storetest.Organization, User: eve, Service: "imap", Password: "x"})
 	refused(t, "an administrator", err, access.ErrRole)
+}
+
+// Nobody gets in as a user who was deleted, whatever the policy is and whatever the account password would be.
+func TestADeletedUserIsRefusedByTheCheck(t *testing.T) {
+	f, password := mailing(t)
+	f.must(f.Enroll.Delete(t.Context(), f.Application, enroll.Subject{Organization: storetest.Organization, User: eve}))
+	for _, typed := range []string{password, "correct horse"} {
+		_, err := f.check(eve, "imap", typed)
+		refused(t, typed, err, verify.ErrAppPassword)
+	}
+	if left := f.appPasswords(); left.Rev != 0 {
+		t.Errorf("of whoever was deleted is left %+v", left)
+	}
 }
 
 // What an exemption frees of, it does not take away: the mail client goes on, and the account password serves beside it.
