@@ -27,6 +27,7 @@ const (
 	devicePrefix        = "DEVICE#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
+	spentPrefix         = "SPENT#"
 	countsPrefix        = "COUNTS#"
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
@@ -43,6 +44,7 @@ const (
 	factorsSort      = "FACTORS"
 	countedSort      = "COUNTED"
 	deliverySort     = "DELIVERY"
+	spentSort        = "SPENT"
 	countsSort       = "COUNTS"
 	keysetSort       = "KEYSET"
 	senderSort       = "SENDER"
@@ -96,6 +98,8 @@ func eventKey(e audit.Event) key {
 }
 
 func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, deliverySort} }
+
+func spentKey(name string) key { return key{spentPrefix + name, spentSort} }
 
 func countsKey(organization string) key { return key{countsPrefix + organization, countsSort} }
 

@@ -37,6 +37,7 @@ type Store struct {
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
 	deliveries     map[string]delivery
+	spent          map[string]int
 	senders        map[string]org.Sender
 	domains        map[string]org.DomainClaim
 	announcements  map[member]org.Announcement
@@ -53,7 +54,7 @@ func New() *Store {
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
-		deliveries: map[string]delivery{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
+		deliveries: map[string]delivery{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},
 		failures:      map[Operation][]failure{},
 	}

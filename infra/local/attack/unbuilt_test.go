@@ -5,7 +5,7 @@ import "testing"
 // What the design names and this version does not do is refused by its name, never taken and ignored.
 func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.entitle(fields{"two_factor": true, "sms": true, "app_passwords": true}).ok(t)
+	ten.entitle(fields{"two_factor": true, "sms": true, "sms_countries": []string{"DE"}, "app_passwords": true}).ok(t)
 	p := ten.enrolled(eve)
 	e := ten.enrolling("new", atChoose)
 	token := ten.login(eve)
