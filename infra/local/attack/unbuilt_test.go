@@ -6,9 +6,6 @@ import "testing"
 func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	ten := newProduct(t).tenant()
 	ten.entitle(fields{"two_factor": true, "sms": true, "sms_countries": []string{"DE"}, "app_passwords": true}).ok(t)
-	p := ten.enrolled(eve)
-	e := ten.enrolling("new", atChoose)
-	token := ten.login(eve)
 	proposing := func(name string, value any) request {
 		body := forcing()
 		body["policy"].(fields)[name] = value
@@ -19,14 +16,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		field   string
 		request request
 	}{
-		{"method", ten.asked("/v1/logins/codes", fields{"login": token, "method": "email"})},
-		{"method", ten.asked("/v1/logins/codes", fields{"login": token, "method": "sms"})},
-		{"method", answerRequest(ten, token, "email", p.code(0), "key")},
-		{"method", answerRequest(ten, token, "sms", p.code(0), "key")},
-		{"method", ten.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "email"})},
-		{"method", ten.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "sms"})},
-		{"policy.methods", proposing("methods", []string{"totp", "email"})},
-		{"policy.methods", proposing("methods", []string{"sms"})},
 		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
 		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
