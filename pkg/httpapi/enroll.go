@@ -91,7 +91,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		ID: "begin-enrollment", Method: http.MethodPost, Path: "/v1/enrollments", Rule: enroll.Rule(),
 		Summary:     "Begin an enrolment, or see where it stands",
 		Description: "Sends the first code, to the login address: the proof beyond the password.",
-		Problems:    codes,
+		Problems:    append([]string{"not_available", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
