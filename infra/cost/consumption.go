@@ -60,13 +60,13 @@ var (
 	order   = operation{"`POST /v1/logins/codes`", true, 35, 4, 1, 0, 0}
 	answer  = operation{"`POST /v1/logins/answers`", true, 40, 4, 1, 0, 0}
 	deliver = operation{"a code mailed by the mailer", false, 150, 3, 2, 1, 2}
-	// Factors, device and event (2 each); the fifth read asks which devices there are.
-	trust = operation{"`POST /v1/logins/answers`, trusting the browser", true, 50, 5, 6, 0, 0}
-	// The profile (2) with its three index entries and the event (2).
-	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 7, 0, 1}
+	// Factors, device and event (2 each), the event's index entry; the fifth read asks which devices there are.
+	trust = operation{"`POST /v1/logins/answers`, trusting the browser", true, 50, 5, 7, 0, 0}
+	// The profile (2) with its three index entries and the event (2) with its one.
+	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 8, 0, 1}
 	step     = operation{"`POST /v1/enrollments`, and an answer", true, 40, 4, 1, 0, 5}
-	// Factors, profile and event (2 each); two index entries rewritten, the third moved, which is two writes.
-	complete = operation{"the answer that completes", true, 60, 4, 10, 0, 1}
+	// Factors, profile and event (2 each); two index entries rewritten, the third moved, which is two writes, and the event's.
+	complete = operation{"the answer that completes", true, 60, 4, 11, 0, 1}
 	// To the login address and to the recovery address.
 	notice = operation{"a notice of the mailer", false, 250, 3, 4, 2, 1}
 	count  = operation{"a profile counted by the projector", false, 30, 1, 4, 0, 2}

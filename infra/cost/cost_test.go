@@ -23,11 +23,11 @@ func TestSumsDoneByHand(t *testing.T) {
 		{"a million logins with TOTP", loginTOTP.times(1e6).cost(), warmTOTP + 2*start},
 		{"what email adds to a million", loginMail.times(1e6).cost() - loginTOTP.times(1e6).cost(), 100 + warmMail + 2*start},
 		{"API requests of an enrolment", enrolment[apiRequest], 7},
-		{"write units of an enrolment", enrolment[writeUnit], 7 + 5 + 10 + 2*2 + 4 + 2*4},
+		{"write units of an enrolment", enrolment[writeUnit], 8 + 5 + 11 + 2*2 + 4 + 2*4},
 		{"mails of an enrolment", enrolment[mailSent], 4},
 		{"400 million API requests, the second tier included", prices[apiRequest].cost(400e6), 300 + 90},
 		{"bytes of 10 million users in the backup", stays[protectedGB], 10e6 * (650 + 450 + 200 + 2*400) / 1e9},
-		{"bytes of 10 million users with their indexes", stays[storedGB], 10e6 * (650 + 450 + 200 + 2*400 + 3*430) / 1e9},
+		{"bytes of 10 million users with their indexes", stays[storedGB], 10e6 * (650 + 450 + 200 + 2*400 + 3*430 + 2*400) / 1e9},
 		{"mails of a month, 1,000 users by email", month(1000, loginMail)[mailSent], 1000*20 + 50*4},
 		// 43,200 ticks: a request, 10 ms at a quarter of a GB, a read, 700 bytes of log and their keeping
 		{"a month without users: keys and ticks", month(0, loginTOTP).cost(),

@@ -19,6 +19,7 @@ var (
 		{"COUNTED", 100, 1, true},
 		{"AUDIT", 300, 2, true}, // registered, enrolled
 		{"INDEX", 330, 3, false},
+		{"ACTIVITY", 300, 2, false}, // the index entries of AUDIT
 	}
 	delivery = part{"DELIVERY", 220, 0, true} // kept 14 days, so as many as were mailed in that time
 )

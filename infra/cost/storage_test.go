@@ -35,6 +35,11 @@ func TestStorageIsPricedAsMeasured(t *testing.T) {
 			measured["AUDIT"] = max(measured["AUDIT"], size(i))
 		}
 	}
+	for _, i := range scan(t, client, table, "activity") {
+		if holds(i, "user", anID) {
+			measured["ACTIVITY"] = max(measured["ACTIVITY"], size(i))
+		}
+	}
 	for _, index := range []string{"byUser", "byEmail", "byEnrolled"} {
 		for _, i := range scan(t, client, table, index) {
 			measured["INDEX"] = max(measured["INDEX"], size(i))

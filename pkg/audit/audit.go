@@ -23,6 +23,8 @@ const (
 	PolicyProposed       Kind = "policy.proposed"
 	PolicyChanged        Kind = "policy.changed"
 	UserRegistered       Kind = "user.registered"
+	UserReaddressed      Kind = "user.email_changed" // the login address; both are told
+	UserDeleted          Kind = "user.deleted"
 	ServiceUsed          Kind = "user.service_used" // a mail client or the like, for the first time
 	UserEnrolled         Kind = "user.enrolled"
 	UserReenrolled       Kind = "user.reenrolled" // after a way back, or because the old method is not allowed any more
@@ -71,6 +73,7 @@ const (
 	RecoveryCodesRenewed Kind = "recovery_codes.renewed"
 	RecoveryEmailChanged Kind = "recovery_email.changed"
 	BypassMade           Kind = "bypass.made" // a code by which a user gets in once without an authenticator
+	TicketMade           Kind = "ticket.made" // a code by which a user may enrol
 
 	AnnouncementCreated Kind = "announcement.created"
 	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled

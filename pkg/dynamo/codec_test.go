@@ -207,8 +207,10 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	both := encodeProfile(profile) // and what a tombstone has in its place
+	maps.Copy(both, encodeProfile(profile.Bury(at)))
 	for kind, i := range map[string]item{
-		"factors": factors, "profile": encodeProfile(profile), "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
+		"factors": factors, "profile": both, "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
 		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}}),
 	} {
 		written := map[string]bool{}

@@ -93,8 +93,11 @@ func (s *Store) Counted(ctx context.Context, organization, id string) (user.Coun
 	if err != nil || i == nil {
 		return counted, err
 	}
-	must, _, failed := read("COUNTED", i)
-	counted.Rev = must.number("rev")
+	must, may, failed := read("COUNTED", i)
+	counted.Rev, counted.Gone = must.number("rev"), may.flag("gone")
+	if counted.Gone {
+		return counted, *failed
+	}
 	class, ok := classOf(must.text("class"))
 	if !ok {
 		must.fail("class", "names no class")
@@ -112,7 +115,11 @@ func (s *Store) Count(ctx context.Context, before, after user.Counted, now time.
 	}
 	i := countedKey(after.Organization, after.User).item()
 	i.number("rev", after.Rev)
-	i.text("class", name)
+	if after.Gone {
+		i.flag("gone", true)
+	} else {
+		i.text("class", name)
+	}
 	put := s.created(i, true) // whoever moved the user there, it is done
 	if before.Rev != 0 {
 		put.write.Put.ConditionExpression = aws.String("rev = :before")
@@ -125,7 +132,7 @@ func (s *Store) Count(ctx context.Context, before, after user.Counted, now time.
 	if err := s.commit(ctx, []part{put, {write: types.TransactWriteItem{Update: counts}}}); err != nil {
 		return err
 	}
-	if before.Rev != 0 && before.Class != after.Class && before.Class.Dated() {
+	if before.In() && before.Class.Dated() && (after.Gone || before.Class != after.Class) {
 		return s.tidy(ctx, after.Organization, before.Class)
 	}
 	return nil
@@ -150,31 +157,37 @@ func (s *Store) tidy(ctx context.Context, organization string, c user.Class) err
 	return fmt.Errorf("dynamo: tidy the counts: %w", err)
 }
 
-// move adds and subtracts. A user who stays in a class only makes the counts younger.
+// move adds and subtracts. A user who stays in a class, or in none, only makes the counts younger.
 func (s *Store) move(before, after user.Counted, now time.Time) (*types.Update, error) {
 	update := &types.Update{
 		TableName: aws.String(s.table), Key: countsKey(after.Organization).item(),
 		UpdateExpression: aws.String("SET as_of = :now"), ExpressionAttributeValues: item{":now": moment(now)},
 	}
-	if before.Rev != 0 && before.Class == after.Class {
+	if before.In() && after.In() && before.Class == after.Class {
 		return update, nil
 	}
-	to, err := className(after.Class)
-	if err != nil {
-		return nil, err
+	var moves []string
+	for _, m := range []struct {
+		of       user.Counted
+		name, by string
+		n        int64
+	}{{after, "#to", ":one", 1}, {before, "#from", ":less", -1}} {
+		if !m.of.In() {
+			continue
+		}
+		class, err := className(m.of.Class)
+		if err != nil {
+			return nil, err
+		}
+		if update.ExpressionAttributeNames == nil {
+			update.ExpressionAttributeNames = map[string]string{}
+		}
+		update.ExpressionAttributeNames[m.name] = class
+		update.ExpressionAttributeValues[m.by] = number(m.n)
+		moves = append(moves, m.name+" "+m.by)
 	}
-	update.UpdateExpression = aws.String("SET as_of = :now ADD #to :one")
-	update.ExpressionAttributeNames = map[string]string{"#to": to}
-	update.ExpressionAttributeValues[":one"] = number(1)
-	if before.Rev == 0 {
-		return update, nil
+	if len(moves) > 0 {
+		update.UpdateExpression = aws.String("SET as_of = :now ADD " + strings.Join(moves, ", "))
 	}
-	from, err := className(before.Class)
-	if err != nil {
-		return nil, err
-	}
-	update.UpdateExpression = aws.String("SET as_of = :now ADD #to :one, #from :less")
-	update.ExpressionAttributeNames["#from"] = from
-	update.ExpressionAttributeValues[":less"] = number(-1)
 	return update, nil
 }

@@ -32,11 +32,14 @@
 //	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
-//	                                              waits, names of authenticators, facts for reports
+//	                                              waits, names of authenticators, facts for reports; of a user who was deleted a
+//	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
-//	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision
+//	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
 //	USER#<org>#<user>     DEVICE#<id>             trusted device: rev, application, epoch, policy_version, way, name, agent, address, times,
 //	                                              digests of the secret that is good and of the one before, ttl; at most ten a user
+//	USER#<org>#<user>     NOTICE#<event id>       an event as in the audit, and sealed the addresses to tell of it, where nothing else
+//	                                              names them any more; deliver, ttl
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
 //	DELIVERY#<delivery>   DELIVERY                one mail or SMS to one recipient: state, claimed_at, attempt, ttl, and of an SMS that it is counted
@@ -53,8 +56,8 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id) and AUDIT ("notice") asks the mailer for a
-// mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a SPENT: a day after its own) lets DynamoDB tidy up;
+// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; a SPENT: a day after its own) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -75,8 +78,10 @@
 //
 // # Indexes
 //
-// PROFILE alone stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
+// PROFILE alone, unless it is a tombstone, stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
 // or r_enrolled (0#<user>, or 1#<time>#<user>). They hold facts and decide nothing; they are a moment behind.
+//
+// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user.
 //
 // # Access patterns
 //
@@ -91,6 +96,8 @@
 //	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
 //	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
+//	WriteMany, 100 items at most       1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
+//	                                                                                   whose key changes
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read (1 of no organisation), 1 more in an impersonation
 //	KnownOrganizations                 1 BatchGetItem, consistent, for 100             1 read an organisation
 //	Administrator, Application,        1 GetItem, consistent                           1 read
@@ -105,6 +112,7 @@
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	NoteUse                            1 UpdateItem, conditional on last_used_at       1 write, for a key and an hour
 //	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows

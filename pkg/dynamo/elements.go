@@ -81,7 +81,7 @@ func unpackSuccess(u *unpacker) user.Success {
 
 func packEnrollment(p *packer, e user.Enrollment) {
 	p.id(e.Login)
-	p.flags(e.Proven, e.RecoveryVerified, e.Replaces)
+	p.flags(e.Proven, e.RecoveryVerified, e.Replaces, e.Ticket)
 	p.blob(e.RecoveryEmail)
 	p.blob(e.RecoveryDigest)
 	p.id(e.AuthenticatorID)
@@ -100,7 +100,7 @@ func packEnrollment(p *packer, e user.Enrollment) {
 func unpackEnrollment(u *unpacker) user.Enrollment {
 	e := user.Enrollment{Login: u.id()}
 	flags := u.byte()
-	e.Proven, e.RecoveryVerified, e.Replaces = flags&1 != 0, flags&2 != 0, flags&4 != 0
+	e.Proven, e.RecoveryVerified, e.Replaces, e.Ticket = flags&1 != 0, flags&2 != 0, flags&4 != 0, flags&8 != 0
 	e.RecoveryEmail, e.RecoveryDigest = u.blob(), u.blob()
 	e.AuthenticatorID, e.Secret, e.ExpiresAt = u.id(), u.blob(), u.moment()
 	if u.more() {

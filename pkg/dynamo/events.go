@@ -19,6 +19,9 @@ func encodeEvent(e audit.Event) item {
 	i.moment("at", e.At)
 	i.text("kind", string(e.Kind))
 	i.text("user", e.User)
+	if e.User != "" {
+		i.text("a_user", e.Organization+"#"+e.User)
+	}
 	i.text("role", e.Role)
 	i.text("actor", e.Actor)
 	i.text("key", e.Key)
@@ -78,4 +81,16 @@ func (s *Store) Events(ctx context.Context, organization string, q report.EventQ
 		return nil, "", err
 	}
 	return events, after, nil
+}
+
+// Activity are the latest events about a user, the latest first, from an index that is a moment behind. It is enroll.Store's.
+func (s *Store) Activity(ctx context.Context, organization, id string, limit int) ([]audit.Event, error) {
+	rows, err := s.rows(ctx, &dynamodb.QueryInput{
+		TableName: aws.String(s.table), IndexName: aws.String("activity"), ScanIndexForward: aws.Bool(false),
+		KeyConditionExpression: aws.String("a_user = :user"), ExpressionAttributeValues: item{":user": text(organization + "#" + id)},
+	}, limit)
+	if err != nil {
+		return nil, err
+	}
+	return all(rows, decodeEvent)
 }

@@ -25,6 +25,7 @@ const (
 	docketPrefix        = "CHANGE#"
 	userPrefix          = "USER#"
 	devicePrefix        = "DEVICE#"
+	noticePrefix        = "NOTICE#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
 	spentPrefix         = "SPENT#"
@@ -90,6 +91,10 @@ func countedKey(organization, user string) key { return userKey(organization, us
 
 func deviceKey(organization, user, device string) key {
 	return userKey(organization, user, devicePrefix+device)
+}
+
+func noticeKey(organization, user, event string) key {
+	return userKey(organization, user, noticePrefix+event)
 }
 
 // eventKey sorts by time, then by id.

@@ -12,12 +12,16 @@ var profileAttributes = []string{
 	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names",
-	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "r_org", "r_user", "r_email", "r_enrolled",
+	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
 func encodeProfile(p user.Profile) item {
 	i := profileKey(p.Organization, p.User).item()
 	i.number("rev", p.Rev)
+	if p.Deleted() { // a tombstone has no place in the indexes
+		i.moment("deleted_at", p.DeletedAt)
+		return i
+	}
 	i.text("user", p.User)
 	i.text("email", p.Email)
 	i.moment("registered_at", p.RegisteredAt)
@@ -63,7 +67,10 @@ func enrolledOrder(p user.Profile) string {
 
 func decodeProfile(i item) (user.Profile, error) {
 	must, may, err := read("PROFILE", i)
-	p := facts(must, may)
+	p := user.Profile{DeletedAt: may.moment("deleted_at")}
+	if !p.Deleted() {
+		p = facts(must, may)
+	}
 	p.Rev = must.number("rev")
 	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
 	p.NextRecovery.Sealed, p.NextRecovery.Digest = may.bytes("next_recovery_email"), may.bytes("next_recovery_digest")

@@ -21,15 +21,11 @@ func (s *Store) Recipient(ctx context.Context, organization, id string) (*org.Or
 	if err != nil {
 		return nil, nil, none, err
 	}
-	p, err := decoded(found[keys[1]], decodeProfile)
+	m, err := memberOf(found, organization, id)
 	if err != nil {
 		return nil, nil, none, err
 	}
-	f, err := factorsOr(found[keys[2]], organization, id)
-	if err != nil {
-		return nil, nil, none, err
-	}
-	return o, p, f, nil
+	return o, m.Profile, m.Factors, nil
 }
 
 // Pending gets the change on an administrator's docket whose mail was ordered, with the administrator's own address as it stands

@@ -46,6 +46,10 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 		order := mail.Order{Kind: mail.InvitationOrder, Organization: organization, Administrator: administrator, Reference: reference}
 		return order, true, nil
 	}
+	if n, ok, err := noticeOf(image); ok {
+		order := mail.Order{Kind: mail.NoticeOrder, Organization: n.Organization, User: n.User, Reference: n.Event.ID, Event: n.Event, To: n.To}
+		return order, err == nil, err
+	}
 	if _, ok := k.auditOf(); ok && reference == noticeDelivery {
 		e, err := decodeEvent(image)
 		if err != nil {
@@ -57,7 +61,7 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 	return mail.Order{}, false, errDeliver
 }
 
-// ProfileOf reads the profile that a stream record wrote; false if it is of another item, or a removal.
+// ProfileOf reads the profile, or the tombstone in its place, that a stream record wrote; false if it is of another item, or a removal.
 func ProfileOf(record events.DynamoDBEventRecord) (user.Profile, bool, error) {
 	image, err := streamed(record.Change.NewImage)
 	if err != nil {

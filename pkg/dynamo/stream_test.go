@@ -79,6 +79,8 @@ func TestOrders(t *testing.T) {
 	event := audit.Event{
 		ID: "e", At: now, Kind: audit.UserReset, Organization: "acme", User: "u#1", Details: map[string]string{"a": "b"}, Notify: true,
 	}
+	quietly := event
+	quietly.Kind, quietly.Notify = audit.UserDeleted, false
 	system := audit.Event{ID: "e", At: now, Kind: audit.SystemBootstrapped}
 	for name, c := range map[string]struct {
 		item item
@@ -92,7 +94,12 @@ func TestOrders(t *testing.T) {
 		"a notice": {encodeEvent(event), mail.Order{
 			Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: event,
 		}},
+		"a notice with addresses of its own": {
+			encodeNotice(user.Notice{Organization: "acme", User: "u#1", Event: quietly, To: []byte("sealed"), ExpiresAt: now}),
+			mail.Order{Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: quietly, To: []byte("sealed")},
+		},
 		"no code":        {quiet, mail.Order{}},
+		"a tombstone":    {encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 2, DeletedAt: now}), mail.Order{}},
 		"a quiet event":  {encodeEvent(system), mail.Order{}},
 		"a profile":      {encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 1, RegisteredAt: now}), mail.Order{}},
 		"a removed item": {item{}, mail.Order{}},
@@ -113,6 +120,8 @@ func TestPoisonousOrdersAreErrors(t *testing.T) {
 		"a number":             {"pk": text("USER#acme#u"), "sk": text("FACTORS"), "deliver": number(1)},
 		"another notice":       {"pk": text("AUDIT#acme"), "sk": text("x"), "deliver": text("x")},
 		"an event that is not": broken,
+		"a notice to nobody":   encodeNotice(user.Notice{Organization: "acme", User: "u", Event: audit.Event{ID: "e", At: now, Kind: audit.UserDeleted}}),
+		"a notice of nothing":  {"pk": text("USER#acme#u"), "sk": text("NOTICE#e"), "deliver": text("notice"), "to": &types.AttributeValueMemberB{Value: []byte("x")}},
 	} {
 		if order, _, err := OrderOf(record(t, i)); err == nil {
 			t.Errorf("%s: was read as %+v", name, order)
@@ -134,6 +143,10 @@ func TestProfileOf(t *testing.T) {
 	got, ok, err := ProfileOf(record(t, encodeProfile(want)))
 	if err != nil || !ok || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
+	}
+	want = want.Bury(now)
+	if got, ok, err := ProfileOf(record(t, encodeProfile(want))); err != nil || !ok || !reflect.DeepEqual(got, want) {
+		t.Errorf("a tombstone: got %+v, %v, %v, want %+v", got, ok, err, want)
 	}
 	if _, ok, err := ProfileOf(events.DynamoDBEventRecord{EventName: "REMOVE"}); ok || err != nil {
 		t.Errorf("a removal: %v, %v", ok, err)

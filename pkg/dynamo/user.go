@@ -7,7 +7,6 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
-	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -33,21 +32,32 @@ func (s *Store) snapshot(ctx context.Context, c access.Credential, organization,
 	if snap.Organization, err = decoded(found[keys[0]], decodeOrganization); err != nil {
 		return login.Snapshot{}, nil, err
 	}
-	if snap.Profile, err = decoded(found[keys[1]], decodeProfile); err != nil {
+	m, err := memberOf(found, organization, id)
+	if err != nil {
 		return login.Snapshot{}, nil, err
 	}
-	if snap.Factors, err = factorsOr(found[keys[2]], organization, id); err != nil {
-		return login.Snapshot{}, nil, err
-	}
+	snap.Profile, snap.Tombstone, snap.Factors = m.Profile, m.Tombstone, m.Factors
 	return snap, found, nil
+}
+
+// memberOf is a user among items that were read.
+func memberOf(found map[key]item, organization, id string) (m user.Member, err error) {
+	stored, err := decoded(found[profileKey(organization, id)], decodeProfile)
+	if err != nil {
+		return m, err
+	}
+	m.Profile, m.Tombstone = user.Split(stored)
+	m.Factors, err = factorsOr(found[factorsKey(organization, id)], organization, id)
+	return m, err
 }
 
 // membersAtOnce are users whose profile and factors one BatchGetItem may read: DynamoDB takes 100 keys.
 const membersAtOnce = 50
 
-// Members gets profiles and factors of many users, strongly consistent. It is policy.Store's.
-func (s *Store) Members(ctx context.Context, organization string, users []string) (map[string]policy.Member, error) {
-	members := make(map[string]policy.Member, len(users))
+// Members gets profiles and factors of many users, strongly consistent. It is policy.Store's and
+// enroll.Store's.
+func (s *Store) Members(ctx context.Context, organization string, users []string) (map[string]user.Member, error) {
+	members := make(map[string]user.Member, len(users))
 	for some := range slices.Chunk(users, membersAtOnce) {
 		var keys []key
 		for _, id := range some {
@@ -58,14 +68,9 @@ func (s *Store) Members(ctx context.Context, organization string, users []string
 			return nil, err
 		}
 		for _, id := range some {
-			var m policy.Member
-			if m.Profile, err = decoded(found[profileKey(organization, id)], decodeProfile); err != nil {
+			if members[id], err = memberOf(found, organization, id); err != nil {
 				return nil, err
 			}
-			if m.Factors, err = factorsOr(found[factorsKey(organization, id)], organization, id); err != nil {
-				return nil, err
-			}
-			members[id] = m
 		}
 	}
 	return members, nil
@@ -85,6 +90,22 @@ func (s *Store) Write(ctx context.Context, c user.Change) error {
 	parts, err := s.change(c)
 	if err != nil || len(parts) == 0 {
 		return err
+	}
+	return s.commit(ctx, parts)
+}
+
+// WriteMany writes changes of several users in one transaction, which may have no more than 100 parts. It is enroll.Store's.
+func (s *Store) WriteMany(ctx context.Context, changes []user.Change) error {
+	var parts []part
+	for _, c := range changes {
+		more, err := s.change(c)
+		if err != nil {
+			return err
+		}
+		parts = append(parts, more...)
+	}
+	if len(parts) == 0 {
+		return nil
 	}
 	return s.commit(ctx, parts)
 }
@@ -115,6 +136,9 @@ func (s *Store) change(c user.Change) ([]part, error) {
 		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
 	}
 	parts = append(parts, s.devices(c)...)
+	if c.Notice != nil {
+		parts = append(parts, s.created(encodeNotice(*c.Notice), true))
+	}
 	return append(parts, s.events(c.Events)...), nil
 }
 

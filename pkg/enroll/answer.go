@@ -69,9 +69,9 @@ func eitherCode(typed string) (string, bool) {
 
 func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
 	var err error
-	switch waiting := do(t.f.Enrollment); {
+	switch waiting := t.do(); {
 	case waiting == login.DoProve && in.Code != "":
-		err = t.mailed(ctx, in.Code, user.ProveLogin)
+		err = t.prove(ctx, in.Code)
 	case waiting == login.DoVerifyRecovery && in.Code != "":
 		err = t.mailed(ctx, in.Code, user.VerifyRecovery)
 	case (waiting == login.DoRecoveryEmail || waiting == login.DoVerifyRecovery) && in.RecoveryEmail != "":
@@ -97,6 +97,26 @@ func (t *step) wrongStep() error {
 	}
 	at.Next.Setup = nil // a secret is shown in answer to its own step only
 	return ErrStep.With(at)
+}
+
+// prove judges the proof beyond the password, of the kind that the policy asks for.
+func (t *step) prove(ctx context.Context, typed string) error {
+	if t.snap.Organization.Policy.EnrollmentProof != org.ProofTicket {
+		return t.mailed(ctx, typed, user.ProveLogin)
+	}
+	code, ok := digits(typed)
+	if !ok {
+		return ErrCode
+	}
+	right, err := t.f.AcceptSent(t.Codes, user.Ticket, "", nil, code, t.now)
+	if err != nil {
+		return err
+	}
+	if !right {
+		return t.missed(ctx, user.Ticket, "")
+	}
+	t.f.Enrollment.Ticket = true
+	return t.write(ctx)
 }
 
 // mailed judges a mailed code and moves on if it is right.
@@ -145,8 +165,13 @@ func (t *step) addressed(p user.Purpose) ([]byte, error) {
 
 // miss counts a wrong code, and is the only thing that a wrong answer changes.
 func (t *step) miss(ctx context.Context, purpose user.Purpose) error {
+	return t.missed(ctx, purpose, t.l.ID)
+}
+
+// missed counts it against the challenge of whoever ordered it.
+func (t *step) missed(ctx context.Context, purpose user.Purpose, by string) error {
 	f := t.snap.Factors.Next()
-	f.Miss(purpose, t.l.ID, t.now)
+	f.Miss(purpose, by, t.now)
 	if err := t.commit(ctx, t.l.Missed(f, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
@@ -167,7 +192,7 @@ func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
 	e := t.f.Enrollment
 	e.RecoveryEmail, e.RecoveryDigest = contact.Sealed, contact.Digest
 	// To the letter: only the address itself has been proven, not one that a server may tell apart by case.
-	e.RecoveryVerified = address == t.snap.Profile.Email
+	e.RecoveryVerified = e.Proven && !e.Replaces && address == t.snap.Profile.Email
 	t.f.Drop(user.VerifyRecovery)
 	if _, err := t.send(false); err != nil {
 		return err

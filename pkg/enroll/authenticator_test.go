@@ -298,3 +298,20 @@ func TestTheConfirmingCodeOnceMore(t *testing.T) {
 	_, err = f.confirm(f.mailed(confirmByMail), "")
 	f.must(err)
 }
+
+// A lock holds for the first code of what is being changed, and for sending it.
+func TestAConfirmationIsLockedToo(t *testing.T) {
+	f, secret := offering(t)
+	_, err := f.add(f.Code(t, secret), org.Email)
+	f.must(err)
+	code := f.mailed(confirmByMail)
+	f.factors(func(x *user.Factors) { x.Throttle.LockedUntil = f.Clock.Now().Add(time.Minute) })
+	f.untouched(func() {
+		_, err := f.confirm(code, "")
+		refused(t, "the right code", err, enroll.ErrRefused)
+		_, err = f.Enroll.ResendConfirmation(t.Context(), f.Application, subject(eve))
+		refused(t, "another code", err, login.ErrRefused)
+		_, err = f.Enroll.OrderProof(t.Context(), f.Application, subject(eve), user.AddMethod, org.Email, "")
+		refused(t, "a code for a proof", err, login.ErrRefused)
+	})
+}

@@ -70,12 +70,12 @@ func (t *step) room(ctx context.Context) error {
 
 // awaited is the purpose of the code that the present step awaits, where that is one that is sent.
 func (t *step) awaited() user.Purpose {
-	switch e := t.f.Enrollment; {
-	case do(e) == login.DoProve:
+	switch e, do := t.f.Enrollment, t.do(); {
+	case do == login.DoProve && t.snap.Organization.Policy.EnrollmentProof == org.ProofLoginEmail:
 		return user.ProveLogin
-	case do(e) == login.DoVerifyRecovery:
+	case do == login.DoVerifyRecovery:
 		return user.VerifyRecovery
-	case do(e) == login.DoConfirm && user.Mails(e.Of()):
+	case do == login.DoConfirm && user.Mails(e.Of()):
 		return user.By(user.Confirm, e.Of())
 	}
 	return ""

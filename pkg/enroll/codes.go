@@ -9,9 +9,13 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
+	"twofold/pkg/org"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
+
+// ErrNoTickets refuses a ticket where the policy asks for another proof: it would be one that nobody takes.
+var ErrNoTickets = fault.New(fault.Conflict, "tickets_not_asked_for", "The policy asks for another proof before an enrolment than a ticket.")
 
 // ErrCodesClosed refuses saved codes where the policy does not let them in.
 var ErrCodesClosed = fault.New(fault.Conflict, "way_not_open", "The policy does not open saved recovery codes as a way back.")
@@ -52,41 +56,79 @@ func (t proven) renewable() error {
 // MaxBypass is the longest time that an administrator's code is good for (issue 6, "≤ 24 h").
 const MaxBypass = 24 * time.Hour
 
-// Bypass is an administrator's code for one user, for one sign-in without an authenticator.
-type Bypass struct {
+// MaxTicket is the longest time that a ticket is good for: it reaches people before their first day.
+const MaxTicket = 7 * 24 * time.Hour
+
+// Given is a code that an administrator gives a user: for one sign-in without an authenticator, or as the proof beyond the password
+// that an enrolment begins with.
+type Given struct {
 	Code      string
 	ExpiresAt time.Time
 }
 
+// MakeTicket makes the proof for an enrolment, where the policy asks for tickets: once, the one before is void. The user is told.
+func (s *Service) MakeTicket(ctx context.Context, c access.Caller, of Subject, reason string, life time.Duration) (Given, error) {
+	now := s.Now()
+	return user.Race(func() (Given, error) {
+		snap, err := s.known(ctx, c, of, resetRule, now)
+		switch {
+		case err != nil:
+			return Given{}, err
+		case snap.Factors.Enrolled():
+			return Given{}, ErrEnrolled
+		case snap.Organization.Policy.EnrollmentProof != org.ProofTicket:
+			return Given{}, ErrNoTickets
+		}
+		f := snap.Factors.Next()
+		given, err := s.give(&f, user.Ticket, now.Add(min(life, MaxTicket)))
+		if err != nil {
+			return Given{}, err
+		}
+		event := of.event(audit.TicketMade, snap, c, now)
+		event.Reason, event.Notify = reason, true
+		event.Details = map[string]string{"until": audit.InWords(given.ExpiresAt)}
+		return given, login.Save(ctx, s.Store, user.Change{Factors: &f, Events: []audit.Event{event}})
+	})
+}
+
+// give puts a code under way that an administrator gives the user.
+func (s *Service) give(f *user.Factors, p user.Purpose, until time.Time) (Given, error) {
+	made := user.Challenge{ID: user.NewID(), Purpose: p, KeyID: s.Codes.PRFKeyID(), ExpiresAt: until}
+	f.Admit(made)
+	code, err := factor.MailedCode(s.Codes, made.KeyID, f.Mailed(made))
+	if err != nil {
+		return Given{}, fault.Down(err)
+	}
+	return Given{code, made.ExpiresAt}, nil
+}
+
 // MakeBypass makes one, with a reason: the one before is void. It counts among what frees users, so that beyond so many in an hour it needs a
 // step-up: stepup.ErrAllowance. Nothing is mailed but the notice: the administrator tells the user, and must know whom.
-func (s *Service) MakeBypass(ctx context.Context, c access.Caller, of Subject, reason string, life time.Duration) (Bypass, error) {
+func (s *Service) MakeBypass(ctx context.Context, c access.Caller, of Subject, reason string, life time.Duration) (Given, error) {
 	now := s.Now()
-	return user.Race(func() (Bypass, error) {
+	return user.Race(func() (Given, error) {
 		snap, err := s.known(ctx, c, of, resetRule, now)
 		if err != nil {
-			return Bypass{}, err
+			return Given{}, err
 		}
 		if !snap.Factors.Enrolled() {
-			return Bypass{}, ErrNotEnrolled
+			return Given{}, ErrNotEnrolled
 		}
 		docket, err := stepup.Gate{Store: s.Store}.Free(ctx, snap.Key, of.Organization, 1, now)
 		if err != nil {
-			return Bypass{}, err
+			return Given{}, err
 		}
-		made := user.Challenge{ID: user.NewID(), Purpose: user.Bypass, KeyID: s.Codes.PRFKeyID(), ExpiresAt: now.Add(life)}
 		f := snap.Factors.Next()
-		f.Admit(made)
-		code, err := factor.MailedCode(s.Codes, made.KeyID, f.Mailed(made))
+		given, err := s.give(&f, user.Bypass, now.Add(min(life, MaxBypass)))
 		if err != nil {
-			return Bypass{}, fault.Down(err)
+			return Given{}, err
 		}
 		event := of.event(audit.BypassMade, snap, c, now)
 		event.Reason, event.Notify = reason, true
-		event.Details = map[string]string{"until": audit.InWords(made.ExpiresAt)}
+		event.Details = map[string]string{"until": audit.InWords(given.ExpiresAt)}
 		if err := s.Store.WriteWithDocket(ctx, user.Change{Factors: &f, Events: []audit.Event{event}}, docket); err != nil {
-			return Bypass{}, fault.Down(err)
+			return Given{}, fault.Down(err)
 		}
-		return Bypass{code, made.ExpiresAt}, nil
+		return given, nil
 	})
 }

@@ -32,6 +32,11 @@ func (s *Service) Devices(ctx context.Context, c access.Caller, of Subject) ([]D
 	if err != nil {
 		return nil, err
 	}
+	return s.live(ctx, snap, of, now)
+}
+
+// live are the devices of a user that are trusted now, the latest first.
+func (s *Service) live(ctx context.Context, snap login.Snapshot, of Subject, now time.Time) ([]Device, error) {
 	stored, err := s.Store.Devices(ctx, of.Organization, of.User)
 	if err != nil {
 		return nil, fault.Down(err)

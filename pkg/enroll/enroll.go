@@ -7,11 +7,13 @@ package enroll
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
@@ -25,6 +27,12 @@ import (
 type Store interface {
 	login.DeviceStore
 	stepup.Store
+	// Activity are the latest events about a user, up to a limit, the latest first. They may be a moment behind.
+	Activity(ctx context.Context, organization, user string, limit int) ([]audit.Event, error)
+	// Members gets profiles and factors of many users, strongly consistent.
+	Members(ctx context.Context, organization string, users []string) (map[string]user.Member, error)
+	// WriteMany is Write for several users: all of the changes or nothing. Together they may have MaxParts.
+	WriteMany(ctx context.Context, changes []user.Change) error
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }
@@ -135,11 +143,11 @@ func (t *step) adopt() {
 		return
 	}
 	fresh := &user.Enrollment{Login: t.l.ID, ExpiresAt: t.l.ExpiresAt}
-	if e != nil && e.RecoveryVerified {
+	if e != nil && e.RecoveryVerified && (e.Proven || e.Ticket) {
 		fresh.RecoveryEmail, fresh.RecoveryDigest, fresh.RecoveryVerified = e.RecoveryEmail, e.RecoveryDigest, true
 	}
 	t.f.Enrollment = fresh
-	t.f.Challenges = nil
+	t.f.Challenges = slices.DeleteFunc(t.f.Challenges, func(c user.Challenge) bool { return !c.Given() })
 }
 
 // write stores a step that changes no security state yet.
@@ -148,9 +156,10 @@ func (t *step) write(ctx context.Context) error { return t.commit(ctx, user.Chan
 func (t *step) commit(ctx context.Context, c user.Change) error { return login.Save(ctx, t.Store, c) }
 
 // do names the step that an enrolment waits for.
-func do(e *user.Enrollment) login.Do {
+func (t *step) do() login.Do {
+	e := t.f.Enrollment
 	switch {
-	case !e.Proven:
+	case !e.ProvenBy(t.snap.Organization.Policy.EnrollmentProof):
 		return login.DoProve
 	case len(e.RecoveryEmail) == 0 && !e.RecoveryVerified:
 		return login.DoRecoveryEmail
@@ -165,12 +174,14 @@ func do(e *user.Enrollment) login.Do {
 // answer says where the enrolment stands.
 func (t *step) answer() (login.Answer, error) {
 	e := t.f.Enrollment
-	next := login.Next{Do: do(e), ExpiresAt: e.ExpiresAt}
+	next := login.Next{Do: t.do(), ExpiresAt: e.ExpiresAt}
 	var err error
 	switch next.Do {
 	case login.DoProve:
-		next.SentTo = login.Mask(t.snap.Profile.Email)
-		next.ResendAt = t.f.ResendAt(user.ProveLogin, t.now)
+		if next.Proof = t.snap.Organization.Policy.EnrollmentProof; next.Proof == org.ProofLoginEmail {
+			next.SentTo = login.Mask(t.snap.Profile.Email)
+			next.ResendAt = t.f.ResendAt(user.ProveLogin, t.now)
+		}
 	case login.DoVerifyRecovery:
 		next.SentTo, err = t.maskedRecovery()
 		next.ResendAt = t.f.ResendAt(user.VerifyRecovery, t.now)

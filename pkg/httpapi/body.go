@@ -5,10 +5,14 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-const mediaJSON = "application/json"
+const (
+	mediaJSON = "application/json"
+	mediaRaw  = "application/octet-stream" // which huma takes a RawBody for
+)
 
 // body reads the request's body, where the operation has one: 415, 413, 400 in that
 // order. Where it has none, one that was sent is refused: whoever sends it means something that would not happen.
@@ -21,10 +25,16 @@ func (t *route) body(r *http.Request) ([]byte, *Problem) {
 	if !declared.Required && !sent {
 		return nil, nil
 	}
-	if !isJSON(r.Header) {
-		return nil, refusal(http.StatusUnsupportedMediaType, "unsupported_media_type",
-			"The body must be sent as application/json, in UTF-8 and not compressed.")
+	allowed := t.Media
+	if len(allowed) == 0 {
+		allowed = []string{mediaJSON}
 	}
+	media := sentAs(r.Header)
+	if !slices.Contains(allowed, media) {
+		return nil, refusal(http.StatusUnsupportedMediaType, "unsupported_media_type",
+			"The body must be sent as "+strings.Join(allowed, " or ")+", in UTF-8 and not compressed.")
+	}
+	exchangeOf(r.Context()).media = media
 	tooLarge := refusal(http.StatusRequestEntityTooLarge, "body_too_large", "The body is larger than this operation allows.")
 	if r.ContentLength > t.MaxBody {
 		return nil, tooLarge
@@ -55,26 +65,26 @@ func none(r *http.Request) *Problem {
 	return refusal(http.StatusBadRequest, "unexpected_body", "This operation has no body.").at("body")
 }
 
-// isJSON accepts application/json, named once, with no parameter but charset=utf-8
-// (RFC 8259 §8.1 allows no other), and not compressed.
-func isJSON(h http.Header) bool {
+// sentAs is the media type of a body, named once, with no charset but UTF-8 (RFC 8259 §8.1 allows JSON no other), and not
+// compressed; otherwise empty.
+func sentAs(h http.Header) string {
 	types := h.Values("Content-Type")
 	if len(types) != 1 {
-		return false
+		return ""
 	}
 	for _, coding := range h.Values("Content-Encoding") {
 		if !strings.EqualFold(coding, "identity") {
-			return false
+			return ""
 		}
 	}
 	media, params, err := mime.ParseMediaType(types[0])
-	if err != nil || media != mediaJSON {
-		return false
+	if err != nil {
+		return ""
 	}
 	for name, value := range params {
 		if name == "charset" && !strings.EqualFold(value, "utf-8") {
-			return false
+			return ""
 		}
 	}
-	return true
+	return media
 }

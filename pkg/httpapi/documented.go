@@ -57,10 +57,13 @@ type answer struct {
 // answers are all the problems that an operation can meet.
 func answers(op Operation, hasBody bool) []answer {
 	malformed := []string{"unknown_parameter", "repeated_parameter", "invalid_query"}
-	if hasBody {
+	switch {
+	case len(op.Media) > 0:
+		malformed = append(malformed, "missing_body", "body_unreadable")
+	case hasBody:
 		malformed = append(malformed, "missing_body", "body_unreadable", "invalid_json", "duplicate_key",
 			"trailing_data", "too_deep", "unknown_field")
-	} else {
+	default:
 		malformed = append(malformed, "unexpected_body")
 	}
 	all := []answer{

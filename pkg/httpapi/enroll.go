@@ -82,6 +82,9 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerAuthenticators(api, s)
 	registerAuthenticator(api, s)
 	registerRecovery(api, s)
+	registerOverview(api, s)
+	registerUsers(api, s)
+	registerImport(api, s)
 	return api
 }
 

@@ -16,6 +16,7 @@ import (
 type exchange struct {
 	api       *API
 	operation string // its ID, once the route is known
+	media     string // what the body was sent as; empty: there was none
 	requestID string
 	began     time.Time
 	caller    access.Caller

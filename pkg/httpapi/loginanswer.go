@@ -33,6 +33,7 @@ type loginNext struct {
 	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first."`
 	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator."`
 	SentTo    string      `json:"sent_to,omitempty" doc:"Where a code was sent, masked."`
+	Proof     string      `json:"proof,omitempty" enum:"login_email,ticket" doc:"Of the step prove: a code to the login address, or a ticket that an administrator gave the user."`
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
 	Setup     *setupShown `json:"setup,omitempty"`
@@ -45,6 +46,9 @@ type setupShown struct {
 	URI    string `json:"uri" doc:"The key URI (otpauth://)."`
 	QR     []byte `json:"qr_png" doc:"The same as a QR code: a PNG in base64."`
 }
+
+// fewCodes is when people are to be warned.
+const fewCodes = user.FewCodes
 
 type loginOutput struct{ Body loginAnswer }
 
@@ -59,7 +63,7 @@ func showAnswer(a login.Answer) loginAnswer {
 		DeviceToken: a.Device.Text, DeviceUntil: moment(a.Device.Until),
 	}
 	if a.Assertion != "" {
-		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= user.FewCodes
+		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= fewCodes
 	}
 	return shown
 }
@@ -69,7 +73,7 @@ func showNext(n login.Next) *loginNext {
 		return nil
 	}
 	shown := &loginNext{
-		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo,
+		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo, Proof: string(n.Proof),
 		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
 		RememberDays: n.RememberDays,
 	}

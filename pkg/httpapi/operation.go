@@ -25,6 +25,9 @@ type Operation struct {
 	Creates     bool        // answers 201 instead, with the same body, where it created something
 	Problems    []string    // the stable codes of its own that it may answer with
 	MaxBody     int64       // bytes; 0: DefaultMaxBody
+	// Media are what the body may be sent as, where that is not JSON. The input then has a RawBody, which the operation reads itself:
+	// nothing of it has been judged but its size.
+	Media []string
 }
 
 // DefaultMaxBody is how many bytes a body may have, where the operation says nothing else.

@@ -22,7 +22,7 @@ type policySettings struct {
 	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1" doc:"Counted from the proof. Fewer end the devices that are older. Whatever else makes a policy stricter ends all of them, and so does remembering no more."`
 	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Not available in this version."`
 	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open, and what follows; both, and the defaults, where absent."`
-	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email"`
+	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email" doc:"What must be shown, beyond the password, before an enrolment: a code to the login address, a ticket that an administrator made, or nothing: then whoever has the password enrols in the user's place."`
 	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`
 	Outage                string        `json:"outage,omitempty" enum:"closed,open" default:"closed"`
 	SMSCountries          []string      `json:"sms_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2" doc:"The countries that codes by SMS may go to, of those that the organisation is entitled to; all of them where absent."`

@@ -44,12 +44,16 @@ type confirmRecoveryInput struct {
 	}
 }
 
-type recoveryEmailOutput struct {
-	Body struct {
-		RecoveryEmail string     `json:"recovery_email,omitempty" doc:"Masked: the address that holds now; absent where there is none."`
-		Next          string     `json:"next,omitempty" doc:"Masked: the address that takes its place."`
-		NextAt        *time.Time `json:"next_at,omitempty" doc:"When."`
-	}
+type recoveryEmailShown struct {
+	Address string     `json:"address,omitempty" doc:"Masked: the one that holds now; absent where there is none."`
+	Next    string     `json:"next,omitempty" doc:"Masked: the one that takes its place."`
+	NextAt  *time.Time `json:"next_at,omitempty" doc:"When."`
+}
+
+type recoveryEmailOutput struct{ Body recoveryEmailShown }
+
+func showRecoveryEmail(r enroll.RecoveryEmail) recoveryEmailShown {
+	return recoveryEmailShown{Address: r.Address, Next: r.Next, NextAt: moment(r.NextAt)}
 }
 
 type bypassInput struct {
@@ -61,9 +65,25 @@ type bypassInput struct {
 	}
 }
 
+type ticketInput struct {
+	SubjectPath
+	Body struct {
+		Reason  string  `json:"reason" minLength:"3" maxLength:"500" doc:"Why; stands in the audit and in the mail to the user."`
+		Minutes int     `json:"minutes,omitempty" minimum:"5" maximum:"10080" default:"1440" doc:"For how long the ticket is good: at most a week."`
+		Browser browser `json:"browser,omitzero"`
+	}
+}
+
+type ticketOutput struct {
+	Body struct {
+		Ticket    string    `json:"ticket" doc:"For the user, shown this once: the code that the step prove is answered with."`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
+}
+
 type bypassOutput struct {
 	Body struct {
-		Code      string    `json:"code" doc:"For the user, shown this once; answered with at POST /v1/logins/answers, method bypass_code."`
+		Code      string    `json:"bypass_code" doc:"For the user, shown this once; answered with at POST /v1/logins/answers, method bypass_code."`
 		ExpiresAt time.Time `json:"expires_at"`
 	}
 }
@@ -88,6 +108,7 @@ func registerRecovery(api *API, s *enroll.Service) {
 	})
 	registerRecoveryEmail(api, s)
 	registerBypass(api, s)
+	registerTicket(api, s)
 }
 
 func registerRecoveryEmail(api *API, s *enroll.Service) {
@@ -122,9 +143,7 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 			return nil, err
 		}
 		r, err := s.ConfirmRecovery(ctx, c, enroll.Confirmation{Of: of, Code: in.Body.Code, IdempotencyKey: string(in.Key)})
-		out := &recoveryEmailOutput{}
-		out.Body.RecoveryEmail, out.Body.Next, out.Body.NextAt = r.Address, r.Next, moment(r.NextAt)
-		return out, err
+		return &recoveryEmailOutput{Body: showRecoveryEmail(r)}, err
 	})
 	registerResend(api, s)
 }
@@ -180,5 +199,33 @@ func registerBypass(api *API, s *enroll.Service) {
 		out := &bypassOutput{}
 		out.Body.Code, out.Body.ExpiresAt = b.Code, b.ExpiresAt.UTC().Truncate(time.Second)
 		return out, attached(err)
+	})
+}
+
+func registerTicket(api *API, s *enroll.Service) {
+	Register(api, Operation{
+		ID: "make-ticket", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/ticket", Rule: enroll.ResetRule(), Success: http.StatusCreated,
+		Summary:     "Make the ticket that a user's enrolment begins with",
+		Description: "Where the policy's enrollment_proof is `ticket`: once, for at most a week, with a reason. The ticket before is void, and the user is told.",
+		Problems:    []string{"already_enrolled", "tickets_not_asked_for", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *ticketInput) (*ticketOutput, error) {
+		of, err := in.subject()
+		if err != nil {
+			return nil, err
+		}
+		if !oneLine(in.Body.Reason) {
+			return nil, errReason
+		}
+		if err := in.Body.Browser.claim(&c); err != nil {
+			return nil, err
+		}
+		life := 24 * time.Hour
+		if in.Body.Minutes > 0 {
+			life = time.Duration(in.Body.Minutes) * time.Minute
+		}
+		g, err := s.MakeTicket(ctx, c, of, in.Body.Reason, life)
+		out := &ticketOutput{}
+		out.Body.Ticket, out.Body.ExpiresAt = g.Code, g.ExpiresAt.UTC().Truncate(time.Second)
+		return out, err
 	})
 }

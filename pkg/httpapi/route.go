@@ -25,12 +25,30 @@ func (a adapter) Handle(documented *huma.Operation, next func(huma.Context)) {
 		next:       next,
 	}
 	r.parameters = parametersOf(documented, r.registry)
-	if body := documented.RequestBody; body != nil {
+	r.declare(documented.RequestBody)
+	a.api.mux.Handle(r.Method+" "+r.Path, r)
+}
+
+// declare holds the body to what it may be sent as: JSON, or what the operation names.
+func (t *route) declare(body *huma.RequestBody) {
+	switch {
+	case body == nil && len(t.Media) == 0:
+	case body == nil:
+		panic("httpapi: operation " + t.ID + ": names media types and has no body")
+	case len(t.Media) > 0:
+		raw := body.Content[mediaRaw]
+		if raw == nil || len(body.Content) != 1 {
+			panic("httpapi: operation " + t.ID + ": names media types, so its body is a RawBody")
+		}
+		delete(body.Content, mediaRaw)
+		for _, media := range t.Media {
+			body.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "Lines; see the operation's description."}}
+		}
+	default:
 		if media := body.Content[mediaJSON]; media == nil || media.Schema == nil || len(body.Content) != 1 {
-			panic("httpapi: operation " + r.ID + ": a body is JSON only")
+			panic("httpapi: operation " + t.ID + ": a body is JSON only")
 		}
 	}
-	a.api.mux.Handle(r.Method+" "+r.Path, r)
 }
 
 // ServeHTTP serves through the mux.
@@ -92,7 +110,7 @@ func (t *route) read(r *http.Request) (*http.Request, *Problem) {
 	if p != nil {
 		return nil, p
 	}
-	if len(body) > 0 {
+	if len(body) > 0 && len(t.Media) == 0 {
 		plain, more, p := scan(body, t.documented.RequestBody.Content[mediaJSON].Schema, t.registry)
 		if p != nil {
 			return nil, p

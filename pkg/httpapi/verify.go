@@ -99,7 +99,7 @@ func registerBegin(api *API, s *verify.Service) {
 		ID: "begin-login", Method: http.MethodPost, Path: "/v1/logins", Rule: verify.Rule(),
 		Summary:     "Let in, enrol, verify or refuse?",
 		Description: "Ask when the user has just typed the right password. Do what `next` says until the status is complete or denied. From a trusted device the answer is complete, with the assertion; once a day it carries another `device_token`, and the one before is good for a minute more.",
-		Problems:    []string{"invalid_email", "conflict"},
+		Problems:    []string{"invalid_email", "user_deleted", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *beginInput) (*loginOutput, error) {
 		b := in.Body
 		address, ok := user.Address(b.Email)

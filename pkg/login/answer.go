@@ -44,7 +44,8 @@ type Next struct {
 	Do        Do
 	Methods   []org.Method
 	WaysBack  []WayBack
-	SentTo    string // masked
+	SentTo    string    // masked
+	Proof     org.Proof // what DoProve is answered with
 	ExpiresAt time.Time
 	ResendAt  time.Time
 	Setup     *Setup

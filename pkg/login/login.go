@@ -39,6 +39,10 @@ type Login struct {
 	Agent         string    `json:"b,omitempty"`
 }
 
+// ErrDeleted refuses to take a user who was deleted for one never seen.
+var ErrDeleted = fault.New(fault.Conflict, "user_deleted",
+	"This user was deleted. Only an administrator who may reset users registers the id again.")
+
 // Sealer hides and authenticates a token's content.
 type Sealer interface {
 	Seal(plaintext, associated []byte) ([]byte, error)
@@ -89,6 +93,7 @@ type Snapshot struct {
 	Key          *access.Key
 	Organization *org.Organization
 	Profile      *user.Profile
+	Tombstone    *user.Profile // not nil: the user was deleted, and Profile is nil
 	Factors      user.Factors
 	Device       *user.Device // the one that was asked for
 	Trusted      bool         // its token was shown with this very step: no other step reads one

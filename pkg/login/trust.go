@@ -3,6 +3,7 @@ package login
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -60,15 +61,18 @@ func (b Browser) Trust(ctx context.Context, s Snapshot, success user.Success, r 
 	event.Details = d.Details()
 	event.Details["until"] = audit.InWords(d.ExpiresAt)
 	event.Notify = true
-	change.Device = &d
-	change.Events = append(change.Events, event)
 	if len(change.Removed) == 0 { // otherwise all that there were
 		stored, err := b.Store.Devices(ctx, l.Organization, l.User)
 		if err != nil {
 			return DeviceToken{}, fault.Down(err)
 		}
 		change.Removed = user.Crowded(stored, *s.Organization, d.Epoch, success.At)
+		if gone := displaced(change.Removed, s, d.Epoch, success.At); gone != "" {
+			event.Details["in_place_of"] = gone
+		}
 	}
+	change.Device = &d
+	change.Events = append(change.Events, event)
 	return DeviceToken{factor.DeviceToken(d.ID, secret), d.ExpiresAt}, nil
 }
 
@@ -88,4 +92,13 @@ func (b Browser) Again(ctx context.Context, success user.Success) (DeviceToken, 
 		return DeviceToken{}, err
 	}
 	return DeviceToken{factor.DeviceToken(s.Device.ID, secret), s.Device.Expiry(s.Organization.Policy)}, nil
+}
+
+// displaced is the device that was trusted until another one took its place, as people know it; empty where only dead ones go.
+func displaced(gone []user.Device, s Snapshot, epoch int64, now time.Time) string {
+	at := slices.IndexFunc(gone, func(d user.Device) bool { return d.Live(*s.Organization, epoch, now) })
+	if at < 0 {
+		return ""
+	}
+	return cmp.Or(gone[at].Name, gone[at].Agent, gone[at].ID)
 }

@@ -139,6 +139,10 @@ func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []s
 	if found == nil {
 		return nil, nil, nil
 	}
+	if len(o.To) > 0 {
+		to, err := s.named(o)
+		return to, found, err
+	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
 		if to, err = s.reachable(*profile, o.Event.Kind, now); err != nil {
 			return nil, nil, err
@@ -168,6 +172,22 @@ func (s *Service) reachable(p user.Profile, about audit.Kind, now time.Time) ([]
 			return nil, err
 		}
 		if address != "" && !slices.ContainsFunc(to, func(known string) bool { return strings.EqualFold(known, address) }) {
+			to = append(to, address)
+		}
+	}
+	return to, nil
+}
+
+// named are the addresses that a notice itself names, each once.
+func (s *Service) named(o Order) ([]string, error) {
+	plain, err := s.Contacts.Open(o.To, user.NoticeUse(o.Organization, o.User, o.Reference))
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	var to []string
+	for address := range strings.SplitSeq(string(plain), "\n") {
+		same := func(other string) bool { return strings.EqualFold(other, address) }
+		if !slices.ContainsFunc(to, same) {
 			to = append(to, address)
 		}
 	}

@@ -37,6 +37,7 @@ type Order struct {
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
 	Event         audit.Event // NoticeOrder
+	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 }
 
 // State is how a delivery ended.

@@ -121,19 +121,24 @@ var notices = map[audit.Kind][2]string{
 	audit.AuthenticatorRemoved: {"An authenticator was removed", "One of the ways of proving that it is you was removed from your account, and no browser is trusted any more."},
 	audit.RecoveryCodesRenewed: {"There are new recovery codes", "New recovery codes were made for your account. Those that you had are void."},
 	audit.RecoveryEmailChanged: {"Your recovery address changes", "Another recovery address was confirmed for your account. It takes the place of the one before at the time below, and until then the one before holds."},
+	audit.TicketMade:           {"An administrator made a ticket for you", "With it and your password, somebody can set up two-factor authentication for your account. Whoever was given it should be you."},
 	audit.BypassMade:           {"An administrator made a code for you", "With it, somebody can sign in to your account once without your authenticator. Whoever asked the administrator for it should be you."},
 	audit.UserDisabled:         {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
 	audit.UserReset:            {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
-	audit.RecoveryUsed:         {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
-	audit.DeviceTrusted:        {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
-	audit.DeviceTheft:          {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
-	audit.UserSuspended:        {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
-	audit.AllowanceGranted:     {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
-	audit.UserExempted:         {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
-	audit.UsersExempted:        {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
-	audit.GraceExtended:        {"A user has more time to set up two-factor authentication", "An administrator extended one user's deadline."},
-	audit.EntitlementsChanged:  {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
-	audit.PolicyChanged:        {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
+	audit.UserReaddressed: {"Your sign-in address was changed",
+		"The address that you sign in with was changed. Codes that were under way are void. Both addresses are told."},
+	audit.UserDeleted: {"Your account was deleted",
+		"The application that you signed in to has deleted your account. Your authenticator, recovery codes, trusted browsers and addresses were removed with it; this is the last message."},
+	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
+	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
+	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
+	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
+	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
+	audit.UsersExempted:       {"Users were exempted from two-factor authentication", "An administrator freed several users of two-factor authentication for a time. The audit names each of them, with the reason."},
+	audit.GraceExtended:       {"A user has more time to set up two-factor authentication", "An administrator extended one user's deadline."},
+	audit.EntitlementsChanged: {"Something is no longer available", "The vendor withdrew something that your organisation was entitled to."},
+	audit.PolicyChanged:       {"The two-factor policy protects less than before", "The two-factor policy of your organisation was changed."},
 	audit.SenderLost: {"Mail no longer comes from your own domain",
 		"The mail provider no longer accepts mail from the domain of your organisation: its DNS records may have changed. Until they are back, mail comes from the system's sender."},
 	audit.SenderRemoved: {"Mail no longer comes from your own domain",
@@ -150,6 +155,10 @@ var notices = map[audit.Kind][2]string{
 	audit.ImpersonationBegun: {"The vendor acts in an administrator's place",
 		"For a quarter of an hour a system administrator of the vendor may do here what one of your administrators may, but for keys and administrators. The audit names both for all that is done."},
 }
+
+// takenOver are the heading and the lead where the authenticator is an old one.
+var takenOver = [2]string{"Your authenticator goes on",
+	"The authenticator app that gives you codes already was taken over: it goes on doing so, and nothing is to be set up again. There is no recovery address yet."}
 
 func noticeLetter(to, organization string, e audit.Event) letter {
 	words := noticeWords(e)

@@ -29,6 +29,9 @@ func noticeWords(e audit.Event) [2]string {
 	if words, ours := vendorNotices[e.Kind]; ours && e.Organization == access.VendorHome {
 		return words
 	}
+	if e.Kind == audit.UserEnrolled && e.Details["imported"] != "" {
+		return takenOver
+	}
 	return notices[e.Kind]
 }
 

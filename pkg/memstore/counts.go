@@ -51,8 +51,10 @@ func (s *Store) move(before, after user.Counted, now time.Time) {
 	if counts.ByClass == nil {
 		counts.ByClass = map[user.Class]int64{}
 	}
-	counts.ByClass[after.Class]++
-	if before.Rev != 0 {
+	if after.In() {
+		counts.ByClass[after.Class]++
+	}
+	if before.In() {
 		counts.ByClass[before.Class]--
 	}
 	maps.DeleteFunc(counts.ByClass, func(_ user.Class, n int64) bool { return n == 0 })

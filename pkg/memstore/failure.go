@@ -13,6 +13,7 @@ const (
 	WriteOrganization         Operation = "WriteOrganization"
 	One                       Operation = "One"
 	Counts                    Operation = "Counts"
+	Activity                  Operation = "Activity"
 	Policies                  Operation = "Policies"
 	Counted                   Operation = "Counted"
 	Count                     Operation = "Count"

@@ -46,8 +46,8 @@ func (s *Store) Recipient(_ context.Context, organization, id string) (o *org.Or
 	f = user.Factors{Organization: organization, User: id}
 	err = s.do(Recipient, func() error {
 		o = pointer(s.organizations, organization, settleOrganization)
-		p = pointer(s.profiles, member{organization, id}, settleProfile)
-		f = s.factorsOf(organization, id)
+		m := s.memberOf(organization, id)
+		p, f = m.Profile, m.Factors
 		return nil
 	})
 	return o, p, f, err

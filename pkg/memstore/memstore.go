@@ -34,6 +34,7 @@ type Store struct {
 	factors        map[member]user.Factors
 	devices        map[named]user.Device
 	events         map[string]map[string]audit.Event // by organisation, then by time and id
+	notices        map[named]user.Notice             // by the event's id
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
 	deliveries     map[string]delivery
@@ -53,7 +54,7 @@ func New() *Store {
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
-		events: map[string]map[string]audit.Event{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
+		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		deliveries: map[string]delivery{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},
 		failures:      map[Operation][]failure{},

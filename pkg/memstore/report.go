@@ -41,7 +41,7 @@ func (s *Store) Users(_ context.Context, organization string, q report.UserQuery
 		}
 		rows := map[string]user.Profile{}
 		for at, p := range s.profiles {
-			if at.organization == organization {
+			if at.organization == organization && !p.Deleted() {
 				rows[value(q.Sort, p)] = facts(p)
 			}
 		}
@@ -84,7 +84,7 @@ func holds(by report.Sort, at report.Position) bool {
 
 func facts(p user.Profile) user.Profile {
 	p = settleProfile(p)
-	p.Rev, p.RecoveryEmail, p.RecoveryDigest = 0, nil, nil
+	p.Rev, p.RecoveryEmail, p.RecoveryDigest, p.NextRecovery, p.Names = 0, nil, nil, user.NextContact{}, nil
 	p.Enforcement = user.Enforcement{Kind: p.Enforcement.Kind, Until: p.Enforcement.Until}
 	p.Grace = user.Grace{Until: p.Grace.Until}
 	return p
@@ -119,4 +119,16 @@ func pageOf[T any](rows map[string]T, from string, descending bool, limit int) (
 		page, last = append(page, rows[key]), key
 	}
 	return page, ""
+}
+
+// Activity implements enroll.Store.
+func (s *Store) Activity(_ context.Context, organization, id string, limit int) (page []audit.Event, err error) {
+	err = s.do(Activity, func() error {
+		about := maps.Clone(s.events[organization])
+		maps.DeleteFunc(about, func(_ string, e audit.Event) bool { return e.User != id })
+		page, _ = pageOf(about, "", true, limit)
+		page = each(page, settleEvent)
+		return nil
+	})
+	return page, err
 }

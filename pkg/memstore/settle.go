@@ -46,7 +46,7 @@ func settleProfile(p user.Profile) user.Profile {
 	p.Enforcement.Until, p.Enforcement.SetAt = micro(p.Enforcement.Until), micro(p.Enforcement.SetAt)
 	p.Grace.Until, p.Grace.SetAt = micro(p.Grace.Until), micro(p.Grace.SetAt)
 	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
-	p.Services = list(p.Services)
+	p.Services, p.DeletedAt = list(p.Services), micro(p.DeletedAt)
 	next := &p.NextRecovery
 	next.Sealed, next.Digest, next.From = list(next.Sealed), list(next.Digest), micro(next.From)
 	if len(p.Names) == 0 {

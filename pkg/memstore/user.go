@@ -9,7 +9,6 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
-	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -24,20 +23,25 @@ func (s *Store) Read(_ context.Context, c access.Credential, organization, id st
 }
 
 func (s *Store) snapshot(c access.Credential, organization, id string) login.Snapshot {
+	m := s.memberOf(organization, id)
 	return login.Snapshot{
 		Key: s.presented(c), Organization: pointer(s.organizations, organization, settleOrganization),
-		Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
+		Profile: m.Profile, Tombstone: m.Tombstone, Factors: m.Factors,
 	}
 }
 
+func (s *Store) memberOf(organization, id string) (m user.Member) {
+	m.Profile, m.Tombstone = user.Split(pointer(s.profiles, member{organization, id}, settleProfile))
+	m.Factors = s.factorsOf(organization, id)
+	return m
+}
+
 // Members implements policy.Store.
-func (s *Store) Members(_ context.Context, organization string, users []string) (members map[string]policy.Member, err error) {
-	members = map[string]policy.Member{}
+func (s *Store) Members(_ context.Context, organization string, users []string) (members map[string]user.Member, err error) {
+	members = map[string]user.Member{}
 	err = s.do(Members, func() error {
 		for _, id := range users {
-			members[id] = policy.Member{
-				Profile: pointer(s.profiles, member{organization, id}, settleProfile), Factors: s.factorsOf(organization, id),
-			}
+			members[id] = s.memberOf(organization, id)
 		}
 		return nil
 	})
@@ -56,6 +60,17 @@ func (s *Store) Write(_ context.Context, c user.Change) error {
 	return s.do(Write, func() error { return commit(s.changeParts(c)) })
 }
 
+// WriteMany implements enroll.Store.
+func (s *Store) WriteMany(_ context.Context, changes []user.Change) error {
+	return s.do(Write, func() error {
+		var parts []part
+		for _, c := range changes {
+			parts = append(parts, s.changeParts(c)...)
+		}
+		return commit(parts)
+	})
+}
+
 // WriteWithDocket implements stepup.Store.
 func (s *Store) WriteWithDocket(_ context.Context, c user.Change, d stepup.Docket) error {
 	return s.do(Write, func() error { return commit(append(s.changeParts(c), s.docketParts(d)...)) })
@@ -70,6 +85,7 @@ func (s *Store) changeParts(c user.Change) []part {
 		parts = append(parts, s.profilePart(settleProfile(*c.Profile)))
 	}
 	parts = append(parts, s.deviceParts(c)...)
+	parts = append(parts, s.noticeParts(c)...)
 	return append(parts, s.eventParts(c.Events)...)
 }
 

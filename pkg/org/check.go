@@ -138,8 +138,6 @@ func (p Policy) checkBuilt() error {
 	switch {
 	case len(p.AppPasswordServices) > 0:
 		return notBuilt("app_password_services")
-	case p.EnrollmentProof != ProofLoginEmail:
-		return notBuilt("enrollment_proof")
 	case p.Outage == OutageOpen:
 		return notBuilt("outage")
 	}

@@ -25,7 +25,7 @@ const (
 // Proof is what must be shown, beyond the password, before an enrolment.
 type Proof string
 
-// The proofs of design §3. Only ProofLoginEmail is built.
+// The proofs of design §3.
 const (
 	ProofLoginEmail Proof = "login_email"
 	ProofTicket     Proof = "ticket"

@@ -88,8 +88,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
 		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
-		{"tickets", func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
-		{"the password alone", func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},
 		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 	}, granted)
 }

@@ -33,6 +33,29 @@ func TestConfirmingAppliesTheProposal(t *testing.T) {
 	refused(t, "the version's place in the history", f.store.WriteOrganization(t.Context(), acme, taken), user.ErrConflict)
 }
 
+// What is stricter ends the devices of before, for good; what is weaker, or the same to them, leaves them.
+func TestConfirmingMovesTheMemoryOfDevices(t *testing.T) {
+	f := newFixture(t)
+	remembering := func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 30 }
+	for _, c := range []struct {
+		change func(p *org.Policy)
+		since  int64 // the version that devices are remembered from
+	}{
+		{remembering, 2},
+		{func(p *org.Policy) { remembering(p); p.GraceDays = 3 }, 2},
+		{func(p *org.Policy) { remembering(p); p.Status = org.Forced }, 4},
+		{remembering, 4},
+	} {
+		id, code := f.proposed(f.policy(c.change))
+		_, err := f.confirm(id, code)
+		f.must(err)
+		if o := f.organization(acme); o.Memory.Version != c.since {
+			t.Errorf("version %d remembers from %d on, want %d", o.Policy.Version, o.Memory.Version, c.since)
+		}
+		f.Clock.Advance(user.SendWindow)
+	}
+}
+
 func TestAWeakeningIsToldToAllAdministrators(t *testing.T) {
 	f := newFixture(t)
 	for _, c := range []struct {

@@ -20,11 +20,8 @@ type People interface {
 	Facts(ctx context.Context, organization, after string, limit int) (found []user.Profile, next string, err error)
 }
 
-// Member is one user of an organisation. Profile is nil if there is no such user.
-type Member struct {
-	Profile *user.Profile
-	Factors user.Factors
-}
+// Member is one user of an organisation.
+type Member = user.Member
 
 // Subject is the user that an operation is about.
 type Subject struct {

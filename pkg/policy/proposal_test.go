@@ -51,8 +51,6 @@ func TestWhatAProposalMayNotSay(t *testing.T) {
 			"sms":           {func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.SMS} }, "not_available", "methods"},
 			"remember":      {func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 0 }, "invalid_policy", "remember_days"},
 			"app passwords": {func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_available", "app_password_services"},
-			"ticket":        {func(p *org.Policy) { p.EnrollmentProof = org.ProofTicket }, "not_built", "enrollment_proof"},
-			"password":      {func(p *org.Policy) { p.EnrollmentProof = org.ProofPassword }, "not_built", "enrollment_proof"},
 			"outage":        {func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 			"no method":     {func(p *org.Policy) { p.Methods = nil }, "invalid_policy", "methods"},
 			"status":        {func(p *org.Policy) { p.Status = "open" }, "invalid_policy", "status"},

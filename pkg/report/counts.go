@@ -12,7 +12,7 @@ import (
 type CountStore interface {
 	// Counted is how a user stands in the counts, strongly consistent; Rev 0 if not at all yet.
 	Counted(ctx context.Context, organization, user string) (user.Counted, error)
-	// Count moves a user from one class to another in one transaction, if the user still stands as before
+	// Count moves a user from one class to another, or into none, in one transaction, if the user still stands as before
 	// says, and user.ErrConflict otherwise.
 	Count(ctx context.Context, before, after user.Counted, now time.Time) error
 }
@@ -23,7 +23,7 @@ type Counter struct {
 	Now   func() time.Time
 }
 
-// Observe counts a profile as it was written. Records may come twice, late or out of
+// Observe counts a profile as it was written, a tombstone in no class. Records may come twice, late or out of
 // order: only a later revision than the one counted changes anything.
 func (c *Counter) Observe(ctx context.Context, p user.Profile) error {
 	_, err := user.Race(func() (struct{}, error) {
@@ -34,8 +34,7 @@ func (c *Counter) Observe(ctx context.Context, p user.Profile) error {
 		if before.Rev >= p.Rev {
 			return struct{}{}, nil
 		}
-		after := user.Counted{Organization: p.Organization, User: p.User, Rev: p.Rev, Class: p.Class()}
-		if err := c.Store.Count(ctx, before, after, c.Now()); err != nil {
+		if err := c.Store.Count(ctx, before, p.Counted(), c.Now()); err != nil {
 			return struct{}{}, fault.Down(err)
 		}
 		return struct{}{}, nil

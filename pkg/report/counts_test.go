@@ -43,17 +43,19 @@ func (s *tally) Count(_ context.Context, before, after user.Counted, _ time.Time
 		return user.ErrConflict
 	}
 	s.writes++
-	if before.Rev != 0 {
+	if before.In() {
 		s.counts[before.Class]--
 	}
-	s.counts[after.Class]++
+	if after.In() {
+		s.counts[after.Class]++
+	}
 	s.counted[after.User] = after
 	return nil
 }
 
 func (s *tally) counter() *Counter { return &Counter{Store: s, Now: func() time.Time { return noon }} }
 
-// history is a user's profile in each revision: registered, enrolled, suspended, reset.
+// history is a user's profile in each revision: registered, enrolled, suspended, reset, deleted, registered again.
 func history(id string) []user.Profile {
 	p := user.Profile{Organization: "acme", User: id}
 	totp := []org.Method{org.TOTP}
@@ -62,7 +64,8 @@ func history(id string) []user.Profile {
 	active.Rev, active.Methods = 2, totp
 	locked.Rev, locked.Methods, locked.SuspendedAt = 3, totp, noon
 	reset.Rev, reset.Enforcement.Kind = 4, user.Required
-	return []user.Profile{registered, active, locked, reset}
+	gone := reset.Bury(noon)
+	return []user.Profile{registered, active, locked, reset, gone, gone.Exhume("new@acme.example", noon)}
 }
 
 // However the records come, twice, late, out of order, the counts end as the last revisions have it.
@@ -72,8 +75,10 @@ func TestCountsWhateverTheOrder(t *testing.T) {
 		var records []user.Profile
 		want := map[user.Class]int64{}
 		for i := range 8 {
-			h := history(fmt.Sprint("u", i))[:1+r.IntN(4)]
-			want[h[len(h)-1].Class()]++
+			h := history(fmt.Sprint("u", i))[:1+r.IntN(6)]
+			if last := h[len(h)-1]; !last.Deleted() {
+				want[last.Class()]++
+			}
 			records = append(records, h...)
 			records = append(records, h[r.IntN(len(h))])
 		}

@@ -10,6 +10,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
 	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
@@ -22,6 +23,7 @@ import (
 // Contract is what the workflows need of a store, together.
 type Contract interface {
 	login.DeviceStore
+	enroll.Store
 	policy.Store
 	people.Store
 	lastuse.Store
@@ -29,6 +31,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	enroll.Store
 	sender.Store
 	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
 	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
@@ -58,6 +61,7 @@ var suite = []struct {
 	{"one code of an authenticator, confirmations and logins, one success", proofOrLogin},
 	{"guesses for a confirmation and at login are one budget", guessesAreOneBudget},
 	{"event comes back as it was written", eventReturns},
+	{"what happened to a user comes latest first", activityReturns},
 	{"recipient and pending proposal are read together", recipientReturns},
 	{"user ids may hold anything", oddUsers},
 	{"many users are read at once", membersReturn},
@@ -100,6 +104,12 @@ var suite = []struct {
 	{"a reset racing a device", resetOrDevice},
 	{"devices made by many at once", devicesBounded},
 	{"a user registered by many at once", registeredOnce},
+	{"a tombstone is no user", tombstoneReturns},
+	{"changes of several users are all or nothing", manyTogether},
+	{"a deletion racing logins", deleteOrLogin},
+	{"a deletion racing an enrolment", deleteOrEnroll},
+	{"a deleted id registered by many at once", againOnce},
+	{"imports racing logins", importOrLogin},
 	{"a user required by many at once", requiredOnce},
 	{"a requirement racing a verification", requirementRace},
 	{"a policy confirmed twice at once", confirmedTwice},
@@ -116,6 +126,7 @@ var suite = []struct {
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
 	{"counts under repeated and reordered records", countsReordered},
+	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
 	{"claims of deliveries", claims},

@@ -37,7 +37,7 @@ func fullFactors() user.Factors {
 		Enrollment: &user.Enrollment{
 			Login: "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", Proven: true, RecoveryEmail: []byte("sealed"),
 			RecoveryDigest: []byte("digest"), AuthenticatorID: "ffeeddccbbaa9988", Secret: []byte("sealed too"), ExpiresAt: second(6),
-			Method: org.SMS, Digest: []byte("of another"), Country: "AT", Replaces: true, By: string(login.Bypass),
+			Method: org.SMS, Digest: []byte("of another"), Country: "AT", Replaces: true, Ticket: true, By: string(login.Bypass),
 		},
 		Throttle: throttle.State{Consecutive: 7, Failures: []time.Time{second(1), second(1), second(2)}, LockedUntil: second(9)},
 		Sends:    []time.Time{second(3), second(3), second(4)},

@@ -19,12 +19,18 @@ import (
 // Remembering lets the World's policy remember devices for 30 days.
 func (w *World) Remembering(t testing.TB) {
 	t.Helper()
+	w.Decree(t, func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 30 })
+}
+
+// Decree makes the next version of the policy without the ceremony.
+func (w *World) Decree(t testing.TB, change func(*org.Policy)) {
+	t.Helper()
 	snap, err := w.Store.Read(t.Context(), w.Application.Credential, Organization, somebody)
 	must(t, err)
 	o := *snap.Organization
 	o.Rev++
 	o.Policy.Version++
-	o.Policy.RememberDevice, o.Policy.RememberDays = true, 30
+	change(&o.Policy)
 	must(t, w.Store.WriteOrganization(t.Context(), Organization, policy.Change{Organization: &o}))
 }
 

@@ -132,3 +132,55 @@ func FuzzAddress(f *testing.F) {
 		}
 	})
 }
+
+// Whatever of two spellings a browser shows as the same domain is one address, in whatever order it is normalised; the local part is never
+// touched.
+func TestDomainsOfOneName(t *testing.T) {
+	for _, forms := range [][]string{
+		{"a@bücher.example", "a@BÜCHER.example", "a@bu\u0308cher.example", "a@xn--bcher-kva.example", "a@XN--BCHER-KVA.EXAMPLE", "a@bücher。example"},
+		{"a@straße.example", "a@xn--strae-oqa.example"},
+		{"a@日本語.example", "a@xn--wgv71a119e.example"},
+		{"A.B+c@Example.COM", "A.B+c@example.com"},
+	} {
+		want, ok := user.Address(forms[0])
+		for _, form := range forms {
+			if got, fine := user.Address(form); !ok || !fine || got != want {
+				t.Errorf("%q became %q, and %q %q", forms[0], want, form, got)
+			}
+		}
+	}
+}
+
+// No two characters that only look alike give one address: neither in the domain, where each has a name of its own, nor before it, where
+// only ASCII is taken at all. What is folded is case, width and composition of one and the same character (UTS 46).
+func TestLookAlikesAreNeverFolded(t *testing.T) {
+	alike := map[rune][]rune{
+		'a': {'а', 'ɑ', 'α', 'á', 'ạ'}, 'c': {'с', 'ϲ', 'ç'}, 'e': {'е', 'ҽ', 'é'}, 'i': {'і', 'ı', 'ì', 'l', '1'}, 'o': {'о', 'ο', '0', 'ö', 'ọ'},
+		'p': {'р', 'ρ'}, 's': {'ѕ', '5', 'ş'}, 'x': {'х', 'χ'}, 'y': {'у', 'ý', 'γ'}, 'l': {'1', 'ӏ', 'ł'}, 'g': {'ɡ', 'ğ'}, 'd': {'ԁ', 'đ'},
+	}
+	compared := 0
+	for plain, others := range alike {
+		domain := func(r rune) string { return "eve@pay" + string(r) + "bank.example" }
+		want, ok := user.Address(domain(plain))
+		if !ok {
+			t.Fatalf("%q is refused", domain(plain))
+		}
+		for _, other := range others {
+			got, ok := user.Address(domain(other))
+			if ok {
+				compared++
+			}
+			if ok && strings.EqualFold(got, want) {
+				t.Errorf("%q and %q are one domain", plain, other)
+			}
+			local := func(r rune) string { return "e" + string(r) + "ve@bank.example" }
+			one, _ := user.Address(local(plain))
+			if two, ok := user.Address(local(other)); ok && one == two {
+				t.Errorf("%q and %q are one local part", plain, other)
+			}
+		}
+	}
+	if compared < 25 {
+		t.Errorf("only %d were compared: the test is idle", compared)
+	}
+}

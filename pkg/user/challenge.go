@@ -43,7 +43,7 @@ func (f *Factors) Order(c Challenge, now time.Time) error {
 // knows no more than a password could push it out.
 func (f *Factors) open(c Challenge) {
 	if len(f.Challenges) >= MaxChallenges {
-		oldest := slices.IndexFunc(f.Challenges, func(old Challenge) bool { return old.Purpose != Bypass })
+		oldest := slices.IndexFunc(f.Challenges, func(old Challenge) bool { return !old.Given() })
 		f.Challenges = slices.Delete(f.Challenges, oldest, oldest+1)
 	}
 	f.Challenges = append(f.Challenges, c)
@@ -51,9 +51,12 @@ func (f *Factors) open(c Challenge) {
 
 // Admit puts an administrator's code under way: nothing is sent, and the one before is void.
 func (f *Factors) Admit(c Challenge) {
-	f.Drop(Bypass)
+	f.Drop(c.Purpose)
 	f.open(c)
 }
+
+// Given reports whether an administrator gives the code to the user, and nothing is sent.
+func (c Challenge) Given() bool { return c.Purpose == Bypass || c.Purpose == Ticket }
 
 // Open finds the live challenge of a purpose that a login ordered.
 func (f Factors) Open(p Purpose, login string, now time.Time) (Challenge, bool) {

@@ -76,6 +76,9 @@ func parts(joined string) []string {
 	return strings.Split(joined, "+")
 }
 
+// In reports whether the user is in a class.
+func (c Counted) In() bool { return c.Rev != 0 && !c.Gone }
+
 // Counts are how many users of an organisation are in each class, as of a time: the
 // projector keeps them, a moment behind the profiles.
 type Counts struct {
@@ -109,4 +112,5 @@ type Counted struct {
 	User         string
 	Rev          int64 // 0: not counted yet
 	Class        Class
+	Gone         bool // the user was deleted and is in no class
 }

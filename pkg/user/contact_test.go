@@ -110,3 +110,28 @@ func TestAuthenticators(t *testing.T) {
 		t.Errorf("removed: %+v", next)
 	}
 }
+
+// Only the login that earned it, only while it lasts, and only what was made to replace: an enrolment that had begun before somebody
+// else enrolled the user replaces nothing.
+func TestWhoEnrolsAnew(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	good := user.Enrollment{Login: "l", Replaces: true, ExpiresAt: now.Add(time.Minute)}
+	for name, c := range map[string]struct {
+		e     user.Enrollment
+		login string
+		want  bool
+	}{
+		"the login that earned it": {good, "l", true},
+		"another login":            {good, "m", false},
+		"no login":                 {user.Enrollment{Replaces: true, ExpiresAt: good.ExpiresAt}, "l", false},
+		"a first enrolment":        {user.Enrollment{Login: "l", ExpiresAt: good.ExpiresAt}, "l", false},
+		"too late":                 {user.Enrollment{Login: "l", Replaces: true, ExpiresAt: now}, "l", false},
+	} {
+		if got := (user.Factors{Enrollment: &c.e}).Reenrols(c.login, now); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if (user.Factors{}).Reenrols("", now) {
+		t.Error("nothing is under way")
+	}
+}

@@ -87,7 +87,8 @@ func (c Challenge) SentAt() time.Time { return c.ExpiresAt.Add(-CodeLife) }
 // is added, or another recovery email.
 type Enrollment struct {
 	Login            string
-	Proven           bool
+	Proven           bool   // the code to the login address was right or, of whoever enrols anew, what buys that
+	Ticket           bool   // an administrator's ticket was shown
 	RecoveryEmail    []byte // sealed
 	RecoveryDigest   []byte
 	RecoveryVerified bool
@@ -99,6 +100,20 @@ type Enrollment struct {
 	Replaces         bool   // the user is enrolled: what is confirmed takes the place of all authenticators
 	By               string // the way back that allowed that; empty: an authenticator of a method that is not allowed any more
 	ExpiresAt        time.Time
+}
+
+// ProvenBy reports whether the proof that a policy asks for was given: another one is none, whatever stood before. Whoever enrols anew has
+// proved more.
+func (e Enrollment) ProvenBy(p org.Proof) bool {
+	switch {
+	case e.Replaces:
+		return e.Proven
+	case p == org.ProofPassword:
+		return true
+	case p == org.ProofTicket:
+		return e.Ticket
+	}
+	return e.Proven
 }
 
 // Of is the method of the authenticator that waits. Without one it is TOTP, as before there were others.

@@ -36,6 +36,8 @@ type Profile struct {
 	SuspendedAt time.Time // zero: not suspended
 	CodesSpent  bool      // enrolled, and no saved recovery code is left
 	Services    []string  // other than web, in the order in which logins first named them
+	// DeletedAt makes the profile a tombstone, which has nothing besides; see Deleted.
+	DeletedAt time.Time
 }
 
 // Next begins a write: a copy with the revision raised.
@@ -66,7 +68,19 @@ type Change struct {
 	Profile *Profile
 	Device  *Device  // made or rewritten
 	Removed []Device // deleted, if their stored revisions are these
+	Notice  *Notice  // of one of the events
 	Events  []audit.Event
+}
+
+// Parts is how many items a change writes.
+func (c Change) Parts() int {
+	n := len(c.Removed) + len(c.Events)
+	for _, written := range []bool{c.Factors != nil, c.Profile != nil, c.Device != nil, c.Notice != nil} {
+		if written {
+			n++
+		}
+	}
+	return n
 }
 
 // ErrConflict is a store's word for "somebody else wrote first": nothing was

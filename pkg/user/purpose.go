@@ -15,6 +15,7 @@ const (
 	VerifyRecovery Purpose = "recovery" // shows that the recovery email can be read
 	Recover        Purpose = "recover"  // the way back of an enrolled user
 	Bypass         Purpose = "bypass"   // an administrator's code, which no mail carries
+	Ticket         Purpose = "ticket"   // likewise: the proof beyond the password, where the policy asks for that
 )
 
 // Act is what a code of a method, sent to the user, is given for.

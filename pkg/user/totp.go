@@ -1,6 +1,7 @@
 package user
 
 import (
+	"crypto/subtle"
 	"time"
 
 	"twofold/pkg/factor"
@@ -31,6 +32,22 @@ func (f *Factors) AcceptTOTP(secrets Opener, code string, now time.Time) (int64,
 		}
 	}
 	return accepted, nil
+}
+
+// HasTOTP reports whether a secret is that of one of the user's authenticator apps.
+func (f Factors) HasTOTP(secrets Opener, secret []byte) (bool, error) {
+	has := 0
+	for _, a := range f.Authenticators {
+		if a.Method != org.TOTP {
+			continue
+		}
+		own, err := secrets.Open(a.Secret, f.SecretUse(a.ID))
+		if err != nil {
+			return false, fault.Down(err)
+		}
+		has |= subtle.ConstantTimeCompare(own, secret)
+	}
+	return has == 1, nil
 }
 
 // UsedTOTP reports whether a code is the one of a step that was used up. It lets nobody in: it tells a repetition after a

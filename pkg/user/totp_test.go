@@ -58,3 +58,19 @@ func TestAStepThatWasUsedIsKnownAgain(t *testing.T) {
 		t.Errorf("a secret that does not open: %v", err)
 	}
 }
+
+func TestHasTOTP(t *testing.T) {
+	f := carrying(t, []byte("the first of secrets"), []byte("the other of secrets"))
+	for secret, want := range map[string]bool{"the first of secrets": true, "the other of secrets": true, "the third of secrets": false, "the first of secret": false, "": false} {
+		if got, err := f.HasTOTP(storetest.Keys{}, []byte(secret)); got != want || err != nil {
+			t.Errorf("%q: %t, %v", secret, got, err)
+		}
+	}
+	f.Authenticators[1].Secret = []byte("not sealed")
+	if _, err := f.HasTOTP(storetest.Keys{}, []byte("the first of secrets")); fault.As(err).Kind != fault.Unavailable {
+		t.Errorf("what cannot be opened: %v", err)
+	}
+	if got, err := (user.Factors{}).HasTOTP(storetest.Keys{}, nil); got || err != nil {
+		t.Errorf("nobody's: %t, %v", got, err)
+	}
+}

@@ -15,7 +15,7 @@ import (
 	"twofold/pkg/user"
 )
 
-// Begin registers a user never seen, and decides. From a trusted device it gives the assertion at once.
+// Begin registers a user never seen, and decides. One who was deleted is refused: login.ErrDeleted. From a trusted device it gives the assertion at once.
 func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.Answer, error) {
 	now := s.Now()
 	a, err := user.Race(func() (arrival, error) { return s.arrive(ctx, c, in, now) })
@@ -40,6 +40,9 @@ func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, dev
 	snap, err := login.LoadWithDevice(ctx, s.Store, c, rule, in.Organization, in.User, device, now)
 	if err != nil {
 		return snap, err
+	}
+	if snap.Tombstone != nil {
+		return snap, login.ErrDeleted
 	}
 	of := login.Login{Organization: in.Organization, User: in.User}
 	var events []audit.Event

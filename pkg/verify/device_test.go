@@ -260,3 +260,23 @@ func TestATrustedDeviceIsRecordedAndTold(t *testing.T) {
 		t.Errorf("recorded as %+v", events)
 	}
 }
+
+// One device more than there may be takes the place of the oldest, and the notice says which that was.
+func TestTheEleventhDeviceNamesTheOneThatGoes(t *testing.T) {
+	f, _, secret := trusting(t)
+	for range user.MaxDevices {
+		f.Clock.Advance(30 * time.Second)
+		f.remember(f.Login(t, eve), totp, f.Code(t, secret), "key")
+	}
+	all, err := f.store.Devices(t.Context(), storetest.Organization, eve)
+	f.must(err)
+	events := f.events(audit.DeviceTrusted)
+	if len(all) != user.MaxDevices || len(events) != user.MaxDevices+1 {
+		t.Fatalf("%d devices, %d events", len(all), len(events))
+	}
+	for i, e := range events {
+		if gone := e.Details["in_place_of"]; (gone != "") != (i == user.MaxDevices) {
+			t.Errorf("device %d: in the place of %q", i+1, gone)
+		}
+	}
+}

@@ -76,6 +76,11 @@ func authenticatorSamples() []sample {
 			t.mailing()
 			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/authenticators")}
 		}, 0, 0},
+		{"a user's own view", "get-security", func(t *tenant) request {
+			t.mailing()
+			t.idle(eve, 2)
+			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/security")}
+		}, 0, 0},
 		{"another app", "add-authenticator", func(t *tenant) request {
 			p := t.enrolled(eve)
 			return t.changed("/authenticators", "totp", p.code(0), fields{"method": "totp"})
@@ -153,6 +158,20 @@ func recoverySamples() []sample {
 			r.key = t.admin
 			return r
 		}, 201, 1}, // another code, and its event
+		{"a ticket", "make-ticket", func(t *tenant) request {
+			t.asksFor(org.ProofTicket)
+			t.login(eve)
+			r := t.asked(t.path("/users/eve/ticket"), fields{"reason": "first day"})
+			r.key = t.admin
+			return r
+		}, 201, 1}, // another code, and its event
+		{"a ticket shown", "answer-enrollment", func(t *tenant) request {
+			t.asksFor(org.ProofTicket)
+			token := t.login(eve)
+			ticket := t.call(t.admin, t.path("/users/eve/ticket"), fields{"reason": "first day"}).ok(t.t).text("ticket")
+			t.call(t.app, "/v1/enrollments", fields{"login": token}).ok(t.t)
+			return t.asked("/v1/enrollments/answers", fields{"login": token, "code": ticket})
+		}, 409, 0}, // the step was taken
 		{"a bypass code used", "answer-login", func(t *tenant) request {
 			code := t.bypass()
 			return answerRequest(t, t.login(eve), "bypass_code", code, "sample")
@@ -171,11 +190,17 @@ func recoverySamples() []sample {
 	}
 }
 
+// asksFor lets the policy ask for a proof.
+func (t *tenant) asksFor(p org.Proof) {
+	t.t.Helper()
+	t.decree(func(policy *org.Policy) { policy.EnrollmentProof = p })
+}
+
 // bypass makes an enrolled user a code, and gives it.
 func (t *tenant) bypass() string {
 	t.t.Helper()
 	t.enrolled(eve)
-	return t.call(t.admin, t.path("/users/eve/bypass-code"), fields{"reason": "phone at home"}).ok(t.t).text("code")
+	return t.call(t.admin, t.path("/users/eve/bypass-code"), fields{"reason": "phone at home"}).ok(t.t).text("bypass_code")
 }
 
 // reenrolling takes an enrolled user back in, where the policy wants an enrolment after that, to the last step of it.

@@ -30,20 +30,26 @@ type reply struct {
 	body   fields
 }
 
-func (p *product) send(r request) reply {
+// sent is a request's body as it goes out, and the media type that it goes out as.
+func (p *product) sent(r request) (text, media string) {
 	p.t.Helper()
+	if media = r.mediaType; media == "" {
+		media = "application/json"
+	}
 	text, raw := r.body.(string)
 	if r.body != nil && !raw {
 		encoded, err := json.Marshal(r.body)
 		p.must(err)
 		text = string(encoded)
 	}
+	return text, media
+}
+
+func (p *product) send(r request) reply {
+	p.t.Helper()
+	text, media := p.sent(r)
 	out := httptest.NewRequest(r.method, r.path, strings.NewReader(text))
 	if r.body != nil {
-		media := r.mediaType
-		if media == "" {
-			media = "application/json"
-		}
 		out.Header.Set("Content-Type", media)
 	}
 	if r.key != "" {

@@ -44,12 +44,8 @@ func TestTheInvocationsDeadlineEndsAHangingCall(t *testing.T) {
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 func (p *product) event(r request) []byte {
 	p.t.Helper()
-	body, err := json.Marshal(r.body)
-	p.must(err)
-	if r.body == nil {
-		body = nil
-	}
-	headers := map[string]string{"content-type": "application/json", "idempotency-key": r.idempotency}
+	body, media := p.sent(r)
+	headers := map[string]string{"content-type": media, "idempotency-key": r.idempotency}
 	if r.key != "" {
 		headers["authorization"] = "Bearer " + r.key
 	}
@@ -58,7 +54,7 @@ func (p *product) event(r request) []byte {
 	}
 	path, query, _ := strings.Cut(r.path, "?")
 	raw, err := json.Marshal(fields{
-		"version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers, "body": string(body),
+		"version": "2.0", "rawPath": path, "rawQueryString": query, "headers": headers, "body": body,
 		"requestContext": fields{"http": fields{"method": r.method, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"}},
 	})
 	p.must(err)

@@ -127,7 +127,7 @@ func TestBodiesWhereThereIsNone(t *testing.T) {
 	p := newProduct(t)
 	documented := p.documented()
 	for _, s := range samples() {
-		if documented[s.operation].body {
+		if documented[s.operation].body || documented[s.operation].lines {
 			continue
 		}
 		ten := p.tenant()

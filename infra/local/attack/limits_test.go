@@ -61,6 +61,37 @@ func surfaces() []surface {
 			return func() reply { return t.answer(token, "recovery_code", "2222-2222-2222-2222") },
 				func() reply { return t.answer(token, "recovery_code", code) }
 		}, users},
+		{"a code by mail", func(t *tenant) (func() reply, func() reply) {
+			t.mailing()
+			token := t.login(eve)
+			t.call(t.app, "/v1/logins/codes", fields{"login": token, "method": "email"}).ok(t.t)
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.answer(token, "email", notOf(8, code)) }, func() reply { return t.answer(token, "email", code) }
+		}, users},
+		{"an administrator's code", func(t *tenant) (func() reply, func() reply) {
+			code := t.bypass()
+			token := t.login(eve)
+			return func() reply { return t.answer(token, "bypass_code", notOf(8, code)) }, func() reply { return t.answer(token, "bypass_code", code) }
+		}, users},
+		{"a fresh proof by mail", func(t *tenant) (func() reply, func() reply) {
+			t.mailing()
+			t.call(t.app, t.path("/users/eve/proofs"), fields{"for": "renew_recovery_codes", "method": "email"}).ok(t.t)
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.send(t.changed("/recovery-codes", "email", notOf(8, code), nil)) },
+				func() reply { return t.send(t.changed("/recovery-codes", "email", code, nil)) }
+		}, users},
+		{"an added authenticator", func(t *tenant) (func() reply, func() reply) {
+			t.adding()
+			code := t.mailed(recoveryAddress(eve))
+			return func() reply { return t.send(t.confirming("/authenticators", notOf(8, code))) },
+				func() reply { return t.send(t.confirming("/authenticators", code)) }
+		}, users},
+		{"another recovery email", func(t *tenant) (func() reply, func() reply) {
+			t.moving()
+			code := t.mailed(newRecovery)
+			return func() reply { return t.send(t.confirming("/recovery-email", notOf(8, code))) },
+				func() reply { return t.send(t.confirming("/recovery-email", code)) }
+		}, users},
 		{"the step-up of a key", func(t *tenant) (func() reply, func() reply) {
 			r := t.proposedTo(t.admin, t.addressOf("ann"), "/keys", fields{"application": "crm"})
 			code := r.body.(fields)["code"].(string)

@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), enrollmentSamples(), userSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
+	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -262,7 +262,8 @@ type operation struct {
 	roles        []string // empty: public
 	permission   string
 	inPerson     bool
-	body         bool
+	body         bool // of JSON
+	lines        bool // a body of something else
 }
 
 // documented are all operations of the OpenAPI document that the API itself hands out, by id.
@@ -273,7 +274,11 @@ func (p *product) documented() map[string]operation {
 	for path, item := range r.at("paths").(fields) {
 		for method, described := range item.(fields) {
 			d := described.(fields)
-			o := operation{path: path, method: method, body: d["requestBody"] != nil}
+			o := operation{path: path, method: method}
+			if sent, ok := d["requestBody"].(fields); ok {
+				o.body = sent["content"].(fields)["application/json"] != nil
+				o.lines = !o.body
+			}
 			o.permission, _ = d["x-permission"].(string)
 			o.inPerson, _ = d["x-in-person"].(bool)
 			roles, _ := d["x-roles"].([]any)

@@ -17,8 +17,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		request request
 	}{
 		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "password")},
-		{"policy.enrollment_proof", proposing("enrollment_proof", "ticket")},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)

@@ -1,0 +1,47 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"twofold/pkg/audit"
+	"twofold/pkg/user"
+)
+
+// activityReturns: the latest events about one user, nobody else's, not those of a user of the same id elsewhere, and not those about
+// nobody.
+func activityReturns(t *testing.T, s Contract) {
+	w := &World{Clock: NewClock()}
+	about := func(organization, id string) audit.Event {
+		w.Clock.Advance(time.Second)
+		e := w.Event(audit.UserReset, id)
+		e.Organization = organization
+		must(t, s.Write(t.Context(), user.Change{Events: []audit.Event{e}}))
+		return e
+	}
+	var want []string
+	for range 4 {
+		want = append(want, about(Organization, somebody).ID)
+		about(Organization, "")
+		about(Organization, somebody+"#2")
+		about(Organization+"-2", somebody)
+	}
+	slices.Reverse(want)
+	for limit, expected := range map[int][]string{10: want, 3: want[:3]} {
+		if got := ids(t, s, limit); !slices.Equal(got, expected) {
+			t.Errorf("up to %d: %v, want %v", limit, got, expected)
+		}
+	}
+}
+
+func ids(t *testing.T, s Contract, limit int) []string {
+	t.Helper()
+	events, err := s.Activity(t.Context(), Organization, somebody, limit)
+	must(t, err)
+	var found []string
+	for _, e := range events {
+		found = append(found, e.ID)
+	}
+	return found
+}
