@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -14,6 +15,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/seal"
 	"twofold/pkg/ses"
+	"twofold/pkg/sms"
 )
 
 func main() {
@@ -24,9 +26,16 @@ func main() {
 	service := &mail.Service{
 		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
 		Codes: rings[seal.Codes], Contacts: rings[seal.Contacts], Now: time.Now,
+		Texts: sms.Open(f.AWS, boot.Endpoint("pinpoint_sms_voice_v2"), sms.Line{
+			Origination: os.Getenv("SMS_ORIGINATION"), ConfigurationSet: os.Getenv("SMS_CONFIGURATION_SET"), MaxPrice: f.Env("SMS_MAX_PRICE"),
+		}),
+		Budgets: mail.Budgets{Prefix: f.Number("SMS_PER_PREFIX"), OrganizationPrefix: f.Number("SMS_PER_PREFIX_AND_ORGANIZATION")},
 		FellBack: func(organization, why string) {
 			f.Log.Warn("the system's sender stands in", "organization", organization, "why", why)
 		},
+	}
+	service.Unsent = func(organization, why string) {
+		f.Log.Warn("an SMS was not sent", "organization", organization, "why", why)
 	}
 	announcer := &mail.Announcer{Mail: service, Store: store}
 	f.Serve(boot.Ticking(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)), announcer.Tick))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -41,6 +42,15 @@ func (f *Function) Env(name string) string {
 		f.Must(fmt.Errorf("boot: the environment lacks %s", name))
 	}
 	return value
+}
+
+// Number reads a variable that must hold a whole number above zero.
+func (f *Function) Number(name string) int {
+	n, err := strconv.Atoi(f.Env(name))
+	if err != nil || n < 1 {
+		f.Must(fmt.Errorf("boot: %s is not a number above zero", name))
+	}
+	return n
 }
 
 // Must ends the function if it cannot start.

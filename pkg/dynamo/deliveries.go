@@ -36,6 +36,11 @@ func (s *Store) Claim(ctx context.Context, delivery string, now time.Time) (mail
 	if err != nil || stored == nil {
 		return mail.Granted, err
 	}
+	return standing(stored, attempt)
+}
+
+// standing is what a delivery that is there means to whoever could not claim it by an attempt.
+func standing(stored item, attempt []byte) (mail.Claim, error) {
 	must, _, failed := read("DELIVERY", stored)
 	switch state := stateOf(must); {
 	case *failed != nil:
@@ -49,7 +54,7 @@ func (s *Store) Claim(ctx context.Context, delivery string, now time.Time) (mail
 }
 
 func stateOf(f fields) mail.State {
-	return choice(f, "state", claimed, mail.Sent, mail.Failed, mail.Refused, mail.Obsolete)
+	return choice(f, "state", claimed, mail.Sent, mail.Failed, mail.Refused, mail.Obsolete, mail.Capped)
 }
 
 var errUnclaimed = errors.New("dynamo: a delivery was marked that nobody had claimed")

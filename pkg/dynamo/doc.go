@@ -46,7 +46,9 @@
 //	                                              names them any more; deliver, ttl
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
-//	DELIVERY#<delivery>   DELIVERY                one mail to one recipient: state, claimed_at, attempt, ttl
+//	DELIVERY#<delivery>   DELIVERY                one mail or SMS to one recipient: state, claimed_at, attempt, ttl, and of an SMS that it is counted
+//	SPENT#<day>#<what>    SPENT                   how many SMS count against a budget: n, ttl; what is number#<digest>, prefix#<block>, prefix#<block>#<org>
+//	                                              or organization#<org>
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
 //
@@ -59,7 +61,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure) lets DynamoDB tidy up;
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -130,6 +132,8 @@
 //	                                   due at another time or no more 1 TransactWriteItems
 //	WriteAnnouncement                  1 TransactWriteItems                            2 write an item
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
+//	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery, three or four counts
+//	                                   counted before
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose

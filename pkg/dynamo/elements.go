@@ -18,6 +18,9 @@ func packAuthenticator(p *packer, a user.Authenticator) {
 	if len(a.Digest) > 0 {
 		p.blob(a.Digest)
 	}
+	if a.Country != "" {
+		p.text(a.Country)
+	}
 }
 
 func unpackAuthenticator(u *unpacker) user.Authenticator {
@@ -26,6 +29,9 @@ func unpackAuthenticator(u *unpacker) user.Authenticator {
 	}
 	if u.more() {
 		a.Digest = u.blob()
+	}
+	if u.more() {
+		a.Country = u.text()
 	}
 	return a
 }
@@ -85,6 +91,10 @@ func packEnrollment(p *packer, e user.Enrollment) {
 		p.text(shortened(string(e.Method)))
 		p.text(shortened(e.By))
 	}
+	if len(e.Digest) > 0 {
+		p.blob(e.Digest)
+		p.text(e.Country)
+	}
 }
 
 func unpackEnrollment(u *unpacker) user.Enrollment {
@@ -95,6 +105,9 @@ func unpackEnrollment(u *unpacker) user.Enrollment {
 	e.AuthenticatorID, e.Secret, e.ExpiresAt = u.id(), u.blob(), u.moment()
 	if u.more() {
 		e.Method, e.By = org.Method(lengthened(u.text())), lengthened(u.text())
+	}
+	if u.more() {
+		e.Digest, e.Country = u.blob(), u.text()
 	}
 	return e
 }

@@ -31,6 +31,7 @@ const (
 	appLimitPrefix      = "APPLIMIT#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
+	spentPrefix         = "SPENT#"
 	countsPrefix        = "COUNTS#"
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
@@ -48,6 +49,7 @@ const (
 	appPasswordsSort = "APPPASSWORDS"
 	countedSort      = "COUNTED"
 	deliverySort     = "DELIVERY"
+	spentSort        = "SPENT"
 	countsSort       = "COUNTS"
 	keysetSort       = "KEYSET"
 	senderSort       = "SENDER"
@@ -115,6 +117,8 @@ func eventKey(e audit.Event) key {
 }
 
 func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, deliverySort} }
+
+func spentKey(name string) key { return key{spentPrefix + name, spentSort} }
 
 func countsKey(organization string) key { return key{countsPrefix + organization, countsSort} }
 

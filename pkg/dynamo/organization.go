@@ -13,7 +13,7 @@ import (
 
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
-	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "created_at", "announcement",
+	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "sms_entitled_countries", "created_at", "announcement",
 	"memory_version", "memory_since",
 })
 
@@ -27,6 +27,7 @@ func encodeOrganization(o org.Organization) item {
 	i.flag("sender", o.Entitlements.Sender)
 	i.number("user_limit", int64(o.Entitlements.UserLimit))
 	i.number("sms_per_day", int64(o.Entitlements.SMSPerDay))
+	i.text("sms_entitled_countries", string(o.Entitlements.SMSCountries))
 	i.moment("created_at", o.CreatedAt)
 	i.text("announcement", o.Announcement)
 	if o.Memory.Version != 0 {
@@ -49,6 +50,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 			TwoFactor: must.flag("two_factor"), SMS: must.flag("sms"),
 			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),
 			UserLimit: int(may.number("user_limit")), SMSPerDay: int(may.number("sms_per_day")),
+			SMSCountries: org.Countries(may.text("sms_entitled_countries")),
 		},
 		Memory: org.Memory{Version: may.number("memory_version"), Since: may.moment("memory_since")},
 		Policy: decodePolicy(must, may),

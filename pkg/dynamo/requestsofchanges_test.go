@@ -49,7 +49,7 @@ func TestRequestsOfAUsersChanges(t *testing.T) {
 		act     func() error
 		want    map[string]int
 	}{
-		{"an authenticator begun", nil, func() error { _, err := w.Enroll.Add(ctx, app, proof(), org.Email); return err }, readAndUpdate},
+		{"an authenticator begun", nil, func() error { _, err := w.Enroll.Add(ctx, app, proof(), org.Email, ""); return err }, readAndUpdate},
 		{"confirmed", func() { code = sent(user.By(user.Confirm, org.Email)) }, func() error {
 			var err error
 			mailbox, err = w.Enroll.ConfirmAuthenticator(ctx, app, confirmation(code))

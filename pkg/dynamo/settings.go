@@ -9,7 +9,7 @@ import (
 var policyAttributes = []string{
 	"policy_version", "policy_changed_at", "policy_changed_by", "status", "methods", "enforce_from", "grace_days",
 	"remember_device", "remember_days", "app_password_services", "recovery_mailed_code", "recovery_saved_codes", "recovery_reenroll", "recovery_mail_codes", "recovery_delay_hours",
-	"enrollment_proof", "recovery_email_distinct", "outage",
+	"enrollment_proof", "recovery_email_distinct", "outage", "sms_countries",
 }
 
 func encodePolicy(i item, p org.Policy) {
@@ -31,6 +31,7 @@ func encodePolicy(i item, p org.Policy) {
 	i.text("enrollment_proof", string(p.EnrollmentProof))
 	i.flag("recovery_email_distinct", p.RecoveryEmailDistinct)
 	i.text("outage", string(p.Outage))
+	i.text("sms_countries", string(p.SMSCountries))
 }
 
 func decodePolicy(must, may fields) org.Policy {
@@ -49,6 +50,7 @@ func decodePolicy(must, may fields) org.Policy {
 		EnrollmentProof:       choice(must, "enrollment_proof", org.ProofLoginEmail, org.ProofTicket, org.ProofPassword),
 		RecoveryEmailDistinct: must.flag("recovery_email_distinct"),
 		Outage:                choice(must, "outage", org.OutageClosed, org.OutageOpen),
+		SMSCountries:          org.Countries(may.text("sms_countries")),
 	}
 }
 

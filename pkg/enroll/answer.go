@@ -19,6 +19,7 @@ type Answer struct {
 	RecoveryEmail      string
 	RecoveryEmailAgain string
 	Method             string
+	Phone              string // with the method sms
 	IdempotencyKey     string
 	Remember           *login.Remember // taken by the answer that completes
 }
@@ -76,7 +77,7 @@ func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
 	case (waiting == login.DoRecoveryEmail || waiting == login.DoVerifyRecovery) && in.RecoveryEmail != "":
 		err = t.recoveryEmail(ctx, in)
 	case (waiting == login.DoChooseMethod || waiting == login.DoConfirm) && in.Method != "":
-		err = t.choose(ctx, in.Method)
+		err = t.choose(ctx, choice{org.Method(in.Method), in.Phone})
 	case waiting == login.DoConfirm && in.Code != "":
 		return t.confirm(ctx, in)
 	default:
@@ -200,14 +201,14 @@ func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
 }
 
 // choose makes the pending authenticator. Choosing again makes another: the one before was never active.
-func (t *step) choose(ctx context.Context, method string) error {
-	m := org.Method(method)
-	if err := choosable(*t.snap.Organization, m); err != nil {
+func (t *step) choose(ctx context.Context, c choice) error {
+	if err := choosable(*t.snap.Organization, c.method); err != nil {
 		return err
 	}
-	if err := t.pending(t.f.Enrollment, m, t.f); err != nil {
+	if err := t.pending(t.f.Enrollment, c, *t.snap.Organization, t.f); err != nil {
 		return err
 	}
+	t.redial()
 	if _, err := t.send(false); err != nil {
 		return err
 	}
@@ -216,20 +217,24 @@ func (t *step) choose(ctx context.Context, method string) error {
 
 // choosable judges whether users of an organisation may choose a method.
 func choosable(o org.Organization, m org.Method) error {
-	switch {
-	case m != org.TOTP && m != org.Email && m != org.SMS, !slices.Contains(o.Offered(), m):
+	if m != org.TOTP && m != org.Email && m != org.SMS || !slices.Contains(o.Offered(), m) {
 		return ErrMethod
-	case m == org.SMS:
-		return ErrUnbuilt
 	}
 	return nil
 }
 
 // pending makes an authenticator that waits for its first code.
-func (s *Service) pending(e *user.Enrollment, m org.Method, f user.Factors) error {
-	e.AuthenticatorID, e.Method, e.Secret = user.NewID(), m, nil
-	if m != org.TOTP {
+func (s *Service) pending(e *user.Enrollment, c choice, o org.Organization, f user.Factors) error {
+	e.AuthenticatorID, e.Method, e.Secret, e.Digest, e.Country = user.NewID(), c.method, nil, nil, ""
+	switch c.method {
+	case org.Email:
 		return nil
+	case org.SMS:
+		n, err := c.number(o)
+		if err != nil {
+			return err
+		}
+		return s.dial(e, n, f)
 	}
 	e.Method = "" // as ever
 	var err error

@@ -64,20 +64,22 @@ func (s *Service) shown(snap login.Snapshot, now time.Time) ([]Authenticator, er
 	return all, nil
 }
 
-// Add begins to add an authenticator: it counts for nothing until its first code was right.
-func (s *Service) Add(ctx context.Context, c access.Caller, in Request, m org.Method) (Pending, error) {
-	addable := func(t proven) error { return t.addable(m) }
+// Add begins to add an authenticator: it counts for nothing until its first code was right. The number is typed where the method is
+// SMS, and empty otherwise.
+func (s *Service) Add(ctx context.Context, c access.Caller, in Request, m org.Method, number string) (Pending, error) {
+	chosen := choice{m, number}
+	addable := func(t proven) error { return t.addable(chosen) }
 	return prove(ctx, s, c, in, user.AddMethod, addable, func(t proven) (Pending, error) {
 		if t.repeated {
 			return t.waiting(m)
 		}
 		e := &user.Enrollment{Proven: true, RecoveryVerified: true, ExpiresAt: t.now.Add(login.EnrollingLife)}
-		if err := s.pending(e, m, t.f); err != nil {
+		if err := s.pending(e, chosen, *t.snap.Organization, t.f); err != nil {
 			return Pending{}, err
 		}
 		t.f.Enrollment = e
 		if user.Mails(m) {
-			if err := s.challenge(&t.f, user.By(user.Confirm, m), t.snap.Profile.Recovery(t.now).Digest, t.now); err != nil {
+			if err := s.challenge(&t.f, user.By(user.Confirm, m), reached(*e, t.snap.Profile.Recovery(t.now)), t.now); err != nil {
 				return Pending{}, err
 			}
 		}
@@ -88,7 +90,8 @@ func (s *Service) Add(ctx context.Context, c access.Caller, in Request, m org.Me
 	})
 }
 
-func (t proven) addable(m org.Method) error {
+func (t proven) addable(c choice) error {
+	m := c.method
 	_, has := t.f.Of(m)
 	switch {
 	case choosable(*t.snap.Organization, m) != nil:
@@ -99,6 +102,8 @@ func (t proven) addable(m org.Method) error {
 		return ErrNoRecovery
 	case len(t.f.Authenticators) >= user.MaxAuthenticators:
 		return ErrTooMany
+	case m == org.SMS:
+		return t.newPhone(c)
 	}
 	return nil
 }
@@ -119,7 +124,7 @@ func (t proven) waiting(m org.Method) (Pending, error) {
 	if sent, open := t.f.Open(purpose, "", t.now); open {
 		p.Sent = Sent{ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(purpose, t.now)}
 	}
-	p.Sent.To, err = t.whereto(t.snap, user.Authenticator{Method: m}, t.now)
+	p.Sent.To, err = t.whereto(t.snap, user.Authenticator{ID: e.AuthenticatorID, Method: m, Secret: e.Secret}, t.now)
 	return p, err
 }
 

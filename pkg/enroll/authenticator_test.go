@@ -27,7 +27,7 @@ func offering(t *testing.T) (*fixture, []byte) {
 }
 
 func (f *fixture) add(code string, m org.Method) (enroll.Pending, error) {
-	return f.Enroll.Add(f.t.Context(), f.Application, proofOf(subject(eve), code), m)
+	return f.Enroll.Add(f.t.Context(), f.Application, proofOf(subject(eve), code), m, "")
 }
 
 func (f *fixture) confirm(code, name string) (enroll.Authenticator, error) {
@@ -230,10 +230,10 @@ func TestALostReplyOfAChange(t *testing.T) {
 	in := proofOf(subject(eve), f.Code(t, secret))
 	in.IdempotencyKey = "add"
 	f.store.FailNext("Write", true, errors.New("reply lost"))
-	_, err := f.Enroll.Add(t.Context(), f.Application, in, org.Email)
+	_, err := f.Enroll.Add(t.Context(), f.Application, in, org.Email, "")
 	unavailable(t, "the first try", err)
 	f.untouched(func() {
-		again, err := f.Enroll.Add(t.Context(), f.Application, in, org.Email)
+		again, err := f.Enroll.Add(t.Context(), f.Application, in, org.Email, "")
 		f.must(err)
 		if again.Sent.To == "" || again.ExpiresAt.IsZero() {
 			t.Errorf("again: %+v", again)

@@ -88,6 +88,15 @@ func (t *step) send(again bool) (bool, error) {
 		return false, nil
 	}
 	digest := t.recovery().Digest
+	if purpose.Method() == org.SMS {
+		e := t.f.Enrollment
+		if err := textable(*t.snap.Organization, org.SMS, e.Country); err != nil && again {
+			return false, err
+		} else if err != nil {
+			return false, nil // where the enrolment stands can be seen, and another method chosen
+		}
+		digest = e.Digest
+	}
 	if _, live := t.f.Open(purpose, t.l.ID, t.now); live && !again {
 		return false, nil
 	}

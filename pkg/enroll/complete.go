@@ -55,12 +55,21 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 	return t.complete(ctx, success, device)
 }
 
-// works judges the first code of an authenticator that waits, in f, and gives the authenticator as it is to be active. What is
-// sent goes to the recovery email.
+// reached is where the first code of an authenticator that waits goes, as the digest: an SMS to its own number, mail to the recovery
+// email.
+func reached(e user.Enrollment, recovery user.Contact) []byte {
+	if e.Of() == org.SMS {
+		return e.Digest
+	}
+	return recovery.Digest
+}
+
+// works judges the first code of an authenticator that waits, in f, and gives the authenticator as it is to be active.
 func (s *Service) works(f *user.Factors, e user.Enrollment, recovery user.Contact, login, code string, now time.Time) (user.Authenticator, bool, error) {
 	a := user.Authenticator{ID: e.AuthenticatorID, Method: e.Of(), Secret: e.Secret, LastStep: factor.TOTPStep(now), CreatedAt: now}
 	if user.Mails(a.Method) {
-		right, err := f.AcceptSent(s.Codes, user.By(user.Confirm, a.Method), login, recovery.Digest, code, now)
+		a.Digest, a.Country = e.Digest, e.Country
+		right, err := f.AcceptSent(s.Codes, user.By(user.Confirm, a.Method), login, reached(e, recovery), code, now)
 		return a, right, err
 	}
 	secret, err := s.Secrets.Open(a.Secret, f.SecretUse(a.ID))

@@ -147,17 +147,27 @@ func (s *Service) ResendConfirmation(ctx context.Context, c access.Caller, of Su
 		case barred(snap.Factors, now):
 			return Sent{}, login.ErrRefused
 		}
-		purpose, to := user.VerifyRecovery, user.Contact{Sealed: e.RecoveryEmail, Digest: e.RecoveryDigest}
-		if e.AuthenticatorID != "" {
-			purpose, to = user.By(user.Confirm, e.Of()), snap.Profile.Recovery(now)
-		}
-		masked, err := s.masked(to, of.Organization, of.User)
+		return s.resend(ctx, snap, e, now)
+	})
+}
+
+func (s *Service) resend(ctx context.Context, snap login.Snapshot, e user.Enrollment, now time.Time) (Sent, error) {
+	f := snap.Factors.Next()
+	if e.AuthenticatorID == "" {
+		masked, err := s.masked(user.Contact{Sealed: e.RecoveryEmail}, f.Organization, f.User)
 		if err != nil {
 			return Sent{}, err
 		}
-		f := snap.Factors.Next()
-		return s.order(ctx, &f, purpose, to.Digest, masked, now)
-	})
+		return s.order(ctx, &f, user.VerifyRecovery, e.RecoveryDigest, masked, now)
+	}
+	if err := textable(*snap.Organization, e.Of(), e.Country); err != nil {
+		return Sent{}, err
+	}
+	masked, err := s.whereto(snap, user.Authenticator{ID: e.AuthenticatorID, Method: e.Of(), Secret: e.Secret}, now)
+	if err != nil {
+		return Sent{}, err
+	}
+	return s.order(ctx, &f, user.By(user.Confirm, e.Of()), reached(e, snap.Profile.Recovery(now)), masked, now)
 }
 
 // digits reads a mailed code.

@@ -68,7 +68,6 @@ var (
 	ErrAddress    = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("recovery_email")
 	ErrDistinct   = fault.New(fault.Unprocessable, "recovery_email_not_distinct", "The recovery address must differ from the login address.").At("recovery_email")
 	ErrLimit      = fault.New(fault.Conflict, "user_limit_reached", "The organisation has as many users with two-factor authentication as it is entitled to. Its administrator can ask the vendor for more.")
-	ErrUnbuilt    = fault.New(fault.Unprocessable, "not_built", "This method is not available in this version of Twofold.").At("method")
 	ErrMethod     = fault.New(fault.Unprocessable, "method_not_allowed", "The policy does not allow this method.").At("method")
 )
 
@@ -211,6 +210,9 @@ func (t *step) confirmation(next *login.Next) (err error) {
 	case org.Email:
 		next.SentTo, err = t.maskedRecovery()
 		next.ResendAt = t.f.ResendAt(user.By(user.Confirm, org.Email), t.now)
+	case org.SMS:
+		next.SentTo, err = t.maskedPhone(e.Secret, t.l.Organization, t.l.User, e.AuthenticatorID)
+		next.ResendAt = t.f.ResendAt(user.By(user.Confirm, org.SMS), t.now)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package enroll
 
 import (
+	"bytes"
 	"context"
 	"time"
 
@@ -138,6 +139,9 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 		if !reached {
 			return Sent{}, ErrProofMethod
 		}
+		if err := textable(*snap.Organization, m, a.Country); err != nil {
+			return Sent{}, err
+		}
 		to, err := s.whereto(snap, a, now)
 		if err != nil {
 			return Sent{}, err
@@ -150,7 +154,7 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 // order sends a code outside of any login, unless one was sent a moment ago.
 func (s *Service) order(ctx context.Context, f *user.Factors, p user.Purpose, digest []byte, to string, now time.Time) (Sent, error) {
 	sent, live := f.Open(p, "", now)
-	if live && now.Before(f.ResendAt(p, now)) {
+	if live && bytes.Equal(sent.Address, digest) && now.Before(f.ResendAt(p, now)) {
 		return Sent{To: to, ExpiresAt: sent.ExpiresAt, ResendAt: f.ResendAt(p, now)}, nil
 	}
 	if err := s.challenge(f, p, digest, now); err != nil {
@@ -169,7 +173,10 @@ func (s *Service) challenge(f *user.Factors, p user.Purpose, digest []byte, now 
 
 // whereto shows where an authenticator's codes go, masked; empty where they are not sent.
 func (s *Service) whereto(snap login.Snapshot, a user.Authenticator, now time.Time) (string, error) {
-	if a.Method != org.Email {
+	switch a.Method {
+	case org.SMS:
+		return s.maskedPhone(a.Secret, snap.Profile.Organization, snap.Profile.User, a.ID)
+	case org.TOTP:
 		return "", nil
 	}
 	address := snap.Profile.Recovery(now)

@@ -36,6 +36,7 @@ type addInput struct {
 	Key  IdempotencyKey `header:"Idempotency-Key"`
 	Body struct {
 		Method  string     `json:"method" enum:"totp,email,sms"`
+		Phone   string     `json:"phone,omitempty" maxLength:"64" doc:"With the method sms: the number, in its international form, as the user typed it."`
 		Proof   freshProof `json:"proof"`
 		Browser browser    `json:"browser,omitzero"`
 	}
@@ -106,7 +107,7 @@ func registerAuthenticators(api *API, s *enroll.Service) {
 		ID: "add-authenticator", Method: http.MethodPost, Path: authenticatorsPath, Rule: enroll.Rule(),
 		Summary:     "Begin to add an authenticator",
 		Description: "Needs a fresh proof. The authenticator counts for nothing until its first code was right: POST …/authenticators/confirmations. Beginning another change drops it.",
-		Problems:    append([]string{"method_not_allowed", "not_built", "method_enrolled", "recovery_email_missing", "too_many_authenticators", "too_soon", "nothing_to_confirm"}, proofProblems...),
+		Problems:    append([]string{"method_not_allowed", "method_enrolled", "recovery_email_missing", "too_many_authenticators", "invalid_phone", "country_not_allowed", "phone_enrolled", "too_many_phones", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *addInput) (*pendingOutput, error) {
 		of, err := in.subject()
 		if err != nil {
@@ -115,7 +116,10 @@ func registerAuthenticators(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		p, err := s.Add(ctx, c, in.Body.Proof.request(of, in.Key), org.Method(in.Body.Method))
+		if err := phoneOf(in.Body.Method, in.Body.Phone); err != nil {
+			return nil, err
+		}
+		p, err := s.Add(ctx, c, in.Body.Proof.request(of, in.Key), org.Method(in.Body.Method), in.Body.Phone)
 		return showPending(p), err
 	})
 	registerConfirmation(api, s)

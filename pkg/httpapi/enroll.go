@@ -27,6 +27,7 @@ type enrollAnswerInput struct {
 		RecoveryEmail      string          `json:"recovery_email,omitempty" maxLength:"254"`
 		RecoveryEmailAgain string          `json:"recovery_email_again,omitempty" maxLength:"254" doc:"As typed a second time."`
 		Method             string          `json:"method,omitempty" maxLength:"32" doc:"One of next.methods."`
+		Phone              string          `json:"phone,omitempty" maxLength:"64" doc:"With the method sms: the number, in its international form, as the user typed it."`
 		Remember           *rememberWanted `json:"remember,omitempty" doc:"Trust this browser; as in POST /v1/logins/answers. Taken by the answer that completes the enrolment, no other."`
 		Browser            browser         `json:"browser,omitzero"`
 	}
@@ -94,7 +95,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		ID: "begin-enrollment", Method: http.MethodPost, Path: "/v1/enrollments", Rule: enroll.Rule(),
 		Summary:     "Begin an enrolment, or see where it stands",
 		Description: "Sends the first code, to the login address: the proof beyond the password.",
-		Problems:    codes,
+		Problems:    append([]string{"not_available", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
@@ -111,7 +112,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		Summary:     "Take the next step of an enrolment",
 		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion, the recovery codes and an app password for each of the policy's services; with an `Idempotency-Key` a retry after a lost reply gets them again, and the same device.",
 		Problems: append([]string{"wrong_step", "code_malformed", "emails_differ", "invalid_email",
-			"recovery_email_not_distinct", "not_built", "method_not_allowed"}, codes...),
+			"recovery_email_not_distinct", "method_not_allowed", "invalid_phone", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollAnswerInput) (*loginOutput, error) {
 		b := in.Body
 		if err := in.oneThing(); err != nil {
@@ -126,7 +127,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		}
 		a, err := s.Answer(ctx, c, enroll.Answer{
 			Login: b.Login, Code: b.Code, RecoveryEmail: b.RecoveryEmail, RecoveryEmailAgain: b.RecoveryEmailAgain,
-			Method: b.Method, IdempotencyKey: string(in.Key), Remember: remember,
+			Method: b.Method, Phone: b.Phone, IdempotencyKey: string(in.Key), Remember: remember,
 		})
 		return showLogin(a), attached(err)
 	})

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"twofold/pkg/access"
-	"twofold/pkg/org"
 	"twofold/pkg/policy"
 )
 
@@ -39,9 +38,13 @@ func registerEntitlements(api *API, s *policy.Service) {
 		ID: "propose-entitlements", Method: http.MethodPost, Path: "/v1/organizations/{organization}/entitlements/changes", Rule: policy.SystemRule, Success: http.StatusCreated,
 		Summary:     "Propose to change an organisation's entitlements",
 		Description: "Needed to withdraw something from an organisation that forces two-factor authentication. Nothing changes yet: a code is mailed to your own address, and you see what would become of its users. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"nothing_changes", "too_soon", "conflict"},
+		Problems:    []string{"nothing_changes", "sms_countries_missing", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeEntitlementsInput) (*entitlementsChangeOutput, error) {
-		p, err := s.ProposeEntitlements(ctx, c, in.Organization, org.Entitlements(in.Body.Entitlements))
+		granted, err := in.Body.Entitlements.granted()
+		if err != nil {
+			return nil, err
+		}
+		p, err := s.ProposeEntitlements(ctx, c, in.Organization, granted)
 		return showEntitlementsChange(p, api.options.Now()), err
 	})
 	Register(api, Operation{
@@ -64,7 +67,7 @@ func registerEntitlements(api *API, s *policy.Service) {
 
 func showEntitlementsChange(p policy.ProposedEntitlements, now time.Time) *entitlementsChangeOutput {
 	return &entitlementsChangeOutput{Body: entitlementsChangeShown{
-		ID: p.Change.ID, State: stateOf(p.Change, now), Entitlements: entitlements(p.Entitlements),
+		ID: p.Change.ID, State: stateOf(p.Change, now), Entitlements: showEntitlements(p.Entitlements),
 		Consequences: showConsequences(p.Consequences), ExpiresAt: p.Change.ExpiresAt.UTC().Truncate(time.Second), SentTo: p.SentTo,
 	}}
 }

@@ -4,14 +4,21 @@ import (
 	"slices"
 
 	"twofold/pkg/fault"
+	"twofold/pkg/org"
 )
 
-const detailOneThing = "Answer with exactly one of code, recovery_email and method."
+const (
+	detailOneThing = "Answer with exactly one of code, recovery_email and method."
+	detailPhone    = "A phone belongs to the method sms, and that one needs it."
+)
 
 var errFirstAddress = fault.New(fault.Unprocessable, codeMissingField, "The recovery address is sent twice, in recovery_email too.").At("recovery_email")
 
 // oneThing refuses an answer of several things or of none. It names what was sent; where nothing was, what might have been.
 func (in *enrollAnswerInput) oneThing() error {
+	if in.Body.Phone != "" && in.Body.Method == "" {
+		return errPhoneAlone
+	}
 	again := in.Body.RecoveryEmailAgain
 	if in.Body.RecoveryEmail != "" {
 		again = "" // a part of that one
@@ -31,6 +38,22 @@ func (in *enrollAnswerInput) oneThing() error {
 		return several(codeInvalidField, detailOneThing, sent)
 	case slices.Contains(sent, "recovery_email_again"):
 		return errFirstAddress
+	}
+	return phoneOf(in.Body.Method, in.Body.Phone)
+}
+
+var (
+	errPhoneAlone   = fault.New(fault.Unprocessable, codeInvalidField, detailPhone).At("phone")
+	errPhoneMissing = fault.New(fault.Unprocessable, codeMissingField, detailPhone).At("phone")
+)
+
+// phoneOf refuses a number with another method than sms, and that one without a number.
+func phoneOf(method, phone string) error {
+	switch sms := method == string(org.SMS); {
+	case sms && phone == "":
+		return errPhoneMissing
+	case !sms && phone != "":
+		return errPhoneAlone
 	}
 	return nil
 }

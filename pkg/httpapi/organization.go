@@ -21,11 +21,33 @@ type OrganizationPath struct {
 
 type entitlements struct {
 	TwoFactor    bool `json:"two_factor" doc:"Two-factor authentication is available."`
-	SMS          bool `json:"sms,omitempty" doc:"Codes by SMS, a paid extra. What this version does not do with it, the policy says."`
+	SMS          bool `json:"sms,omitempty" doc:"Codes by SMS, a paid extra; needs sms_countries."`
 	AppPasswords bool `json:"app_passwords,omitempty" doc:"App passwords for mail programs and the like. What this version does not do with it, the policy says."`
 	Sender       bool `json:"sender,omitempty" doc:"Mail may come from a domain of the organisation's own."`
 	UserLimit    int  `json:"user_limit,omitempty" minimum:"0" maximum:"100000000" doc:"How many users may be enrolled; absent or 0: any number."`
-	SMSPerDay    int  `json:"sms_per_day,omitempty" minimum:"0" maximum:"100000000" doc:"How many SMS may be sent in a day; absent or 0: any number."`
+	SMSPerDay    int  `json:"sms_per_day,omitempty" minimum:"0" maximum:"100000000" doc:"How many SMS may be sent in a day; absent or 0: any number. Beyond it they are not sent, until the next day of UTC."`
+
+	SMSCountries []string `json:"sms_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2" doc:"The countries that SMS may go to, ISO 3166-1 alpha-2. The policy may narrow them."`
+}
+
+var errCountries = fault.New(fault.Unprocessable, codeInvalidField, "A country is two capital letters of ISO 3166-1, and each is named once.")
+
+func (e entitlements) granted() (org.Entitlements, error) {
+	countries, ok := org.ReadCountries(e.SMSCountries)
+	if !ok {
+		return org.Entitlements{}, errCountries.At("entitlements.sms_countries")
+	}
+	return org.Entitlements{
+		TwoFactor: e.TwoFactor, SMS: e.SMS, AppPasswords: e.AppPasswords, Sender: e.Sender, UserLimit: e.UserLimit, SMSPerDay: e.SMSPerDay,
+		SMSCountries: countries,
+	}, nil
+}
+
+func showEntitlements(e org.Entitlements) entitlements {
+	return entitlements{
+		TwoFactor: e.TwoFactor, SMS: e.SMS, AppPasswords: e.AppPasswords, Sender: e.Sender, UserLimit: e.UserLimit, SMSPerDay: e.SMSPerDay,
+		SMSCountries: e.SMSCountries.List(),
+	}
 }
 
 type putOrganizationInput struct {
@@ -104,7 +126,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"organization_exists", "invalid_email", "step_up_required", "conflict"}, Creates: true,
+		Problems:    []string{"organization_exists", "invalid_email", "sms_countries_missing", "step_up_required", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {
@@ -137,7 +159,11 @@ func registerOrganizations(api *API, s *policy.Service) {
 
 func (in putOrganizationInput) put() (policy.Put, error) {
 	b := in.Body
-	put := policy.Put{ID: in.Organization, Name: b.Name, Entitlements: org.Entitlements(b.Entitlements)}
+	granted, err := b.Entitlements.granted()
+	put := policy.Put{ID: in.Organization, Name: b.Name, Entitlements: granted}
+	if err != nil {
+		return put, err
+	}
 	if !oneLine(b.Name) {
 		return put, errName
 	}
@@ -158,7 +184,7 @@ func (in putOrganizationInput) put() (policy.Put, error) {
 
 func showOrganization(o org.Organization) organizationShown {
 	return organizationShown{
-		ID: o.ID, Name: o.Name, Entitlements: entitlements(o.Entitlements), Policy: showPolicy(o.Policy),
+		ID: o.ID, Name: o.Name, Entitlements: showEntitlements(o.Entitlements), Policy: showPolicy(o.Policy),
 		CreatedAt: o.CreatedAt.UTC().Truncate(time.Second),
 	}
 }

@@ -25,6 +25,7 @@ type policySettings struct {
 	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email" doc:"What must be shown, beyond the password, before an enrolment: a code to the login address, a ticket that an administrator made, or nothing: then whoever has the password enrols in the user's place."`
 	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`
 	Outage                string        `json:"outage,omitempty" enum:"closed,open" default:"closed"`
+	SMSCountries          []string      `json:"sms_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2" doc:"The countries that codes by SMS may go to, of those that the organisation is entitled to; all of them where absent."`
 }
 
 type recoveryWays struct {
@@ -50,6 +51,7 @@ type policyShown struct {
 	EnrollmentProof       string       `json:"enrollment_proof"`
 	RecoveryEmailDistinct bool         `json:"recovery_email_distinct"`
 	Outage                string       `json:"outage"`
+	SMSCountries          []string     `json:"sms_countries,omitempty" doc:"Absent: all that the organisation is entitled to."`
 }
 
 type policyOutput struct {
@@ -108,6 +110,7 @@ func showPolicy(p org.Policy) policyShown {
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
 		Recovery: showRecovery(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: string(p.Outage),
+		SMSCountries: p.SMSCountries.List(),
 	}
 }
 
@@ -117,6 +120,7 @@ func (p policySettings) policy() org.Policy {
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
 		Recovery: p.Recovery.recovery(), EnrollmentProof: org.Proof(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: org.Outage(p.Outage),
+		SMSCountries: org.Listed(p.SMSCountries),
 	}
 	if p.EnforceFrom != nil {
 		wanted.EnforceFrom = p.EnforceFrom.UTC().Truncate(time.Second)

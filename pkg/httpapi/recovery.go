@@ -160,7 +160,7 @@ func registerResend(api *API, s *enroll.Service) {
 		ID: "resend-confirmation", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/confirmation-codes", Rule: enroll.Rule(),
 		Summary:     "Send the code once more that confirms a new authenticator or recovery email",
 		Description: "Repeating it within a minute sends nothing again and answers the same.",
-		Problems:    []string{"nothing_to_confirm", "code_refused", "too_soon", "conflict"},
+		Problems:    []string{"nothing_to_confirm", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *resendInput) (*sentOutput, error) {
 		of, err := in.subject()
 		if err != nil {

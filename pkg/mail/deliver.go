@@ -15,7 +15,7 @@ import (
 	"twofold/pkg/user"
 )
 
-// code sends a mailed code to the address that it was ordered for, if that is still the address.
+// code sends a code to the address or number that it was ordered for, if that is still the one.
 func (s *Service) code(ctx context.Context, o Order) error {
 	now := s.Now()
 	organization, profile, f, err := s.Store.Recipient(ctx, o.Organization, o.User)
@@ -28,6 +28,9 @@ func (s *Service) code(ctx context.Context, o Order) error {
 		return s.end(ctx, delivery, Obsolete, now)
 	}
 	challenge := f.Challenges[at]
+	if challenge.Purpose.Method() == org.SMS {
+		return s.text(ctx, *organization, f, challenge, delivery)
+	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
 		return err

@@ -42,7 +42,8 @@ type opener struct{ down bool }
 const ownUse = "sealed:"
 
 func (o opener) Open(ciphertext, associated []byte) ([]byte, error) {
-	if o.down || string(associated) != string(user.RecoveryUse("acme", "ann")) || len(ciphertext) < len(ownUse) {
+	right := string(associated) == string(user.RecoveryUse("acme", "ann")) || string(associated) == string(user.PhoneUse("acme", "ann", "a1"))
+	if o.down || !right || len(ciphertext) < len(ownUse) {
 		return nil, errDown
 	}
 	return ciphertext[len(ownUse):], nil
@@ -64,6 +65,8 @@ type store struct {
 	markErr        error
 	states         map[string]State
 	claimed        map[string]time.Time // until when
+	spending       []Spending           // of the latest SMS
+	overspent      bool
 }
 
 func (s *store) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
@@ -122,6 +125,14 @@ func (s *store) Claim(_ context.Context, delivery string, now time.Time) (Claim,
 	return Granted, nil
 }
 
+func (s *store) Spend(ctx context.Context, delivery string, on []Spending, now time.Time) (Claim, error) {
+	s.spending = on
+	if s.overspent && s.claimErr == nil {
+		return Overspent, nil
+	}
+	return s.Claim(ctx, delivery, now)
+}
+
 func (s *store) Mark(_ context.Context, delivery string, state State, _ time.Time) error {
 	if s.markErr != nil {
 		return s.markErr
@@ -133,8 +144,21 @@ func (s *store) Mark(_ context.Context, delivery string, state State, _ time.Tim
 
 // outbox is the provider: errs are answered in turn, then all is well.
 type outbox struct {
-	sent []Message
-	errs []error
+	sent  []Message
+	texts []Text
+	errs  []error
+}
+
+func (o *outbox) Text(_ context.Context, t Text) error {
+	if len(o.errs) > 0 {
+		err := o.errs[0]
+		o.errs = o.errs[1:]
+		if err != nil {
+			return err
+		}
+	}
+	o.texts = append(o.texts, t)
+	return nil
 }
 
 func (o *outbox) Send(_ context.Context, m Message) error {
@@ -164,6 +188,7 @@ type post struct {
 	out   *outbox
 	now   time.Time
 	fell  []string // organisations and why
+	lost  []string // of SMS that were not sent, the same
 }
 
 func newPost(t *testing.T) *post {
@@ -181,6 +206,8 @@ func newPost(t *testing.T) *post {
 	p.Service = &Service{
 		Store: p.store, Sender: p.out, Codes: prf{1, 2}, Contacts: opener{}, Now: func() time.Time { return p.now },
 		FellBack: func(organization, why string) { p.fell = append(p.fell, organization+": "+why) },
+		Texts:    p.out, Budgets: Budgets{Prefix: 1000, OrganizationPrefix: 200},
+		Unsent: func(organization, why string) { p.lost = append(p.lost, organization+": "+why) },
 	}
 	return p
 }

@@ -1,8 +1,8 @@
-// Package mail is the workflow that tells people things: codes and notices. What
+// Package mail is the workflow that tells people things: codes and notices, by mail and codes by SMS. What
 // to send is read from the writes that caused it; codes are derived when they are
 // sent and stored nowhere. It may not import AWS, HTTP or another workflow, and of
-// what it reads it writes nothing but that a sender domain is lost: it keeps a
-// delivery item of its own.
+// what it reads it writes nothing but that a sender domain is lost: it keeps
+// delivery items and counts of its own.
 package mail
 
 import (
@@ -22,7 +22,7 @@ type Kind string
 
 // The kinds of orders.
 const (
-	CodeOrder       Kind = "code"        // a mailed code for a user
+	CodeOrder       Kind = "code"        // a code for a user, by mail or SMS
 	SavedCodesOrder Kind = "saved-codes" // a user's saved recovery codes
 	StepUpOrder     Kind = "step-up"     // a mailed code for an administrator's proposal
 	InvitationOrder Kind = "invitation"  // of an administrator
@@ -48,7 +48,8 @@ const (
 	Sent     State = "sent"
 	Failed   State = "failed"   // a transient failure; it will be tried again
 	Refused  State = "refused"  // the provider will never accept it
-	Obsolete State = "obsolete" // the code expired, or the address changed, before it was sent
+	Obsolete State = "obsolete" // the code expired, or the address changed, before it was sent; or SMS do not go there any more
+	Capped   State = "capped"   // an SMS beyond a budget: it is not tried again
 )
 
 // Lease is how long a claim holds off others: longer than the mailer may run.
@@ -59,9 +60,10 @@ type Claim int
 
 // The answers of Claim.
 const (
-	Granted Claim = iota
-	Done          // it was delivered, or ended for good
-	Busy          // somebody else is at it, or crashed less than Lease ago
+	Granted   Claim = iota
+	Done            // it was delivered, or ended for good
+	Busy            // somebody else is at it, or crashed less than Lease ago
+	Overspent       // Spend: a count has reached its limit, and nothing was counted or claimed
 )
 
 // Proposal is what the mailer needs of an administrator's pending change.
@@ -93,6 +95,9 @@ type Store interface {
 	LoseSender(ctx context.Context, s org.Sender, e audit.Event) error
 	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.
 	Claim(ctx context.Context, delivery string, now time.Time) (Claim, error)
+	// Spend is Claim of an SMS, which counts it in the same moment: all or nothing, and once for a delivery however often it is
+	// tried. A count that has reached its limit is never exceeded, however many ask at once.
+	Spend(ctx context.Context, delivery string, on []Spending, now time.Time) (Claim, error)
 	// Mark ends a claim.
 	Mark(ctx context.Context, delivery string, s State, now time.Time) error
 }
@@ -112,11 +117,15 @@ type Opener interface {
 type Service struct {
 	Store    Store
 	Sender   Sender
+	Texts    Texter
+	Budgets  Budgets
 	Codes    factor.PRF
 	Contacts Opener
 	Now      func() time.Time
 	// FellBack is told when the system's sender stands in for an organisation's own, and why: for the log.
 	FellBack func(organization, why string)
+	// Unsent is told when an SMS is not sent and will not be, and why, without its number: for the log.
+	Unsent func(organization, why string)
 }
 
 // ErrBusy says that another instance holds the claim: the record must be tried again.

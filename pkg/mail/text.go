@@ -70,7 +70,12 @@ func codeLetter(to, organization string, p user.Purpose, code string) letter {
 	default:
 		c.Lead = acts[p.Act()] + " It is good for ten minutes, once."
 	}
-	return letter{to, subject, "code-" + strings.NewReplacer("/", "-", "_", "-").Replace(string(p)), c}
+	return letter{to, subject, tagOf(p), c}
+}
+
+// tagOf says what a code is for, to the provider's statistics.
+func tagOf(p user.Purpose) string {
+	return "code-" + strings.NewReplacer("/", "-", "_", "-").Replace(string(p))
 }
 
 // acts are what codes of a method are asked for, in words.

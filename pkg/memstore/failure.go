@@ -27,6 +27,7 @@ const (
 	NoteUse                   Operation = "NoteUse"
 	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"
+	Spend                     Operation = "Spend"
 	Mark                      Operation = "Mark"
 	Users                     Operation = "Users"
 	Events                    Operation = "Events"

@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"twofold/pkg/mail"
@@ -16,6 +17,7 @@ const claimed mail.State = "claimed"
 type delivery struct {
 	state     mail.State
 	claimedAt time.Time
+	counted   bool
 }
 
 var errUnclaimed = errors.New("memstore: a delivery was marked that nobody had claimed")
@@ -75,17 +77,46 @@ func (s *Store) Pending(_ context.Context, organization, administrator, referenc
 // Claim implements mail.Store.
 func (s *Store) Claim(_ context.Context, name string, now time.Time) (answer mail.Claim, err error) {
 	err = s.do(Claim, func() error {
-		stored, present := s.deliveries[name]
-		lapsed := stored.state == claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
-		switch {
-		case !present || stored.state == mail.Failed || lapsed:
-			s.deliveries[name] = delivery{state: claimed, claimedAt: micro(now)}
-			answer = mail.Granted
-		case stored.state == claimed:
-			answer = mail.Busy
-		default:
-			answer = mail.Done
+		answer = s.claim(name, now)
+		return nil
+	})
+	return answer, err
+}
+
+func (s *Store) claim(name string, now time.Time) mail.Claim {
+	stored, present := s.deliveries[name]
+	lapsed := stored.state == claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
+	switch {
+	case !present || stored.state == mail.Failed || lapsed:
+		s.deliveries[name] = delivery{claimed, micro(now), stored.counted}
+		return mail.Granted
+	case stored.state == claimed:
+		return mail.Busy
+	}
+	return mail.Done
+}
+
+// Spend implements mail.Store.
+func (s *Store) Spend(_ context.Context, name string, on []mail.Spending, now time.Time) (answer mail.Claim, err error) {
+	err = s.do(Spend, func() error {
+		before, present := s.deliveries[name]
+		if answer = s.claim(name, now); answer != mail.Granted || before.counted {
+			return nil
 		}
+		if slices.ContainsFunc(on, func(count mail.Spending) bool { return s.spent[count.Name] >= count.Limit }) {
+			if answer = mail.Overspent; present {
+				s.deliveries[name] = before
+			} else {
+				delete(s.deliveries, name)
+			}
+			return nil
+		}
+		for _, count := range on {
+			s.spent[count.Name]++
+		}
+		held := s.deliveries[name]
+		held.counted = true
+		s.deliveries[name] = held
 		return nil
 	})
 	return answer, err

@@ -34,7 +34,7 @@ func settleFactors(f user.Factors) user.Factors {
 	f.Sends = each(f.Sends, ceiling)
 	if f.Enrollment != nil {
 		e := *f.Enrollment
-		e.RecoveryEmail, e.RecoveryDigest, e.Secret = list(e.RecoveryEmail), list(e.RecoveryDigest), list(e.Secret)
+		e.RecoveryEmail, e.RecoveryDigest, e.Secret, e.Digest = list(e.RecoveryEmail), list(e.RecoveryDigest), list(e.Secret), list(e.Digest)
 		e.ExpiresAt = floor(e.ExpiresAt)
 		f.Enrollment = &e
 	}

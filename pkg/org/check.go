@@ -25,7 +25,7 @@ func invalid(field, message string) error {
 // all of it is entitled, and whether this version can do it. The fault names the field.
 func (p Policy) Check(e Entitlements, before Policy, now time.Time) error {
 	for _, check := range []func() error{
-		p.checkMethods, p.checkNumbers, p.checkWords, p.checkServices,
+		p.checkMethods, p.checkCountries, p.checkNumbers, p.checkWords, p.checkServices,
 		func() error { return p.checkDate(before, now) }, func() error { return p.checkEntitled(e) }, p.checkBuilt,
 	} {
 		if err := check(); err != nil {
@@ -48,6 +48,16 @@ func (p Policy) checkMethods() error {
 			return invalid("methods", "Each method is named once.")
 		}
 		seen[m] = true
+	}
+	return nil
+}
+
+func (p Policy) checkCountries() error {
+	switch {
+	case !p.SMSCountries.valid():
+		return invalid("sms_countries", "A country is two capital letters of ISO 3166-1, and each is named once.")
+	case p.SMSCountries != "" && !p.Allows(SMS):
+		return invalid("sms_countries", "Countries are for codes by SMS, which is none of the methods.")
 	}
 	return nil
 }
@@ -116,6 +126,8 @@ func (p Policy) checkEntitled(e Entitlements) error {
 		return errTwoFactor
 	case p.Allows(SMS) && !e.SMS:
 		return ErrNotAvailable.At("methods")
+	case !p.SMSCountries.Within(e.SMSCountries):
+		return ErrNotAvailable.At("sms_countries")
 	case len(p.AppPasswordServices) > 0 && !e.AppPasswords:
 		return ErrNotAvailable.At("app_password_services")
 	}
@@ -124,8 +136,6 @@ func (p Policy) checkEntitled(e Entitlements) error {
 
 func (p Policy) checkBuilt() error {
 	switch {
-	case p.Allows(SMS):
-		return notBuilt("methods")
 	case p.Outage == OutageOpen:
 		return notBuilt("outage")
 	}

@@ -55,6 +55,7 @@ func (p Policy) settings() map[string]string {
 		"enrollment_proof":        string(p.EnrollmentProof),
 		"recovery_email_distinct": fmt.Sprint(p.RecoveryEmailDistinct),
 		"outage":                  string(p.Outage),
+		"sms_countries":           string(p.SMSCountries),
 	}
 }
 

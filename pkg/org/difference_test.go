@@ -36,6 +36,7 @@ var settings = []struct {
 	{"remember_days", "RememberDays", func(p *org.Policy) { p.RememberDays = 1 }, func(p *org.Policy) { p.RememberDays = 2 }},
 	{"app_password_services", "AppPasswordServices", func(p *org.Policy) { p.AppPasswordServices = nil },
 		func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }},
+	{"sms_countries", "SMSCountries", func(p *org.Policy) { p.SMSCountries = "DE" }, func(p *org.Policy) { p.SMSCountries = "" }},
 }
 
 // strict is in force and remembers devices, so that every setting above counts.
@@ -104,8 +105,8 @@ func TestSameWhateverVersionZoneAndNil(t *testing.T) {
 
 func TestWeakens(t *testing.T) {
 	for _, s := range settings {
-		// App passwords for one more service need the second factor all the same: no weakening.
-		weakens := s.name != "app_password_services"
+		// App passwords for one more service, and SMS to one more country, need the second factor all the same: no weakening.
+		weakens := s.name != "app_password_services" && s.name != "sms_countries"
 		before, after := strict(), strict()
 		s.stricter(&before)
 		s.weaker(&after)

@@ -1,6 +1,13 @@
 package org
 
-import "strconv"
+import (
+	"strconv"
+
+	"twofold/pkg/fault"
+)
+
+// ErrNoCountries refuses to grant SMS that could go nowhere.
+var ErrNoCountries = fault.New(fault.Unprocessable, "sms_countries_missing", "SMS go to the countries that are named only. Name at least one.").At("entitlements.sms_countries")
 
 // Entitlements are what the system administrator grants (design §3). The zero value grants nothing and limits nothing.
 type Entitlements struct {
@@ -10,6 +17,15 @@ type Entitlements struct {
 	Sender       bool // mail from the organisation's own domain
 	UserLimit    int  // how many users may be enrolled; 0: any number
 	SMSPerDay    int  // how many SMS may be sent in a day; 0: any number
+	SMSCountries Countries
+}
+
+// Check judges what a system administrator grants. What was stored is not judged by it.
+func (e Entitlements) Check() error {
+	if e.SMS && e.SMSCountries == "" {
+		return ErrNoCountries
+	}
+	return nil
 }
 
 // MaxLimit is the largest number that a limit may be.
@@ -23,6 +39,7 @@ const (
 	EntitledSender       = "sender"
 	LimitUsers           = "user_limit"
 	LimitSMSPerDay       = "sms_per_day"
+	EntitledSMSCountries = "sms_countries"
 )
 
 // entitled are the entitlements by name, in the order in which they are told.
@@ -57,7 +74,17 @@ func (e Entitlements) Differences(before Entitlements) map[string]string {
 			changed[x.name] = limit(was) + " → " + limit(is)
 		}
 	}
+	if before.SMSCountries != e.SMSCountries {
+		changed[EntitledSMSCountries] = listed(before.SMSCountries) + " → " + listed(e.SMSCountries)
+	}
 	return changed
+}
+
+func listed(c Countries) string {
+	if c == "" {
+		return "none"
+	}
+	return string(c)
 }
 
 func limit(n int) string {
@@ -67,7 +94,7 @@ func limit(n int) string {
 	return strconv.Itoa(n)
 }
 
-// Withdraws names what e takes away: entitlements that are not granted any more, limits that are lower.
+// Withdraws names what e takes away: entitlements that are not granted any more, limits that are lower, countries where SMS stay granted.
 func (e Entitlements) Withdraws(before Entitlements) []string {
 	var names []string
 	for _, x := range entitled {
@@ -79,6 +106,9 @@ func (e Entitlements) Withdraws(before Entitlements) []string {
 		if was, is := x.of(before), x.of(e); is != 0 && (was == 0 || is < was) {
 			names = append(names, x.name)
 		}
+	}
+	if withdrawn := before.SMS && !e.SMS; !withdrawn && !before.SMSCountries.Within(e.SMSCountries) {
+		names = append(names, EntitledSMSCountries)
 	}
 	return names
 }

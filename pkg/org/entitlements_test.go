@@ -20,6 +20,7 @@ var grants = map[string]struct {
 	"sender":        {"Sender", func(e *org.Entitlements) { e.Sender = true }},
 	"user_limit":    {"UserLimit", func(e *org.Entitlements) { e.UserLimit = 20 }},
 	"sms_per_day":   {"SMSPerDay", func(e *org.Entitlements) { e.SMSPerDay = 20 }},
+	"sms_countries": {"SMSCountries", func(e *org.Entitlements) { e.SMSCountries = "DE" }},
 }
 
 func TestEveryEntitlementHasALine(t *testing.T) {

@@ -29,11 +29,11 @@ func DefaultRecovery() Recovery {
 	return Recovery{MailedCode: true, SavedCodes: true, DelayHours: DefaultDelayHours}
 }
 
-// Offered are the methods that users may choose among: those of the policy that the organisation is entitled to.
+// Offered are the methods that users may choose among: those of the policy that the organisation is entitled to, and SMS only where they can go anywhere.
 func (o Organization) Offered() []Method {
 	var offered []Method
 	for _, m := range o.Policy.Methods {
-		if m != SMS || o.Entitlements.SMS {
+		if m != SMS || len(o.SMSCountries()) > 0 {
 			offered = append(offered, m)
 		}
 	}

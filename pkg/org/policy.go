@@ -87,6 +87,8 @@ type Policy struct {
 	EnrollmentProof       Proof
 	RecoveryEmailDistinct bool
 	Outage                Outage
+	// SMSCountries narrow those that the organisation is entitled to; empty: all of them.
+	SMSCountries Countries
 }
 
 // Begun is the policy as it comes into force at now: forcing without a date begins then or, where the policy before forces already,

@@ -11,7 +11,7 @@ import (
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-var granted = org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true}
+var granted = org.Entitlements{TwoFactor: true, SMS: true, SMSCountries: "AT,DE", AppPasswords: true, Sender: true}
 
 func TestTheDefaultsAreThoseOfTheDesign(t *testing.T) {
 	p := org.DefaultOrganizationPolicy(noon)
@@ -87,7 +87,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 // What the design has and this version has not is refused, never accepted and ignored.
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
-		{"SMS", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "not_built", "methods"},
 		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 	}, granted)
 }
@@ -166,4 +165,23 @@ func TestAPastDateMayStay(t *testing.T) {
 	if after.Check(granted, before, noon) == nil {
 		t.Error("another past date was accepted")
 	}
+}
+
+func bySMS(countries ...string) func(*org.Policy) {
+	return func(p *org.Policy) {
+		p.Methods, p.SMSCountries = []org.Method{org.TOTP, org.SMS}, org.Listed(countries)
+	}
+}
+
+func TestCheckCountries(t *testing.T) {
+	check(t, []changed{
+		{"all that are entitled", bySMS(), "", ""},
+		{"one of them", bySMS("DE"), "", ""},
+		{"both", bySMS("DE", "AT"), "", ""},
+		{"one that is not", bySMS("CH", "DE"), "not_available", "sms_countries"},
+		{"no country", bySMS("XX"), "invalid_policy", "sms_countries"},
+		{"one twice", bySMS("DE", "DE"), "invalid_policy", "sms_countries"},
+		{"countries without the method", func(p *org.Policy) { p.SMSCountries = "DE" }, "invalid_policy", "sms_countries"},
+		{"SMS alone", func(p *org.Policy) { p.Methods = []org.Method{org.SMS} }, "", ""},
+	}, granted)
 }

@@ -41,11 +41,13 @@ func consequence(name string, before org.Organization, after org.Entitlements, c
 	case org.EntitledTwoFactor:
 		return Consequence{name, counts.Enrolled(), "They are let in without their second factor. What they enrolled stays, and counts again when the entitlement returns."}
 	case org.EntitledSMS:
-		return Consequence{name, onlySMS(counts), "SMS is their only method: they sign in with it once more, and enrol another."}
+		return Consequence{name, onlySMS(counts), "SMS is their only method, and none is sent any more: they sign in by a way back, and enrol another."}
 	case org.EntitledAppPasswords:
 		return Consequence{name, uncounted, "App passwords are no longer accepted: mail programs and the like of enrolled users are refused."}
 	case org.EntitledSender:
 		return Consequence{name, uncounted, "Mail comes from the vendor's sender again."}
+	case org.EntitledSMSCountries:
+		return Consequence{name, uncounted, "No SMS goes to numbers of these countries any more: those users sign in by another method or a way back."}
 	case org.LimitUsers:
 		return Consequence{name, max(0, counts.Enrolled()-int64(after.UserLimit)), "They are enrolled beyond the limit and stay so; nobody else can enrol."}
 	}

@@ -27,6 +27,9 @@ var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The 
 
 // ProposeEntitlements stores entitlements as pending and mails a code to the system administrator's own address.
 func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (ProposedEntitlements, error) {
+	if err := e.Check(); err != nil {
+		return ProposedEntitlements{}, err
+	}
 	now := s.Now()
 	return user.Race(func() (ProposedEntitlements, error) {
 		snap, err := s.existing(ctx, c, SystemRule, organization, now)

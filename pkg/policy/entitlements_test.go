@@ -15,7 +15,7 @@ import (
 	"twofold/pkg/user"
 )
 
-var everything = org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true}
+var everything = org.Entitlements{TwoFactor: true, SMS: true, SMSCountries: "DE", AppPasswords: true}
 
 // withdraw proposes to take everything away, and gives the change's id and the code that is mailed for it.
 func (f *fixture) withdraw() (id, code string) {

@@ -94,6 +94,9 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 }
 
 func (in *Put) check() error {
+	if err := in.Entitlements.Check(); err != nil {
+		return err
+	}
 	if in.Administrator != nil {
 		address, ok := user.Address(in.Administrator.Email)
 		if !ok {

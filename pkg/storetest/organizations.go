@@ -77,7 +77,7 @@ func fullPolicy() org.Policy {
 		Version: 7, ChangedAt: second(1), ChangedBy: "ann", Status: org.Forced, Methods: []org.Method{org.TOTP, org.SMS},
 		EnforceFrom: second(2).Add(time.Microsecond), GraceDays: 14, RememberDevice: true, RememberDays: 30,
 		AppPasswordServices: []string{"smtp", "imap"}, Recovery: org.Recovery{SavedCodes: true},
-		EnrollmentProof: org.ProofTicket, RecoveryEmailDistinct: true, Outage: org.OutageOpen,
+		EnrollmentProof: org.ProofTicket, RecoveryEmailDistinct: true, Outage: org.OutageOpen, SMSCountries: "DE",
 	}
 }
 
@@ -85,7 +85,7 @@ func fullChange() policy.Change {
 	p := fullPolicy()
 	o := org.Organization{
 		ID: Organization, Name: "Acme, Ltd.", CreatedAt: second(3), Rev: 1, Policy: p, Memory: org.Memory{Version: 6, Since: second(4)},
-		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7},
+		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7, SMSCountries: "AT,DE"},
 	}
 	return policy.Change{
 		Organization: &o, History: &p,

@@ -25,7 +25,7 @@ func fullFactors() user.Factors {
 		Authenticators: []user.Authenticator{
 			{ID: "a1b2c3d4e5f60718", Method: org.TOTP, Secret: bytes.Repeat([]byte{7}, 53), LastStep: 59_999_999, CreatedAt: second(1)},
 			{ID: "not hex", Method: org.Email, CreatedAt: second(2)},
-			{ID: "b1b2c3d4e5f60718", Method: org.SMS, Secret: []byte("sealed number"), Digest: []byte("of the number"), CreatedAt: second(2)},
+			{ID: "b1b2c3d4e5f60718", Method: org.SMS, Secret: []byte("sealed number"), Digest: []byte("of the number"), Country: "DE", CreatedAt: second(2)},
 		},
 		RecoveryCodes: user.RecoveryCodes{Generation: 3, KeyID: 0xffffffff, Used: 0b10_0000_0001},
 		Challenges: []user.Challenge{
@@ -37,7 +37,7 @@ func fullFactors() user.Factors {
 		Enrollment: &user.Enrollment{
 			Login: "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", Proven: true, RecoveryEmail: []byte("sealed"),
 			RecoveryDigest: []byte("digest"), AuthenticatorID: "ffeeddccbbaa9988", Secret: []byte("sealed too"), ExpiresAt: second(6),
-			Method: org.SMS, Replaces: true, Ticket: true, By: string(login.Bypass),
+			Method: org.SMS, Digest: []byte("of another"), Country: "AT", Replaces: true, Ticket: true, By: string(login.Bypass),
 		},
 		Throttle: throttle.State{Consecutive: 7, Failures: []time.Time{second(1), second(1), second(2)}, LockedUntil: second(9)},
 		Sends:    []time.Time{second(3), second(3), second(4)},

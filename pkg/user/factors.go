@@ -56,6 +56,7 @@ type Authenticator struct {
 	// Secret is sealed: a TOTP secret, or the number of an SMS. Email has none: its codes go to the recovery email.
 	Secret    []byte
 	Digest    []byte // SMS: names the number without telling it
+	Country   string // SMS: of the number, ISO 3166-1
 	LastStep  int64  // the 30 seconds (RFC 6238 §4.2) that it was used in last, and for TOTP the step accepted; 0: never
 	CreatedAt time.Time
 }
@@ -94,6 +95,8 @@ type Enrollment struct {
 	AuthenticatorID  string // the authenticator waiting for its first code
 	Method           org.Method
 	Secret           []byte // sealed, as an authenticator's
+	Digest           []byte // as an authenticator's
+	Country          string // as an authenticator's
 	Replaces         bool   // the user is enrolled: what is confirmed takes the place of all authenticators
 	By               string // the way back that allowed that; empty: an authenticator of a method that is not allowed any more
 	ExpiresAt        time.Time

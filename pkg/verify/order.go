@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -63,19 +65,19 @@ func (o order) once(ctx context.Context) (login.Answer, error) {
 	} else if err != nil {
 		return login.Answer{}, err
 	}
-	purpose, digest, err := o.reach(snap)
+	to, err := o.reach(snap)
 	if err != nil {
 		return login.Answer{}, err
 	}
 	answer := login.Answer{Token: o.token, Decision: d, Next: next(d, snap, o.now)}
 	f := snap.Factors.Next()
-	challenge, live := f.Open(purpose, o.l.ID, o.now)
-	if live && o.now.Before(f.ResendAt(purpose, o.now)) {
-		return o.ordered(answer, challenge, f), nil
+	challenge, live := f.Open(to.purpose, o.l.ID, o.now)
+	if live && bytes.Equal(challenge.Address, to.digest) && o.now.Before(f.ResendAt(to.purpose, o.now)) {
+		return o.ordered(answer, challenge, f, to.words), nil
 	}
 	challenge = user.Challenge{
-		ID: user.NewID(), Login: o.l.ID, Purpose: purpose, KeyID: o.s.Codes.PRFKeyID(),
-		Address: digest, ExpiresAt: o.now.Add(user.CodeLife),
+		ID: user.NewID(), Login: o.l.ID, Purpose: to.purpose, KeyID: o.s.Codes.PRFKeyID(),
+		Address: to.digest, ExpiresAt: o.now.Add(user.CodeLife),
 	}
 	if err := f.Order(challenge, o.now); err != nil {
 		return login.Answer{}, err
@@ -83,28 +85,38 @@ func (o order) once(ctx context.Context) (login.Answer, error) {
 	if err := login.Save(ctx, o.s.Store, user.Change{Factors: &f}); err != nil {
 		return login.Answer{}, err
 	}
-	return o.ordered(answer, challenge, f), nil
+	return o.ordered(answer, challenge, f, to.words), nil
 }
 
-// reach finds what the code is for, and where it goes.
-func (o order) reach(snap login.Snapshot) (user.Purpose, []byte, error) {
+// reached is what a code is for, and where it goes: by its digest and in words, because this function can open no address.
+type reached struct {
+	purpose user.Purpose
+	digest  []byte
+	words   string
+}
+
+func (o order) reach(snap login.Snapshot) (reached, error) {
+	const mailbox = "recovery email"
 	if o.way == string(login.MailedRecovery) {
-		return user.Recover, snap.Profile.Recovery(o.now).Digest, nil
+		return reached{user.Recover, snap.Profile.Recovery(o.now).Digest, mailbox}, nil
 	}
 	m := org.Method(o.way)
-	_, digest, found := user.Reach(*snap.Profile, snap.Factors, m, o.authenticator, o.now)
+	a, digest, found := user.Reach(*snap.Profile, snap.Factors, m, o.authenticator, o.now)
 	if !found {
-		return "", nil, ErrAuthenticator
+		return reached{}, ErrAuthenticator
 	}
-	return user.By(user.SignIn, m), digest, nil
+	to := reached{user.By(user.SignIn, m), digest, mailbox}
+	if m == org.SMS {
+		if err := snap.Organization.CheckSMS(a.Country); err != nil {
+			return reached{}, fault.As(err).At("method")
+		}
+		to.words = cmp.Or(snap.Profile.Names[a.ID], "phone") // the name is the user's own
+	}
+	return to, nil
 }
 
-// ordered says where the code went: in words, because this function can open no address.
-func (o order) ordered(a login.Answer, c user.Challenge, f user.Factors) login.Answer {
-	a.Next.SentTo = "recovery email"
-	if o.way == string(org.SMS) {
-		a.Next.SentTo = "phone"
-	}
+func (o order) ordered(a login.Answer, c user.Challenge, f user.Factors, to string) login.Answer {
+	a.Next.SentTo = to
 	a.Next.ExpiresAt = c.ExpiresAt
 	a.Next.ResendAt = f.ResendAt(c.Purpose, o.now)
 	return a

@@ -20,6 +20,18 @@ import (
 type outbox struct {
 	mu   sync.Mutex
 	sent []mail.Message
+	lost []string // of SMS that were not sent: organisations and why
+}
+
+// Text keeps an SMS as a mail to a number.
+func (o *outbox) Text(ctx context.Context, t mail.Text) error {
+	return o.Send(ctx, mail.Message{To: t.To, Text: t.Body, Tag: t.Tag})
+}
+
+func (o *outbox) note(lost string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.lost = append(o.lost, lost)
 }
 
 func (o *outbox) Send(_ context.Context, m mail.Message) error {

@@ -86,7 +86,8 @@ func newProduct(t *testing.T) *product {
 	p.signer = &signer{Signer: real}
 	p.mailer = &mail.Service{
 		Store: p.storeOf("mailer"), Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
-		FellBack: func(string, string) {},
+		FellBack: func(string, string) {}, Texts: p.outbox, Budgets: mail.Budgets{Prefix: 1000, OrganizationPrefix: 200},
+		Unsent: func(organization, why string) { p.outbox.note(organization + ": " + why) },
 	}
 	p.projector = &report.Counter{Store: p.storeOf("projector"), Now: p.clock.Now}
 	p.api = p.routed(p.functions())

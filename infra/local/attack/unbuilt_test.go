@@ -5,7 +5,7 @@ import "testing"
 // What the design names and this version does not do is refused by its name, never taken and ignored.
 func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 	ten := newProduct(t).tenant()
-	ten.entitle(fields{"two_factor": true, "sms": true, "app_passwords": true}).ok(t)
+	ten.entitle(fields{"two_factor": true, "sms": true, "sms_countries": []string{"DE"}, "app_passwords": true}).ok(t)
 	proposing := func(name string, value any) request {
 		body := forcing()
 		body["policy"].(fields)[name] = value
@@ -16,7 +16,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		field   string
 		request request
 	}{
-		{"policy.methods", proposing("methods", []string{"sms"})},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)

@@ -19,6 +19,7 @@ type guarded struct {
 	*Guard
 	logs         *strings.Builder
 	kms, ses, db http.Handler
+	sms          http.Handler
 }
 
 // tags are identities of SES.
@@ -46,6 +47,7 @@ func newGuarded(t *testing.T) guarded {
 			template.Statement{Actions: []string{"ses:SendEmail", "ses:DeleteEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:ResourceTag/table", "t")},
 			template.Statement{Actions: []string{"ses:CreateEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:RequestTag/table", "t")},
 			template.Statement{Actions: []string{"ses:GetEmailIdentity"}, Resources: []string{"identity/*"}},
+			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool"}},
 			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
 		"localreport": {Function: "report"},
 	}}
@@ -53,7 +55,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/", tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/")}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/", tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service)}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
@@ -71,7 +73,7 @@ const outbound = "/v2/email/outbound-emails"
 
 func TestGuard(t *testing.T) {
 	g := newGuarded(t)
-	const decrypt = "TrentService.Decrypt"
+	const decrypt, texting = "TrentService.Decrypt", "PinpointSMSVoiceV2.SendTextMessage"
 	for _, c := range []struct {
 		name                   string
 		h                      http.Handler
@@ -91,6 +93,11 @@ func TestGuard(t *testing.T) {
 		{"no sender", g.ses, "localmailer", outbound, "", `{`, 403},
 		{"raw content", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","Content":{"Raw":{"Data":"eA=="}}}`, 403},
 		{"another operation", g.ses, "localmailer", "/v2/email/outbound-bulk-emails", "", `{"FromEmailAddress":"a@example.com"}`, 403},
+		{"own pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool"}`, 200},
+		{"another pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool/2"}`, 400},
+		{"no pool", g.sms, "localmailer", "/", texting, `{}`, 400},
+		{"a call by voice", g.sms, "localmailer", "/", "PinpointSMSVoiceV2.SendVoiceMessage", `{"OriginationIdentity":"arn:pool"}`, 400},
+		{"no SMS at all", g.sms, "localreport", "/", texting, `{"OriginationIdentity":"arn:pool"}`, 400},
 		{"own table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"t"}`, 200},
 		{"other table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"u"}`, 400},
 		{"a write", g.db, "localmailer", "/", "DynamoDB_20120810.PutItem", `{"TableName":"t"}`, 400},

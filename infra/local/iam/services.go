@@ -46,6 +46,16 @@ func (g *Guard) SES(next http.Handler, prefix string, known Identities) http.Han
 	}, http.StatusForbidden)
 }
 
+// SMS guards text messages, which are judged by the identity that they are sent from. What names none is sent from any.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html
+func (g *Guard) SMS(next http.Handler) http.Handler {
+	return g.wrap(next, func(r *http.Request, body []byte) []Request {
+		var in struct{ OriginationIdentity string }
+		_ = json.Unmarshal(body, &in)
+		return []Request{{Action: "sms-voice:" + operation(r), Resource: in.OriginationIdentity}}
+	}, http.StatusBadRequest)
+}
+
 type sesInput struct {
 	FromEmailAddress string
 	EmailIdentity    string

@@ -129,6 +129,31 @@ func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 	}
 }
 
+// SMS go out from the one identity that the deployer names, by the mailer alone; where none is named, from none.
+func TestSMSHaveOneOrigination(t *testing.T) {
+	for origination, resource := range map[string]string{"": "arn:aws:sms-voice:::pool/none", "arn:pool": "arn:pool"} {
+		named := map[string]string{}
+		for k, v := range values {
+			named[k] = v
+		}
+		named["SmsOrigination"] = origination
+		grants, err := readGrants(committed(t), named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts []Grant
+		for _, g := range grants {
+			if strings.HasPrefix(g.Action, "sms-voice:") {
+				texts = append(texts, g)
+			}
+		}
+		want := []Grant{{"mailer", "MailerFunction", "Texts", "sms-voice:SendTextMessage", resource, map[string]string{}}}
+		if !reflect.DeepEqual(texts, want) {
+			t.Errorf("with the origination %q: %+v", origination, texts)
+		}
+	}
+}
+
 // An exception says why it is one, and where AWS says so.
 func TestExceptionsAreExplained(t *testing.T) {
 	for _, e := range Exceptions {

@@ -73,6 +73,12 @@ func (s *SES) faultFor(to string) int {
 // recipients is there once for each.
 func (s *SES) Messages(to string) []Message { return s.box.list(to) }
 
+// Receive puts a message that came another way, such as an SMS, where people look for what was sent.
+func (s *SES) Receive(m Message) {
+	m.ReceivedAt = s.now().UTC()
+	s.box.add(m, []string{m.To})
+}
+
 // Clear empties every mailbox.
 func (s *SES) Clear() { s.box.clear() }
 

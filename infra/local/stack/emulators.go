@@ -16,6 +16,7 @@ import (
 	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/kms"
 	"twofold/infra/local/ses"
+	"twofold/infra/local/sms"
 	"twofold/infra/local/template"
 )
 
@@ -36,9 +37,12 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		return err
 	}
 	s.SES = ses.New(Sender, o.Now)
+	s.SMS = sms.New(origination, func(m sms.Message) {
+		s.SES.Receive(ses.Message{ID: m.ID, To: m.To, From: m.From, Subject: "SMS", Text: m.Body, Tags: m.Context})
+	})
 	s.file, err = template.Load(o.Template, template.Values{
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
-		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender,
+		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 	})
 	if err != nil {

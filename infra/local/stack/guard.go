@@ -15,6 +15,8 @@ const (
 	account    = "000000000000"
 	tables     = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
 	identities = "arn:aws:ses:" + region + ":" + account + ":identity/"
+	// origination is the one identity that the stack's SMS come from.
+	origination = "arn:aws:sms-voice:" + region + ":" + account + ":pool/local"
 )
 
 // accessKeyID tells the services which function calls. DynamoDB Local wants letters and digits.
@@ -45,6 +47,9 @@ func (s *Stack) guard(o Options) error {
 	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities, s.SES)); err != nil {
 		return err
 	}
+	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS)); err != nil {
+		return err
+	}
 	target, err := url.Parse(s.endpoint)
 	if err != nil {
 		return fmt.Errorf("stack: the address of DynamoDB: %w", err)
@@ -66,7 +71,7 @@ func recorder(o Options) *iam.Recorder {
 func (s *Stack) names() map[string]string {
 	return map[string]string{
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
-		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", s.TableName: "Table",
+		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"twofold/infra/local/lambda"
 	"twofold/infra/local/schedule"
 	"twofold/infra/local/ses"
+	"twofold/infra/local/sms"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
 )
@@ -59,11 +60,13 @@ type Stack struct {
 	DynamoDB  *dynamodbapi.Client
 	Streams   map[string]*stream.Poller // by function: "mailer"
 	SES       *ses.SES
+	SMS       *sms.SMS // what it accepts lies in the mailbox, under the number
 	KMS       *kms.KMS
 
 	endpoint  string // of DynamoDB and its streams
 	guarded   string // of DynamoDB for functions
 	kmsURL    string
+	smsURL    string
 	file      *template.Template
 	pools     map[string]*lambda.Pool
 	schedules map[string]*schedule.Timer // by function and event: "projector Tick"
@@ -198,7 +201,7 @@ func (s *Stack) Settle(ctx context.Context) error {
 func (s *Stack) Environment() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": s.endpoint, "AWS_ENDPOINT_URL_KMS": s.kmsURL,
-		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_REGION": region,
+		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.smsURL, "AWS_REGION": region,
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 	}
 }

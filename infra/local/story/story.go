@@ -38,6 +38,7 @@ type Story struct {
 	adminKey, appKey string
 	email, recovery  string
 	phone            phone
+	number           string // of the phone, where SMS go
 	login            string // the token of the login under way
 	nonce            string
 	codes            []string // saved recovery codes

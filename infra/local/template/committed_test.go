@@ -62,7 +62,10 @@ func TestFunctionsAndRoutes(t *testing.T) {
 		want := []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
 		switch f.Name {
 		case "mailer":
-			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "TABLE_NAME"}
+			want = []string{
+				"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
+				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
+			}
 		case "policy":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "RESERVED_SENDERS", "TABLE_NAME"}
 		}

@@ -1,0 +1,137 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"twofold/pkg/factor"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/phone"
+	"twofold/pkg/user"
+)
+
+// Text is one SMS to one person.
+type Text struct {
+	To   string // E.164
+	Body string // one line
+	Tag  string // what kind it is, for the provider's statistics: no personal data
+}
+
+// Texter hands an SMS to the provider. An error that is ErrRejected is final; any other is transient.
+type Texter interface {
+	Text(ctx context.Context, t Text) error
+}
+
+// text sends a code to the number that it was ordered for, if that is still one of the user's and SMS still go there, within the
+// budgets. Beyond them it is not sent, and not tried again: whoever pays would pay for a swindler, and mail and apps go on.
+func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, c user.Challenge, delivery string) error {
+	now := s.Now()
+	to, err := s.number(c, f)
+	if err != nil {
+		return err
+	}
+	if to == "" || o.CheckSMS(to.Country()) != nil {
+		return s.end(ctx, delivery, Obsolete, now)
+	}
+	code, err := factor.MailedCode(s.Codes, c.KeyID, f.Mailed(c))
+	if err != nil {
+		return fault.Down(err)
+	}
+	spending, err := s.spending(o, to, now)
+	if err != nil {
+		return err
+	}
+	claim, err := s.Store.Spend(ctx, delivery, spending, now)
+	switch {
+	case err != nil:
+		return fault.Down(err)
+	case claim == Done:
+		return nil
+	case claim == Busy:
+		return ErrBusy
+	case claim == Overspent:
+		s.Unsent(o.ID, string(Capped))
+		return s.end(ctx, delivery, Capped, now)
+	}
+	return s.texted(ctx, o.ID, delivery, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
+}
+
+// texted marks what became of an SMS.
+func (s *Service) texted(ctx context.Context, organization, delivery string, err error) error {
+	now := s.Now()
+	switch {
+	case errors.Is(err, ErrRejected):
+		s.Unsent(organization, err.Error())
+		return s.mark(ctx, delivery, Refused, now)
+	case err != nil:
+		if marked := s.mark(ctx, delivery, Failed, now); marked != nil {
+			return marked
+		}
+		return fault.Down(err)
+	}
+	return s.mark(ctx, delivery, Sent, now)
+}
+
+// number finds where a challenge's SMS goes: only ever to the number of an authenticator, or of the one that waits to be confirmed.
+// Empty: there is no such number any more.
+func (s *Service) number(c user.Challenge, f user.Factors) (phone.Number, error) {
+	sealed, authenticator := numbered(c, f)
+	if len(sealed) == 0 {
+		return "", nil
+	}
+	plain, err := s.Contacts.Open(sealed, user.PhoneUse(f.Organization, f.User, authenticator))
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	same, err := factor.SameAddress(s.Codes, c.Address, string(plain))
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	if !same {
+		return "", nil
+	}
+	return phone.Number(plain), nil
+}
+
+// numbered finds the sealed number that a challenge may have gone to, and whose it is.
+func numbered(c user.Challenge, f user.Factors) (sealed []byte, authenticator string) {
+	if c.Purpose.Act() == user.Confirm {
+		if e := f.Enrollment; e != nil && e.Of() == org.SMS {
+			return e.Secret, e.AuthenticatorID
+		}
+		return nil, ""
+	}
+	for _, a := range f.Authenticators {
+		if a.Method == org.SMS && bytes.Equal(a.Digest, c.Address) {
+			return a.Secret, a.ID
+		}
+	}
+	return nil, ""
+}
+
+// maxName is how much of an organisation's name stands in an SMS: with it, a text in the alphabet of GSM is one part, of 160.
+const maxName = 30
+
+// codeText is the whole text of an SMS, one line.
+func codeText(organization string, a user.Act, code string) string {
+	name := []rune(strings.TrimSpace(oneLine(organization)))
+	if len(name) > maxName {
+		name = append(name[:maxName-3], []rune("...")...)
+	}
+	return string(name) + ": " + code + " is your code to " + deeds[a] + ". Good for ten minutes, once. Never pass it on."
+}
+
+// deeds are what codes by SMS are asked for, in few words.
+var deeds = map[user.Act]string{
+	user.SignIn:             "sign in",
+	user.Confirm:            "confirm this number",
+	user.AddMethod:          "add an authenticator",
+	user.RemoveMethod:       "remove an authenticator",
+	user.RenewCodes:         "get new recovery codes",
+	user.MoveRecovery:       "change the recovery email",
+	user.ManageAppPasswords: "handle app passwords",
+	user.SwitchOff:          "switch two-factor off",
+}
