@@ -45,7 +45,10 @@ func TestTheInvocationsDeadlineEndsAHangingCall(t *testing.T) {
 func (p *product) event(r request) []byte {
 	p.t.Helper()
 	body, media := p.sent(r)
-	headers := map[string]string{"content-type": media, "idempotency-key": r.idempotency}
+	headers := map[string]string{"content-type": media}
+	if r.idempotency != "" {
+		headers["idempotency-key"] = r.idempotency
+	}
 	if r.key != "" {
 		headers["authorization"] = "Bearer " + r.key
 	}
