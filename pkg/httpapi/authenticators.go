@@ -13,6 +13,9 @@ import (
 
 const authenticatorsPath = "/v1/organizations/{organization}/users/{user}/authenticators"
 
+// confirmationsPath is where the first code of what a user is changing goes: beside what has ids of its own, so that no id is taken for it.
+const confirmationsPath = "/v1/organizations/{organization}/users/{user}/confirmations"
+
 type authenticatorShown struct {
 	ID        string     `json:"id"`
 	Method    string     `json:"method" enum:"totp,email,sms"`
@@ -106,7 +109,7 @@ func registerAuthenticators(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "add-authenticator", Method: http.MethodPost, Path: authenticatorsPath, Rule: enroll.Rule(),
 		Summary:     "Begin to add an authenticator",
-		Description: "Needs a fresh proof. The authenticator counts for nothing until its first code was right: POST …/authenticators/confirmations. Beginning another change drops it.",
+		Description: "Needs a fresh proof. The authenticator counts for nothing until its first code was right: POST …/confirmations/authenticator. Beginning another change drops it.",
 		Problems:    append([]string{"method_not_allowed", "method_enrolled", "recovery_email_missing", "too_many_authenticators", "invalid_phone", "country_not_allowed", "phone_enrolled", "too_many_phones", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *addInput) (*pendingOutput, error) {
 		of, err := in.subject()
@@ -127,7 +130,7 @@ func registerAuthenticators(api *API, s *enroll.Service) {
 
 func registerConfirmation(api *API, s *enroll.Service) {
 	Register(api, Operation{
-		ID: "confirm-authenticator", Method: http.MethodPost, Path: authenticatorsPath + "/confirmations", Rule: enroll.Rule(),
+		ID: "confirm-authenticator", Method: http.MethodPost, Path: confirmationsPath + "/authenticator", Rule: enroll.Rule(),
 		Summary:     "Confirm an authenticator with its first code",
 		Description: "With an `Idempotency-Key` a retry after a lost reply is answered the same.",
 		Problems:    []string{"nothing_to_confirm", "code_refused", "code_malformed", "conflict"},

@@ -116,7 +116,7 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "change-recovery-email", Method: http.MethodPost, Path: path, Rule: enroll.Rule(),
 		Summary:     "Begin to change the recovery email",
-		Description: "Needs a fresh proof. A code goes to the new address; nothing changes before it comes back: POST …/recovery-email/confirmations.",
+		Description: "Needs a fresh proof. A code goes to the new address; nothing changes before it comes back: POST …/confirmations/recovery-email.",
 		Problems:    append([]string{"emails_differ", "invalid_email", "recovery_email_not_distinct", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *moveInput) (*sentOutput, error) {
 		of, err := in.subject()
@@ -130,7 +130,7 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 		return &sentOutput{Body: showSent(sent)}, err
 	})
 	Register(api, Operation{
-		ID: "confirm-recovery-email", Method: http.MethodPost, Path: path + "/confirmations", Rule: enroll.Rule(),
+		ID: "confirm-recovery-email", Method: http.MethodPost, Path: confirmationsPath + "/recovery-email", Rule: enroll.Rule(),
 		Summary:     "Confirm the new recovery email with the code that went there",
 		Description: "The old and the new address are told. The new one holds after the policy's delay: until then codes go to the old one.",
 		Problems:    []string{"nothing_to_confirm", "code_refused", "code_malformed", "conflict"},
@@ -157,7 +157,7 @@ type resendInput struct {
 
 func registerResend(api *API, s *enroll.Service) {
 	Register(api, Operation{
-		ID: "resend-confirmation", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/confirmation-codes", Rule: enroll.Rule(),
+		ID: "resend-confirmation", Method: http.MethodPost, Path: confirmationsPath + "/codes", Rule: enroll.Rule(),
 		Summary:     "Send the code once more that confirms a new authenticator or recovery email",
 		Description: "Repeating it within a minute sends nothing again and answers the same.",
 		Problems:    []string{"nothing_to_confirm", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},

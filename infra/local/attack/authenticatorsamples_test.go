@@ -3,6 +3,7 @@ package attack_test
 import (
 	"maps"
 	"net/http"
+	"strings"
 
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -24,7 +25,7 @@ func (t *tenant) changed(path, method, code string, body fields) request {
 
 // confirming gives the first code of what is being changed.
 func (t *tenant) confirming(path, code string) request {
-	r := t.asked(t.path("/users/eve"+path+"/confirmations"), fields{"code": code})
+	r := t.asked(t.path("/users/eve/confirmations"+strings.TrimSuffix(path, "s")), fields{"code": code})
 	r.idempotency = "sample"
 	return r
 }
@@ -150,7 +151,7 @@ func recoverySamples() []sample {
 		{"the code once more", "resend-confirmation", func(t *tenant) request {
 			t.moving()
 			t.clock.Advance(user.SendInterval)
-			return t.asked(t.path("/users/eve/confirmation-codes"), fields{"browser": fields{"address": "198.51.100.7"}})
+			return t.asked(t.path("/users/eve/confirmations/codes"), fields{"browser": fields{"address": "198.51.100.7"}})
 		}, 200, 0},
 		{"a bypass code", "make-bypass-code", func(t *tenant) request {
 			t.enrolled(eve)

@@ -145,7 +145,7 @@ func (t *tenant) reset(id string) {
 
 func (t *tenant) disable(id, code string) {
 	t.t.Helper()
-	t.call(t.app, t.path("/users/"+id+"/disable"), fields{"code": code}).ok(t.t)
+	t.call(t.app, t.path("/users/"+id+"/disable"), fields{"proof": fields{"code": code}}).ok(t.t)
 }
 
 // An enrolment that an import overtakes does not come to an end of its own.

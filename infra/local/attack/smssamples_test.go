@@ -92,7 +92,7 @@ func smsSamples() []sample {
 			p := t.enrolled(eve)
 			t.send(t.changed("/authenticators", "totp", p.code(0), fields{"method": "sms", "phone": number})).ok(t.t)
 			t.clock.Advance(user.SendInterval)
-			return t.asked(t.path("/users/eve/confirmation-codes"), fields{"browser": fields{"address": "198.51.100.7"}})
+			return t.asked(t.path("/users/eve/confirmations/codes"), fields{"browser": fields{"address": "198.51.100.7"}})
 		}, 200, 0},
 		{"a proof by SMS", "order-proof", func(t *tenant) request {
 			t.texts()

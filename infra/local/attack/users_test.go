@@ -22,7 +22,7 @@ func (t *tenant) everywhere(id string) map[string]request {
 		"the user":           at(t.app, http.MethodGet, "", nil),
 		"a deletion":         at(t.app, http.MethodDelete, "", nil),
 		"a reset":            at(t.admin, http.MethodPost, "/reset", fields{"reason": "phone lost"}),
-		"a switch-off":       at(t.app, http.MethodPost, "/disable", fields{"code": "123456"}),
+		"a switch-off":       at(t.app, http.MethodPost, "/disable", fields{"proof": fields{"code": "123456"}}),
 		"devices":            at(t.app, http.MethodGet, "/devices", nil),
 		"no devices":         at(t.app, http.MethodDelete, "/devices", nil),
 		"a changed password": at(t.app, http.MethodPost, "/password-changed", fields{}),
