@@ -18,12 +18,13 @@ import (
 func main() {
 	f := boot.Start("enroll")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
-	rings, err := keyring.Open(context.Background(), f, store, seal.Sign, seal.Secrets, seal.Contacts, seal.Codes)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords)
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
 	f.Serve(web.Handler(f, httpapi.Enroll(&enroll.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
-		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
+		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswordKeys: rings[seal.AppPasswords],
+		Signer: signer, Now: time.Now,
 	}, web.Noting(f, store))))
 }

@@ -32,7 +32,7 @@ const (
 	memoryGB    = 0.25 // template.yaml, MemorySize
 	coldShare   = 0.01 // of invocations start an instance
 	coldMS      = 400  // billed like the rest (Lambda pricing: initialization code too)
-	coldKeys    = 4    // Decrypts and keysets read: one a purpose, at most four (template.yaml, EnrollRole)
+	coldKeys    = 4    // Decrypts and keysets read, one a purpose: verify has three; enroll, which starts seldom, five
 	answerBytes = 2000 // with headers and TLS
 	mailBytes   = 4000 // both parts, headers, DKIM
 	requestLog  = 1000 // bytes: access log line, Lambda's own start and report (its level INFO)

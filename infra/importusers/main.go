@@ -58,6 +58,7 @@ func status(err error) int {
 type request struct {
 	url, file, refused string
 	format             upload.Format
+	mails              int
 }
 
 var organizations = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$`)
@@ -71,6 +72,7 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 	flags.StringVar(&r.file, "file", "", "`file` of users, .csv or .ndjson")
 	format := flags.String("format", "", "csv or ndjson; empty: what the file's name ends with")
 	flags.StringVar(&r.refused, "refused", "", "`file` for refused lines; empty: beside the file, with .refused")
+	flags.IntVar(&r.mails, "mails", 10, "`number` of mails a second that users with an authenticator may cause; 0: no limit")
 	if err := flags.Parse(arguments); err != nil {
 		return request{}, err
 	}
@@ -84,6 +86,9 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 		r.format = upload.NDJSON
 	default:
 		return request{}, errors.New("-file must end with .csv or .ndjson, or -format say which it is")
+	}
+	if r.mails < 0 {
+		return request{}, errors.New("-mails is a number, or 0 for no limit")
 	}
 	if !organizations.MatchString(*organization) {
 		return request{}, errors.New("-organization must be an organisation's id")
@@ -126,7 +131,7 @@ func run(ctx context.Context, arguments []string, key string, report io.Writer) 
 				fmt.Fprintf(report, "waiting %s: %s\n", pause.Round(time.Second), what)
 			},
 		},
-		Progress: report, Refusals: &upload.Refusals{Path: free(r.refused)}, Now: time.Now,
+		Progress: report, Refusals: &upload.Refusals{Path: free(r.refused)}, Now: time.Now, Mails: r.mails,
 	}
 	t, err := u.Run(ctx, file)
 	if closed := u.Refusals.Close(); err == nil {

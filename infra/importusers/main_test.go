@@ -20,14 +20,14 @@ import (
 func TestArguments(t *testing.T) {
 	good := []string{"-api", "https://api.example/", "-organization", "acme", "-file", "users.csv"}
 	r, err := parse(good, io.Discard)
-	want := request{"https://api.example/v1/organizations/acme/imports", "users.csv", "users.csv.refused", upload.CSV}
+	want := request{"https://api.example/v1/organizations/acme/imports", "users.csv", "users.csv.refused", upload.CSV, 10}
 	if err != nil || r != want {
 		t.Errorf("read %+v, %v", r, err)
 	}
 	for name, more := range map[string][]string{
 		"no TLS": {"-api", "http://api.example"}, "no address": {"-api", "api.example"}, "a password": {"-api", "https://a:b@api.example"},
 		"a query": {"-api", "https://api.example?x"}, "another organisation's path": {"-organization", "a/../b"}, "no organisation": {"-organization", ""},
-		"no format": {"-file", "users.txt"}, "an odd format": {"-format", "xml"}, "more": {"users.csv"},
+		"no format": {"-file", "users.txt"}, "an odd format": {"-format", "xml"}, "a negative rate": {"-mails", "-1"}, "more": {"users.csv"},
 	} {
 		if _, err := parse(append(good, more...), io.Discard); err == nil {
 			t.Errorf("%s: accepted", name)

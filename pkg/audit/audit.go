@@ -75,6 +75,10 @@ const (
 	BypassMade           Kind = "bypass.made" // a code by which a user gets in once without an authenticator
 	TicketMade           Kind = "ticket.made" // a code by which a user may enrol
 
+	AppPasswordCreated Kind = "app_password.created"
+	AppPasswordViewed  Kind = "app_password.viewed"
+	AppPasswordRevoked Kind = "app_password.revoked"
+
 	AnnouncementCreated Kind = "announcement.created"
 	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled
 

@@ -40,6 +40,7 @@ const (
 	IsLocked              Reason = "locked"
 	MethodsAllowed        Reason = "enrolled"
 	MethodNotAllowed      Reason = "method_not_allowed"
+	AppPasswordRight      Reason = "app_password" // a program showed one that works
 	PolicyForces          Reason = "forced"
 	UserRequired          Reason = "required"
 	Recovered             Reason = "recovered" // a way back was taken, and the policy demands an enrolment after it

@@ -36,6 +36,10 @@
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
+//	USER#<org>#<user>     APPPASSWORDS            all app passwords of a user, at most 25: rev, and each packed as the elements of the factors are, with
+//	                                              id, service, name, way, epoch, digest, sealed password, times, and the id of the success that made it
+//	USER#<org>#<user>     APPLIMIT#<digest>       what failed at them from one source: rev, source, failures in a row and within a day, locked until
+//	                                              (as in the factors), marks of the latest wrong ones, ttl; the sort key has a digest of the source
 //	USER#<org>#<user>     DEVICE#<id>             trusted device: rev, application, epoch, policy_version, way, name, agent, address, times,
 //	                                              digests of the secret that is good and of the one before, ttl; at most ten a user
 //	USER#<org>#<user>     NOTICE#<event id>       an event as in the audit, and sealed the addresses to tell of it, where nothing else
@@ -57,7 +61,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; a SPENT: a day after its own) lets DynamoDB tidy up;
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; a SPENT: a day after its own; an APPLIMIT: a day after the last failure) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -88,9 +92,12 @@
 //	call                               requests                                        units, items up to 4 KB or 1 KB
 //	Read                               1 BatchGetItem, consistent                      4 read, 1 more in an impersonation
 //	ReadWithDevice                     1 BatchGetItem, consistent                      5 read, 1 more in an impersonation
+//	ReadWithAppPasswords               1 BatchGetItem, consistent                      5 read, 6 with a source; 1 more where there are more than 4 KB
 //	Devices                            1 Query, consistent                             1 read for 4 KB of rows, 3 at most
 //	Write, a device only               1 UpdateItem, conditional on rev                1 write (2 where the name is long)
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
+//	Write, app passwords only          1 UpdateItem, conditional on rev                1 write for 1 KB of them
+//	Write, the limit of a source only  1 UpdateItem, conditional on rev                1 write
 //	Write, otherwise                   1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
 //	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors

@@ -1,6 +1,8 @@
 package dynamo
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
@@ -26,6 +28,7 @@ const (
 	userPrefix          = "USER#"
 	devicePrefix        = "DEVICE#"
 	noticePrefix        = "NOTICE#"
+	appLimitPrefix      = "APPLIMIT#"
 	auditPrefix         = "AUDIT#"
 	deliveryPrefix      = "DELIVERY#"
 	spentPrefix         = "SPENT#"
@@ -43,6 +46,7 @@ const (
 	rosterSort       = "ROSTER"
 	profileSort      = "PROFILE"
 	factorsSort      = "FACTORS"
+	appPasswordsSort = "APPPASSWORDS"
 	countedSort      = "COUNTED"
 	deliverySort     = "DELIVERY"
 	spentSort        = "SPENT"
@@ -95,6 +99,16 @@ func deviceKey(organization, user, device string) key {
 
 func noticeKey(organization, user, event string) key {
 	return userKey(organization, user, noticePrefix+event)
+}
+
+func appPasswordsKey(organization, user string) key {
+	return userKey(organization, user, appPasswordsSort)
+}
+
+// appLimitKey does not spell the source out: it is as long as a source may be.
+func appLimitKey(organization, user, source string) key {
+	sum := sha256.Sum256([]byte(source))
+	return userKey(organization, user, appLimitPrefix+hex.EncodeToString(sum[:16]))
 }
 
 // eventKey sorts by time, then by id.

@@ -22,6 +22,9 @@ import (
 // writeUnit is what one write unit pays for (DynamoDB developer guide, "Read and write capacity").
 const writeUnit = 1024
 
+// readUnit is what one consistent read unit pays for.
+const readUnit = 4096
+
 var at = time.Date(2026, 11, 22, 12, 0, 0, 999_999_999, time.UTC)
 
 // verified is the largest item that a verification can write: every list full, every id as long as it may be.
@@ -136,6 +139,48 @@ func TestLargestDeviceCostsOneWriteUnit(t *testing.T) {
 		t.Errorf("%d bytes, more than one write unit of %d", n, writeUnit)
 	} else {
 		t.Logf("%d bytes", n)
+	}
+}
+
+// largestAppPassword is as large as one may be.
+func largestAppPassword() user.AppPassword {
+	return user.AppPassword{
+		ID: user.NewID(), Service: strings.Repeat("s", 32), Name: strings.Repeat("ü", 60), Way: org.Email, Epoch: 1_000_000_000,
+		Digest: make([]byte, 32), Sealed: make([]byte, 28+33), Tag: make([]byte, 36), CreatedAt: at, LastUsedAt: at,
+	}
+}
+
+// TestSizesOfAppPasswords: two for a user of two services, named by nobody, are noted with one write unit; as many as there may be are
+// read with two; what failed from one source is one write unit.
+func TestSizesOfAppPasswords(t *testing.T) {
+	usual := user.AppPasswords{Organization: strings.Repeat("o", 48), User: strings.Repeat("ü", 64), Rev: 1_000_000_000}
+	full := usual
+	for i := range user.MaxAppPasswords {
+		a := largestAppPassword()
+		if full.All = append(full.All, a); i < 2 {
+			a.Name, a.Service = "", "imap"
+			usual.All = append(usual.All, a)
+		}
+	}
+	limit := user.AppLimit{Organization: usual.Organization, User: usual.User, Source: "key " + strings.Repeat("0", 20), Rev: 1_000_000_000}
+	for range throttle.Cap {
+		limit = limit.Miss(make([]byte, 8), at)
+	}
+	counted, err := encodeAppLimit(limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := encodeAppPasswords(usual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large, err := encodeAppPasswords(full)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("two: %d bytes; %d: %d bytes; a source: %d bytes", size(small), user.MaxAppPasswords, size(large), size(counted))
+	if size(small) > writeUnit || size(large) > 2*readUnit || size(counted) > writeUnit {
+		t.Error("one of them costs more than is said")
 	}
 }
 

@@ -14,6 +14,7 @@ func FuzzUnpack(f *testing.F) {
 		func() *packer { p := newPacker(); packSuccess(p, verified().Successes[0]); return p },
 		func() *packer { p := newPacker(); packRecovery(p, verified().RecoveryCodes); return p },
 		func() *packer { p := newPacker(); packEnrollment(p, *enrolling().Enrollment); return p },
+		func() *packer { p := newPacker(); packAppPassword(p, largestAppPassword()); return p },
 	} {
 		f.Add(factors().b)
 	}
@@ -23,6 +24,7 @@ func FuzzUnpack(f *testing.F) {
 		roundTrip(t, b, packSuccess, unpackSuccess)
 		roundTrip(t, b, packRecovery, unpackRecovery)
 		roundTrip(t, b, packEnrollment, unpackEnrollment)
+		roundTrip(t, b, packAppPassword, unpackAppPassword)
 	})
 }
 

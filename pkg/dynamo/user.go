@@ -84,7 +84,7 @@ func factorsOr(i item, organization, id string) (user.Factors, error) {
 	return decodeFactors(i)
 }
 
-// Write writes a change of one user. Factors or a device alone are one conditional UpdateItem, whatever is more is one
+// Write writes a change of one user. Factors, a device or app passwords alone are one conditional UpdateItem, whatever is more is one
 // transaction. It is login.Store's.
 func (s *Store) Write(ctx context.Context, c user.Change) error {
 	parts, err := s.change(c)
@@ -139,6 +139,11 @@ func (s *Store) change(c user.Change) ([]part, error) {
 	if c.Notice != nil {
 		parts = append(parts, s.created(encodeNotice(*c.Notice), true))
 	}
+	appPasswords, err := s.appPasswordParts(c)
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, appPasswords...)
 	return append(parts, s.events(c.Events)...), nil
 }
 

@@ -46,6 +46,9 @@ func (t *step) confirm(ctx context.Context, in Answer) (login.Answer, error) {
 			return login.Answer{}, err
 		}
 	}
+	if err := t.generate(ctx, success, e.Of(), &change); err != nil {
+		return login.Answer{}, err
+	}
 	if err := t.commit(ctx, change); err != nil {
 		return login.Answer{}, err
 	}
@@ -146,6 +149,9 @@ func (t *step) complete(ctx context.Context, success user.Success, device login.
 	}
 	answer.RecoveryCodes, err = t.codes(*t.snap.Organization, t.f)
 	answer.CodesLeft = t.f.RecoveryCodes.Left()
+	if err == nil {
+		answer.AppPasswords, err = t.showGenerated(ctx, success)
+	}
 	return answer, err
 }
 

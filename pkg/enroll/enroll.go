@@ -26,6 +26,7 @@ import (
 // Store is what the workflow needs of a store.
 type Store interface {
 	login.DeviceStore
+	login.AppPasswordStore
 	stepup.Store
 	// Activity are the latest events about a user, up to a limit, the latest first. They may be a moment behind.
 	Activity(ctx context.Context, organization, user string, limit int) ([]audit.Event, error)
@@ -47,6 +48,8 @@ type Service struct {
 	Codes    factor.PRF
 	Signer   login.Signer
 	Now      func() time.Time
+
+	AppPasswordKeys login.Sealer // app passwords, to be shown again
 }
 
 var rule = access.Rule{Roles: []access.Role{access.Application}}
@@ -79,6 +82,8 @@ type step struct {
 	snap  login.Snapshot
 	d     decision.Decision
 	f     user.Factors // the next state, as far as it is known
+
+	generated *user.AppPasswords // with the enrolment
 }
 
 // begin reads the token; nothing else is known yet.

@@ -24,20 +24,21 @@ type Overview struct {
 	RecoveryEmail  RecoveryEmail
 	CodesLeft      int
 	Devices        []Device
+	AppPasswords   []AppPassword
 	Activity       []audit.Event // the latest first
 }
 
 // Overview is for the user's eyes, through the application, and for an administrator's who may change users.
 func (s *Service) Overview(ctx context.Context, c access.Caller, of Subject) (Overview, error) {
 	now := s.Now()
-	snap, err := s.known(ctx, c, of, devicesRule, now)
+	snap, err := s.withAppPasswords(ctx, c, of, devicesRule, now)
 	if err != nil {
 		return Overview{}, err
 	}
 	state := login.State(snap, decision.Web, now)
 	o := Overview{
 		Status: status(snap, now), MayDisable: snap.Factors.Enrolled() && !state.Obliged(now), Suspended: state.Suspended,
-		LockedUntil: state.LockedUntil, CodesLeft: snap.Factors.RecoveryCodes.Left(),
+		LockedUntil: state.LockedUntil, CodesLeft: snap.Factors.RecoveryCodes.Left(), AppPasswords: living(snap),
 	}
 	if o.Authenticators, err = s.shown(snap, now); err != nil {
 		return Overview{}, err

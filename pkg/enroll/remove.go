@@ -112,7 +112,7 @@ func (s *Service) remove(snap login.Snapshot, f user.Factors, event audit.Event,
 	profile.Enrolled(f)
 	profile.EnrolledAt, profile.SuspendedAt = time.Time{}, time.Time{}
 	event.Notify = true
-	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}}
+	change := user.Change{Factors: &f, Profile: &profile, Events: []audit.Event{event}, NoAppPasswords: true}
 	if err := write(change); err != nil {
 		return Status{}, fault.Down(err)
 	}

@@ -150,7 +150,7 @@ func (s *Service) Delete(ctx context.Context, c access.Caller, of Subject) error
 		if err != nil {
 			return struct{}{}, err
 		}
-		change := user.Change{Factors: &f, Profile: &p, Removed: stored, Notice: notice, Events: []audit.Event{event}}
+		change := user.Change{Factors: &f, Profile: &p, Removed: stored, NoAppPasswords: true, Notice: notice, Events: []audit.Event{event}}
 		return struct{}{}, login.Save(ctx, s.Store, change)
 	})
 	return err

@@ -267,3 +267,17 @@ func TestWhoMayDoWhatWithUsers(t *testing.T) {
 	_, err = f.Enroll.Import(t.Context(), f.System, storetest.Organization, []enroll.Line{{User: eve, Email: address}})
 	refused(t, "a system administrator", err, access.ErrRole)
 }
+
+// What was sealed for a deleted user does not stay.
+func TestADeletionTakesAppPasswordsWithIt(t *testing.T) {
+	f, secret := mailing(t)
+	_, err := f.create(f.proof(secret, "key"), "imap")
+	f.must(err)
+	if len(f.stored().All) != 1 {
+		t.Fatal("no app password was made")
+	}
+	f.must(f.Enroll.Delete(t.Context(), f.Application, subject(eve)))
+	if left := f.stored(); len(left.All) != 0 || left.Rev != 0 {
+		t.Errorf("left: %+v", left)
+	}
+}

@@ -1,5 +1,5 @@
 // Package factor holds the arithmetic of second factors: TOTP (RFC 6238), mailed
-// codes, recovery codes. It is pure: no store, no clock, no randomness but for new
+// codes, recovery codes, app passwords. It is pure: no store, no clock, no randomness but for new
 // secrets. Mailed codes and recovery codes are derived by a keyed function from
 // what they are for, so that none has to be stored.
 package factor

@@ -51,7 +51,9 @@ func MatchRecovery(prf PRF, keyID uint32, set RecoverySet, code string) (index i
 }
 
 // ShowRecovery writes a code in groups of four, for reading.
-func ShowRecovery(code string) string {
+func ShowRecovery(code string) string { return grouped(code) }
+
+func grouped(code string) string {
 	var groups []string
 	for ; len(code) > 4; code = code[4:] {
 		groups = append(groups, code[:4])
@@ -60,10 +62,4 @@ func ShowRecovery(code string) string {
 }
 
 // Recovery normalises a recovery code as people type it: case, spaces, dashes, and a zero for the letter O.
-func Recovery(typed string) (string, bool) {
-	s := strings.ReplaceAll(strings.ToUpper(stripSeparators(typed)), "0", "O")
-	if len(s) != recoveryChars || strings.Trim(s, recoveryAlphabet) != "" {
-		return "", false
-	}
-	return s, true
-}
+func Recovery(typed string) (string, bool) { return alphabetical(typed, recoveryChars) }

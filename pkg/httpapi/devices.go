@@ -133,7 +133,7 @@ func registerPasswordChanged(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "password-changed", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/password-changed", Rule: enroll.Rule(),
 		Summary:     "Say that a user has another password",
-		Description: "Trusted devices and logins under way end: whoever knew the old password may have begun them. The second factor stays, nobody is mailed, and the audit records it. Saying it twice ends again what came in between.",
+		Description: "Trusted devices, app passwords and logins under way end: whoever knew the old password may have begun them. The second factor stays, nobody is mailed, and the audit records it. Saying it twice ends again what came in between.",
 		Problems:    []string{"conflict"},
 	}, func(ctx context.Context, c access.Caller, in *passwordChangedInput) (*struct{}, error) {
 		of, err := in.subject()

@@ -85,6 +85,7 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerOverview(api, s)
 	registerUsers(api, s)
 	registerImport(api, s)
+	registerAppPasswords(api, s)
 	return api
 }
 
@@ -109,7 +110,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "answer-enrollment", Method: http.MethodPost, Path: "/v1/enrollments/answers", Rule: enroll.Rule(),
 		Summary:     "Take the next step of an enrolment",
-		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion and the recovery codes; with an `Idempotency-Key` a retry after a lost reply gets them again, and the same device.",
+		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion, the recovery codes and an app password for each of the policy's services; with an `Idempotency-Key` a retry after a lost reply gets them again, and the same device.",
 		Problems: append([]string{"wrong_step", "code_malformed", "emails_differ", "invalid_email",
 			"recovery_email_not_distinct", "method_not_allowed", "invalid_phone", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollAnswerInput) (*loginOutput, error) {
@@ -136,7 +137,7 @@ func registerRemovals(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "reset-user", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/reset", Rule: enroll.ResetRule(),
 		Summary:     "Take a user's second factor away",
-		Description: "Authenticators, recovery codes, trusted devices and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login. The eleventh user exempted or reset by you within an hour needs an allowance: 409 `step_up_required`.",
+		Description: "Authenticators, recovery codes, trusted devices, app passwords and logins under way die in one write. The recovery email stays; the user is told and enrols again at the next login. The eleventh user exempted or reset by you within an hour needs an allowance: 409 `step_up_required`.",
 		Problems:    []string{"step_up_required", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *resetInput) (*standingOutput, error) {
 		of, err := in.subject()

@@ -12,20 +12,21 @@ import (
 
 // loginAnswer is the one shape that every step of a login answers with (design §5).
 type loginAnswer struct {
-	Login         string     `json:"login,omitempty" doc:"The login's token, for the steps that follow. Never put it into a URL."`
-	Status        string     `json:"status" enum:"complete,challenge,enroll,denied" doc:"What to do: let in, verify, enrol, refuse."`
-	Reason        string     `json:"reason" doc:"Why; stable."`
-	Rule          string     `json:"rule" doc:"The rule that decided, so that support can explain any login."`
-	PolicyVersion int64      `json:"policy_version" doc:"The version of the policy that it was judged by."`
-	Until         *time.Time `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends."`
-	Next          *loginNext `json:"next,omitempty" doc:"What comes next; absent where there is nothing to do."`
-	Assertion     string     `json:"assertion,omitempty" doc:"A JWT (ES256): only this proves a second factor. Verify it with the keys at /.well-known/jwks.json."`
-	AssertedUntil *time.Time `json:"assertion_expires_at,omitempty"`
-	RecoveryCodes []string   `json:"recovery_codes,omitempty" doc:"The saved recovery codes, shown once, when an enrolment completes."`
-	CodesLeft     *int       `json:"recovery_codes_left,omitempty" doc:"Saved recovery codes that are left."`
-	CodesLow      bool       `json:"recovery_codes_low,omitzero" doc:"Three or fewer are left: advise the user to make new ones."`
-	DeviceToken   string     `json:"device_token,omitempty" doc:"For the browser alone: put it into a cookie (HttpOnly, Secure) in the place of what was there, and send it with the user's next POST /v1/logins. Shown this once."`
-	DeviceUntil   *time.Time `json:"device_expires_at,omitempty" doc:"Until when the browser is trusted, if nothing ends it before."`
+	Login         string             `json:"login,omitempty" doc:"The login's token, for the steps that follow. Never put it into a URL."`
+	Status        string             `json:"status" enum:"complete,challenge,enroll,denied" doc:"What to do: let in, verify, enrol, refuse."`
+	Reason        string             `json:"reason" doc:"Why; stable."`
+	Rule          string             `json:"rule" doc:"The rule that decided, so that support can explain any login."`
+	PolicyVersion int64              `json:"policy_version" doc:"The version of the policy that it was judged by."`
+	Until         *time.Time         `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends."`
+	Next          *loginNext         `json:"next,omitempty" doc:"What comes next; absent where there is nothing to do."`
+	Assertion     string             `json:"assertion,omitempty" doc:"A JWT (ES256): only this proves a second factor. Verify it with the keys at /.well-known/jwks.json."`
+	AssertedUntil *time.Time         `json:"assertion_expires_at,omitempty"`
+	RecoveryCodes []string           `json:"recovery_codes,omitempty" doc:"The saved recovery codes, shown once, when an enrolment completes."`
+	CodesLeft     *int               `json:"recovery_codes_left,omitempty" doc:"Saved recovery codes that are left."`
+	CodesLow      bool               `json:"recovery_codes_low,omitzero" doc:"Three or fewer are left: advise the user to make new ones."`
+	AppPasswords  []appPasswordGiven `json:"app_passwords,omitempty" doc:"One for each of the policy's services, when an enrolment completes: for programs that cannot ask for a second factor."`
+	DeviceToken   string             `json:"device_token,omitempty" doc:"For the browser alone: put it into a cookie (HttpOnly, Secure) in the place of what was there, and send it with the user's next POST /v1/logins. Shown this once."`
+	DeviceUntil   *time.Time         `json:"device_expires_at,omitempty" doc:"Until when the browser is trusted, if nothing ends it before."`
 }
 
 type loginNext struct {
@@ -47,6 +48,12 @@ type setupShown struct {
 	QR     []byte `json:"qr_png" doc:"The same as a QR code: a PNG in base64."`
 }
 
+type appPasswordGiven struct {
+	ID       string `json:"id"`
+	Service  string `json:"service"`
+	Password string `json:"password" doc:"In groups, for reading; case, spaces and dashes do not matter."`
+}
+
 // fewCodes is when people are to be warned.
 const fewCodes = user.FewCodes
 
@@ -61,6 +68,9 @@ func showAnswer(a login.Answer) loginAnswer {
 		PolicyVersion: d.PolicyVersion, Until: moment(d.Until), Next: showNext(a.Next),
 		Assertion: a.Assertion, AssertedUntil: moment(a.AssertedUntil), RecoveryCodes: a.RecoveryCodes,
 		DeviceToken: a.Device.Text, DeviceUntil: moment(a.Device.Until),
+	}
+	for _, p := range a.AppPasswords {
+		shown.AppPasswords = append(shown.AppPasswords, appPasswordGiven(p))
 	}
 	if a.Assertion != "" {
 		shown.CodesLeft, shown.CodesLow = &a.CodesLeft, a.CodesLeft <= fewCodes

@@ -20,6 +20,7 @@ type overviewShown struct {
 	CodesLeft      int                  `json:"recovery_codes_left"`
 	CodesLow       bool                 `json:"recovery_codes_low,omitzero" doc:"Enrolled, and three or fewer are left: advise the user to make new ones."`
 	Devices        []deviceShown        `json:"devices" doc:"The browsers that are trusted now, the latest first."`
+	AppPasswords   []appPasswordShown   `json:"app_passwords" doc:"The latest first; none shows its password."`
 	Activity       []activityShown      `json:"activity" doc:"What happened lately, the latest first, at most twenty; it may be a moment behind."`
 }
 
@@ -37,7 +38,7 @@ type overviewOutput struct{ Body overviewShown }
 func registerOverview(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "get-security", Method: http.MethodGet, Path: "/v1/organizations/{organization}/users/{user}/security", Rule: enroll.DevicesRule(),
-		Summary:     "A user's own view: status, authenticators, devices, recovery codes left, what happened lately",
+		Summary:     "A user's own view: status, authenticators, devices, app passwords, recovery codes left, what happened lately",
 		Description: "All that a page for the user needs, in one call. It names no administrator.",
 	}, func(ctx context.Context, c access.Caller, in *SubjectPath) (*overviewOutput, error) {
 		of, err := in.subject()
@@ -57,7 +58,8 @@ func showOverview(o enroll.Overview) overviewShown {
 		Standing: showStanding(o.Status).Body, MayDisable: o.MayDisable, Suspended: o.Suspended, LockedUntil: moment(o.LockedUntil),
 		Authenticators: each(o.Authenticators, showAuthenticator), RecoveryEmail: showRecoveryEmail(o.RecoveryEmail),
 		CodesLeft: o.CodesLeft, CodesLow: o.Status.Enrolled && o.CodesLeft <= fewCodes, Devices: each(o.Devices, showDevice),
-		Activity: each(o.Activity, showActivity),
+		AppPasswords: each(o.AppPasswords, showAppPassword),
+		Activity:     each(o.Activity, showActivity),
 	}
 }
 

@@ -20,7 +20,7 @@ type policySettings struct {
 	GraceDays             int           `json:"grace_days,omitempty" minimum:"0" maximum:"365" doc:"Counted from the later of enforce_from and the user's registration."`
 	RememberDevice        bool          `json:"remember_device,omitempty" doc:"Users may have a browser trusted when they prove their second factor, and are not asked for it there for remember_days."`
 	RememberDays          int           `json:"remember_days,omitempty" minimum:"1" maximum:"30" default:"1" doc:"Counted from the proof. Fewer end the devices that are older. Whatever else makes a policy stricter ends all of them, and so does remembering no more."`
-	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Not available in this version."`
+	AppPasswordServices   []string      `json:"app_password_services,omitempty" maxItems:"16" doc:"Services that have app passwords, beside the browser: imap, pop, smtp, … Users who need a second factor get in there with an app password only. Without a service here they get in there with nothing."`
 	Recovery              *recoveryWays `json:"recovery,omitempty" doc:"Which ways back are open, and what follows; both, and the defaults, where absent."`
 	EnrollmentProof       string        `json:"enrollment_proof,omitempty" enum:"login_email,ticket,password" default:"login_email" doc:"What must be shown, beyond the password, before an enrolment: a code to the login address, a ticket that an administrator made, or nothing: then whoever has the password enrols in the user's place."`
 	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`

@@ -83,6 +83,7 @@ func Verify(s *verify.Service, publicKeys []byte, o Options) (*API, error) {
 	}
 	registerBegin(api, s)
 	registerAnswers(api, s)
+	registerCheck(api, s)
 	Register(api, Operation{
 		ID: "get-keys", Method: http.MethodGet, Path: "/.well-known/jwks.json", Public: true,
 		Summary: "The keys that assertions are verified with",

@@ -65,11 +65,12 @@ type Answer struct {
 	Token         string
 	Decision      decision.Decision
 	Next          Next
-	Assertion     string      // signed; empty where nothing was proven
-	AssertedUntil time.Time   // when the assertion expires
-	RecoveryCodes []string    // shown once
-	CodesLeft     int         // saved recovery codes left, where a recovery was used
-	Device        DeviceToken // for the browser that is trusted; the zero value: it is not
+	Assertion     string        // signed; empty where nothing was proven
+	AssertedUntil time.Time     // when the assertion expires
+	RecoveryCodes []string      // shown once
+	CodesLeft     int           // saved recovery codes left, where a recovery was used
+	AppPasswords  []AppPassword // that came with an enrolment
+	Device        DeviceToken   // for the browser that is trusted; the zero value: it is not
 }
 
 // Mask shows enough of an address to recognise it, and too little to learn it.

@@ -97,6 +97,9 @@ type Snapshot struct {
 	Factors      user.Factors
 	Device       *user.Device // the one that was asked for
 	Trusted      bool         // its token was shown with this very step: no other step reads one
+
+	AppPasswords user.AppPasswords // where they were asked for, as is AppLimit
+	AppLimit     user.AppLimit
 }
 
 // Check judges a login against what was read: whose it is, whether it has expired, and

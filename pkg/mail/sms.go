@@ -126,12 +126,12 @@ func codeText(organization string, a user.Act, code string) string {
 
 // deeds are what codes by SMS are asked for, in few words.
 var deeds = map[user.Act]string{
-	user.SignIn:       "sign in",
-	user.Confirm:      "confirm this number",
-	user.AddMethod:    "add an authenticator",
-	user.RemoveMethod: "remove an authenticator",
-	user.RenewCodes:   "get new recovery codes",
-	user.MoveRecovery: "change the recovery email",
-	user.AppPassword:  "handle app passwords",
-	user.SwitchOff:    "switch two-factor off",
+	user.SignIn:             "sign in",
+	user.Confirm:            "confirm this number",
+	user.AddMethod:          "add an authenticator",
+	user.RemoveMethod:       "remove an authenticator",
+	user.RenewCodes:         "get new recovery codes",
+	user.MoveRecovery:       "change the recovery email",
+	user.ManageAppPasswords: "handle app passwords",
+	user.SwitchOff:          "switch two-factor off",
 }

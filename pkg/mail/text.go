@@ -80,14 +80,14 @@ func tagOf(p user.Purpose) string {
 
 // acts are what codes of a method are asked for, in words.
 var acts = map[user.Act]string{
-	user.SignIn:       "Enter this code to sign in.",
-	user.Confirm:      "Enter this code to confirm that codes for your sign-in reach you here.",
-	user.AddMethod:    "Enter this code to add a way of proving that it is you.",
-	user.RemoveMethod: "Enter this code to remove one of your authenticators.",
-	user.RenewCodes:   "Enter this code to get new recovery codes. Those that you have will be void.",
-	user.MoveRecovery: "Enter this code to change your recovery address.",
-	user.AppPassword:  "Enter this code to make, see or revoke an app password.",
-	user.SwitchOff:    "Enter this code to switch two-factor authentication off.",
+	user.SignIn:             "Enter this code to sign in.",
+	user.Confirm:            "Enter this code to confirm that codes for your sign-in reach you here.",
+	user.AddMethod:          "Enter this code to add a way of proving that it is you.",
+	user.RemoveMethod:       "Enter this code to remove one of your authenticators.",
+	user.RenewCodes:         "Enter this code to get new recovery codes. Those that you have will be void.",
+	user.MoveRecovery:       "Enter this code to change your recovery address.",
+	user.ManageAppPasswords: "Enter this code to make, see or revoke an app password.",
+	user.SwitchOff:          "Enter this code to switch two-factor authentication off.",
 }
 
 // things are headings and leads by what a change is of.
@@ -124,14 +124,17 @@ var notices = map[audit.Kind][2]string{
 	audit.TicketMade:           {"An administrator made a ticket for you", "With it and your password, somebody can set up two-factor authentication for your account. Whoever was given it should be you."},
 	audit.BypassMade:           {"An administrator made a code for you", "With it, somebody can sign in to your account once without your authenticator. Whoever asked the administrator for it should be you."},
 	audit.UserDisabled:         {"Two-factor authentication is off", "Two-factor authentication was switched off for your account."},
-	audit.UserReset:            {"Your two-factor authentication was reset", "An administrator removed your authenticator and recovery codes. You will set them up again at your next sign-in."},
+	audit.UserReset:            {"Your two-factor authentication was reset", "An administrator removed your authenticator, recovery codes and app passwords. You will set them up again at your next sign-in."},
 	audit.UserReaddressed: {"Your sign-in address was changed",
 		"The address that you sign in with was changed. Codes that were under way are void. Both addresses are told."},
 	audit.UserDeleted: {"Your account was deleted",
-		"The application that you signed in to has deleted your account. Your authenticator, recovery codes, trusted browsers and addresses were removed with it; this is the last message."},
+		"The application that you signed in to has deleted your account. Your authenticator, recovery codes, app passwords, trusted browsers and addresses were removed with it; this is the last message."},
 	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
 	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
 	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
+	audit.AppPasswordCreated:  {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
+	audit.AppPasswordViewed:   {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
+	audit.AppPasswordRevoked:  {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},
@@ -191,7 +194,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 
 // lines are the details in the order of their names, but for those that are said elsewhere.
 func lines(details map[string]string, said ...string) []string {
-	said = append(said, "change", "device", "authenticator") // ids, which say nothing to people
+	said = append(said, "change", "device", "authenticator", "app_password") // ids, which say nothing to people
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(details)) {
 		if !slices.Contains(said, name) {

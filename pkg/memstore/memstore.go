@@ -33,6 +33,8 @@ type Store struct {
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
 	devices        map[named]user.Device
+	appPasswords   map[member]user.AppPasswords
+	appLimits      map[named]user.AppLimit           // by source
 	events         map[string]map[string]audit.Event // by organisation, then by time and id
 	notices        map[named]user.Notice             // by the event's id
 	counted        map[member]user.Counted
@@ -55,6 +57,7 @@ func New() *Store {
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
+		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
 		deliveries: map[string]delivery{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},
 		failures:      map[Operation][]failure{},

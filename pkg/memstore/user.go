@@ -86,6 +86,7 @@ func (s *Store) changeParts(c user.Change) []part {
 	}
 	parts = append(parts, s.deviceParts(c)...)
 	parts = append(parts, s.noticeParts(c)...)
+	parts = append(parts, s.appPasswordParts(c)...)
 	return append(parts, s.eventParts(c.Events)...)
 }
 

@@ -135,10 +135,7 @@ func (p Policy) checkEntitled(e Entitlements) error {
 }
 
 func (p Policy) checkBuilt() error {
-	switch {
-	case len(p.AppPasswordServices) > 0:
-		return notBuilt("app_password_services")
-	case p.Outage == OutageOpen:
+	if p.Outage == OutageOpen {
 		return notBuilt("outage")
 	}
 	return nil

@@ -87,7 +87,6 @@ func TestCheckEnforceFrom(t *testing.T) {
 // What the design has and this version has not is refused, never accepted and ignored.
 func TestCheckRefusesWhatIsNotBuilt(t *testing.T) {
 	check(t, []changed{
-		{"app passwords", func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }, "not_built", "app_password_services"},
 		{"open in an outage", func(p *org.Policy) { p.Outage = org.OutageOpen }, "not_built", "outage"},
 	}, granted)
 }

@@ -38,6 +38,8 @@ func TestEachPurposeHasItsAbilities(t *testing.T) {
 		Secrets:  {seals: true},
 		Contacts: {seals: true, derives: true},
 		Codes:    {derives: true},
+
+		AppPasswords: {seals: true},
 	}
 	if len(Purposes()) != len(abilities) {
 		t.Fatalf("purposes %v, the table knows %d", Purposes(), len(abilities))

@@ -28,13 +28,15 @@ type Purpose string
 // The purposes. One keyset leaked or misused does not touch what the others guard.
 const (
 	Sign     Purpose = "sign"     // assertions, and tokens that come back to us
-	Secrets  Purpose = "secrets"  // what authenticators share with us: TOTP secrets, app passwords
+	Secrets  Purpose = "secrets"  // what authenticators share with us: TOTP secrets
 	Contacts Purpose = "contacts" // addresses: sealed, and their digests
 	Codes    Purpose = "codes"    // one-time codes, which are derived and never stored
+
+	AppPasswords Purpose = "app_passwords" // app passwords, to be shown again; checking one needs no key
 )
 
 // Purposes are all there are.
-func Purposes() []Purpose { return []Purpose{Sign, Secrets, Contacts, Codes} }
+func Purposes() []Purpose { return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords} }
 
 var (
 	// ErrNoSuchKey means that the ring holds no key of that kind, or none with that id.
@@ -63,6 +65,8 @@ var partsOf = map[Purpose][]part{
 	Secrets:  {partAEAD},
 	Contacts: {partAEAD, partPRF},
 	Codes:    {partPRF},
+
+	AppPasswords: {partAEAD},
 }
 
 func partsFor(p Purpose) ([]part, error) {

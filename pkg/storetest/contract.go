@@ -24,6 +24,7 @@ import (
 type Contract interface {
 	login.DeviceStore
 	enroll.Store
+	login.AppPasswordStore
 	policy.Store
 	people.Store
 	lastuse.Store
@@ -103,6 +104,9 @@ var suite = []struct {
 	{"a stolen device racing its use", theftRace},
 	{"a reset racing a device", resetOrDevice},
 	{"devices made by many at once", devicesBounded},
+	{"app passwords come back as they were written", appPasswordsReturn},
+	{"app passwords are written by who read them last, and go with the factors", appPasswordsConflict},
+	{"what failed from a source comes back", appLimitsReturn},
 	{"a user registered by many at once", registeredOnce},
 	{"a tombstone is no user", tombstoneReturns},
 	{"changes of several users are all or nothing", manyTogether},

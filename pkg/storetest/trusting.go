@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/factor"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
@@ -32,6 +33,35 @@ func (w *World) Decree(t testing.TB, change func(*org.Policy)) {
 	o.Policy.Version++
 	change(&o.Policy)
 	must(t, w.Store.WriteOrganization(t.Context(), Organization, policy.Change{Organization: &o}))
+}
+
+// Offering lets the World's policy have app passwords for services.
+func (w *World) Offering(t testing.TB, services ...string) {
+	t.Helper()
+	snap, err := w.Store.Read(t.Context(), w.Application.Credential, Organization, somebody)
+	must(t, err)
+	o := *snap.Organization
+	o.Rev++
+	o.Policy.Version++
+	o.Entitlements.AppPasswords, o.Policy.AppPasswordServices = true, services
+	must(t, w.Store.WriteOrganization(t.Context(), Organization, policy.Change{Organization: &o}))
+}
+
+// AppPassword gives an enrolled user one more, and its text.
+func (w *World) AppPassword(t testing.TB, id, service string) string {
+	t.Helper()
+	snap, err := w.Store.ReadWithAppPasswords(t.Context(), w.Application.Credential, Organization, id, "")
+	must(t, err)
+	password := factor.NewAppPassword()
+	a := user.AppPassword{
+		ID: user.NewID(), Service: service, Way: org.TOTP, Epoch: snap.Factors.Epoch, CreatedAt: w.Clock.Now().Truncate(time.Second),
+		Digest: factor.AppPasswordDigest(factor.AppPlace{Organization: Organization, User: id, Service: service}, password),
+	}
+	a.Sealed, err = w.Keys.Seal([]byte(password), snap.AppPasswords.SealedUse(a.ID))
+	must(t, err)
+	next := snap.AppPasswords.Add(a)
+	must(t, w.Store.Write(t.Context(), user.Change{AppPasswords: &next}))
+	return factor.ShowAppPassword(password)
 }
 
 // Trusted is an enrolled user's device: it gives its token and the secret of the authenticator.

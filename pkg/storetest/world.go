@@ -43,7 +43,7 @@ func NewWorld(t testing.TB, store Contract) *World {
 	k := w.Keys
 	w.Verify = &verify.Service{Store: store, Tokens: k, Retries: k, Secrets: k, Codes: k, Signer: k, Now: w.Clock.Now}
 	w.Enroll = &enroll.Service{
-		Store: store, Tokens: k, Retries: k, Secrets: k, Contacts: k, Codes: k, Signer: k, Now: w.Clock.Now,
+		Store: store, Tokens: k, Retries: k, Secrets: k, Contacts: k, Codes: k, AppPasswordKeys: k, Signer: k, Now: w.Clock.Now,
 	}
 	w.Policy = &policy.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
 	w.People = &people.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}

@@ -70,12 +70,20 @@ type Change struct {
 	Removed []Device // deleted, if their stored revisions are these
 	Notice  *Notice  // of one of the events
 	Events  []audit.Event
+
+	AppPasswords *AppPasswords
+	// NoAppPasswords deletes what there is of them, whichever its revision. It stands beside Factors, whose epoch kills them: what was sealed
+	// does not stay.
+	NoAppPasswords bool
+	AppLimit       *AppLimit
 }
 
 // Parts is how many items a change writes.
 func (c Change) Parts() int {
 	n := len(c.Removed) + len(c.Events)
-	for _, written := range []bool{c.Factors != nil, c.Profile != nil, c.Device != nil, c.Notice != nil} {
+	for _, written := range []bool{
+		c.Factors != nil, c.Profile != nil, c.Device != nil, c.Notice != nil, c.AppPasswords != nil, c.NoAppPasswords, c.AppLimit != nil,
+	} {
 		if written {
 			n++
 		}

@@ -23,19 +23,19 @@ type Act string
 
 // The acts. All but the first two are changes by an enrolled user, which need a fresh proof (design §5).
 const (
-	SignIn       Act = "sign_in"
-	Confirm      Act = "confirm" // that the method works, before it counts
-	AddMethod    Act = "add_authenticator"
-	RemoveMethod Act = "remove_authenticator"
-	RenewCodes   Act = "renew_recovery_codes"
-	MoveRecovery Act = "change_recovery_email"
-	AppPassword  Act = "app_passwords" // make, view or revoke one
-	SwitchOff    Act = "disable"
+	SignIn             Act = "sign_in"
+	Confirm            Act = "confirm" // that the method works, before it counts
+	AddMethod          Act = "add_authenticator"
+	RemoveMethod       Act = "remove_authenticator"
+	RenewCodes         Act = "renew_recovery_codes"
+	MoveRecovery       Act = "change_recovery_email"
+	ManageAppPasswords Act = "app_passwords" // make, view or revoke one
+	SwitchOff          Act = "disable"
 )
 
 // Changes are the acts that need a fresh proof.
 func Changes() []Act {
-	return []Act{AddMethod, RemoveMethod, RenewCodes, MoveRecovery, AppPassword, SwitchOff}
+	return []Act{AddMethod, RemoveMethod, RenewCodes, MoveRecovery, ManageAppPasswords, SwitchOff}
 }
 
 // By is the purpose of a code of a method for an act: one of another act, or another method's, answers it not.

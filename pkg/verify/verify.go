@@ -17,9 +17,15 @@ import (
 	"twofold/pkg/user"
 )
 
+// Store is what the workflow needs of a store.
+type Store interface {
+	login.DeviceStore
+	login.AppPasswordStore
+}
+
 // Service serves logins. All fields are needed.
 type Service struct {
-	Store   login.DeviceStore
+	Store   Store
 	Tokens  login.Sealer
 	Retries login.MAC
 	Secrets login.Sealer // opens authenticators' secrets

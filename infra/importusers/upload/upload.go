@@ -1,6 +1,7 @@
 package upload
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,9 @@ type Upload struct {
 	Progress io.Writer
 	Refusals *Refusals
 	Now      func() time.Time
+	// Mails is how many mails a second the file may cause: each user with an authenticator is told. Codes go the same way, and must not
+	// queue behind thousands. 0: no limit.
+	Mails int
 }
 
 // interval lies between two lines of progress.
@@ -50,6 +54,9 @@ func (u Upload) Run(ctx context.Context, file io.Reader) (Tally, error) {
 		if err := u.Refusals.note(call, answer); err != nil {
 			return t, err
 		}
+		if err := u.pace(ctx, call, answer); err != nil {
+			return t, err
+		}
 		if now := u.Now(); now.Sub(told) >= interval {
 			u.tell(t, now.Sub(began))
 			told = now
@@ -60,6 +67,20 @@ func (u Upload) Run(ctx context.Context, file io.Reader) (Tally, error) {
 		return t, ErrRefused
 	}
 	return t, nil
+}
+
+// pace waits as long as the mails of a call take.
+func (u Upload) pace(ctx context.Context, call Call, answer Answer) error {
+	mails := 0
+	for i, r := range answer.Results {
+		if (r.Result == "created" || r.Result == "updated") && bytes.Contains(call.Lines[i].Text, []byte("otpauth://")) {
+			mails++
+		}
+	}
+	if mails == 0 || u.Mails == 0 {
+		return nil
+	}
+	return u.Client.Wait(ctx, time.Duration(mails)*time.Second/time.Duration(u.Mails))
 }
 
 func (u Upload) tell(t Tally, took time.Duration) {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +123,18 @@ func TestWhatIsTooSlowIsAskedInHalves(t *testing.T) {
 	}
 	if text, err := os.ReadFile(u.Refusals.ReasonsPath()); err != nil || !strings.Contains(string(text), "\n1000,invalid_email,email\n") {
 		t.Errorf("%q, %v", text, err)
+	}
+}
+
+// Users with an authenticator are mailed, and codes go the same way: the file takes as long as the mails do.
+func TestMailsAreSpread(t *testing.T) {
+	for rate, want := range map[int][]time.Duration{0: nil, 4: {75 * time.Second}} {
+		u, waits, _ := upload(t, &api{})
+		u.Mails = rate
+		file := "user,email,otpauth\n" + strings.Repeat("a,a@acme.example,otpauth://totp/x\n", 300) + "b,bad,otpauth://totp/x\nc,c@acme.example,\n"
+		if _, err := u.Run(t.Context(), strings.NewReader(file)); !errors.Is(err, ErrRefused) || !slices.Equal(*waits, want) {
+			t.Errorf("%d a second: waited %v, %v", rate, *waits, err)
+		}
 	}
 }
 

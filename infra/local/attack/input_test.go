@@ -109,6 +109,9 @@ func TestWrongValues(t *testing.T) {
 				if _, text := value.(string); text && name == "device_token" && got.status == 200 && got.text("assertion") == "" && !strings.Contains(got.raw, marker) {
 					continue // a browser may keep anything there, and what is no token is as if there were none
 				}
+				if name == "password" && got.status == 200 && got.text("status") != "accepted" && !strings.Contains(got.raw, marker) {
+					continue // a password may be anything, and where none of ours is needed it is not judged
+				}
 				if got.status != 400 && got.status != 422 && got.status != 404 { // 404: a name that nothing has
 					t.Errorf("%s, %s as %.20v: answered %d %s", s.name, name, value, got.status, got.code())
 				}

@@ -73,7 +73,7 @@ func (v *vault) open(ctx context.Context, function string, purposes []seal.Purpo
 // keyholders are the purposes that each function opens; see its main.
 var keyholders = map[string][]seal.Purpose{
 	"verify": {seal.Sign, seal.Secrets, seal.Codes},
-	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes},
+	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"policy": {seal.Secrets, seal.Codes},
 	"mailer": {seal.Codes, seal.Contacts},
 }

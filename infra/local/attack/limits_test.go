@@ -47,6 +47,18 @@ func surfaces() []surface {
 			return func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.wrong()}}) },
 				func() reply { return t.call(t.app, path, fields{"proof": fields{"code": p.code(0)}}) }
 		}, users},
+		{"the proof for an app password", func(t *tenant) (func() reply, func() reply) {
+			p, _ := t.withMailClient()
+			return func() reply { return t.send(t.making("smtp", p.wrong())) }, func() reply { return t.send(t.making("smtp", p.code(0))) }
+		}, users},
+		{"the proof to view an app password", func(t *tenant) (func() reply, func() reply) {
+			p, _ := t.withMailClient()
+			return func() reply { return t.send(t.managing("view", p.wrong())) }, func() reply { return t.send(t.managing("view", p.code(0))) }
+		}, users},
+		{"the proof to revoke an app password", func(t *tenant) (func() reply, func() reply) {
+			p, _ := t.withMailClient()
+			return func() reply { return t.send(t.managing("revoke", p.wrong())) }, func() reply { return t.send(t.managing("revoke", p.code(0))) }
+		}, users},
 		{"the mailed recovery", func(t *tenant) (func() reply, func() reply) {
 			t.enrolled("eve")
 			token := t.login("eve")

@@ -32,6 +32,7 @@ var matrix = map[string]string{
 	"change-announcement":             "org_admin announcements:write",
 	"change-recovery-email":           "application",
 	"change-system-administrator":     "system_admin in_person",
+	"check-app-password":              "application",
 	"confirm-administrator":           "system_admin org_admin keys:write in_person",
 	"confirm-allowance-change":        "org_admin",
 	"confirm-authenticator":           "application",
@@ -43,6 +44,7 @@ var matrix = map[string]string{
 	"confirm-system-administrator":    "system_admin in_person",
 	"confirm-vendor-application":      "system_admin in_person",
 	"confirm-vendor-key":              "system_admin in_person",
+	"create-app-password":             "application",
 	"delete-grace":                    "org_admin users:write",
 	"delete-user":                     "application org_admin users:write",
 	"delete-sender":                   "system_admin org_admin policy:write",
@@ -80,6 +82,7 @@ var matrix = map[string]string{
 	"import-users":                    "application org_admin users:write",
 	"list-administrators":             "system_admin org_admin",
 	"list-announcements":              "system_admin org_admin",
+	"list-app-passwords":              "application org_admin users:write",
 	"list-applications":               "system_admin org_admin",
 	"list-authenticators":             "application org_admin users:write",
 	"list-devices":                    "application org_admin users:write",
@@ -120,10 +123,13 @@ var matrix = map[string]string{
 	"renew-recovery-codes":            "application",
 	"resend-confirmation":             "application",
 	"reset-user":                      "org_admin users:reset",
+	"revoke-app-password":             "application",
 	"revoke-device":                   "application org_admin users:write",
 	"revoke-devices":                  "application org_admin users:write",
 	"revoke-key":                      "system_admin org_admin keys:write in_person",
 	"revoke-vendor-key":               "system_admin in_person",
+	"view-app-password":               "application",
+	"withdraw-app-password":           "org_admin users:write",
 }
 
 // permitted is somebody with a role and, an organisation's administrator, some permissions.

@@ -132,7 +132,8 @@ func (p *product) functions() map[string]http.Handler {
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(&enroll.Service{
 			Store: p.storeOf("enroll"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
-			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
+			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], AppPasswordKeys: p.rings[seal.AppPasswords],
+			Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
 		"policy": httpapi.Policy(
 			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now},

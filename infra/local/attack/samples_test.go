@@ -22,7 +22,7 @@ type sample struct {
 // renews reports whether a repetition that follows a lost reply writes the same items once more: what is chosen or typed
 // again replaces the pending one, and a reset asked for twice is two, as is a password that changed.
 func (s sample) renews() bool {
-	return s.name == "a recovery address" || s.name == "a method" || s.name == "a number chosen" || s.name == "a reset" || s.name == "a changed password"
+	return s.name == "a recovery address" || s.name == "a method" || s.name == "a number chosen" || s.name == "a reset" || s.name == "a reset of somebody with app passwords" || s.name == "a changed password"
 }
 
 // user of the samples.
@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
+	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {

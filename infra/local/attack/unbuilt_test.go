@@ -16,7 +16,6 @@ func TestWhatIsNotBuiltIsRefused(t *testing.T) {
 		field   string
 		request request
 	}{
-		{"policy.app_password_services", proposing("app_password_services", []string{"imap"})},
 		{"policy.outage", proposing("outage", "open")},
 	} {
 		r := ten.send(c.request)

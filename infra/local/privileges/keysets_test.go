@@ -23,7 +23,7 @@ import (
 // whoever takes the function over can open.
 var opens = map[string][]seal.Purpose{
 	"policy":    {seal.Secrets, seal.Codes},
-	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes},
+	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
 	"report":    nil,
 	"mailer":    {seal.Codes, seal.Contacts},
@@ -118,7 +118,7 @@ func TestFunctionsOnlyDecrypt(t *testing.T) {
 
 // The table above is what the mains open, so that a main that opens more is seen here at once.
 func TestMainsOpenWhatTheTableSays(t *testing.T) {
-	names := map[string]seal.Purpose{"Sign": seal.Sign, "Secrets": seal.Secrets, "Contacts": seal.Contacts, "Codes": seal.Codes}
+	names := map[string]seal.Purpose{"Sign": seal.Sign, "Secrets": seal.Secrets, "Contacts": seal.Contacts, "Codes": seal.Codes, "AppPasswords": seal.AppPasswords}
 	if len(names) != len(seal.Purposes()) {
 		t.Fatalf("there are %d purposes", len(seal.Purposes()))
 	}
