@@ -114,7 +114,9 @@ func smsSamples() []sample {
 		{"a number chosen", "answer-enrollment", func(t *tenant) request {
 			t.texts()
 			e := t.enrolling("new", atChoose)
-			return t.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "sms", "phone": number})
+			r := t.asked("/v1/enrollments/answers", fields{"login": e.token, "method": "sms", "phone": number})
+			r.idempotency = "sample"
+			return r
 		}, 200, 0},
 		{"the first code by SMS", "answer-enrollment", func(t *tenant) request {
 			e := t.texted()
