@@ -135,8 +135,7 @@ func (p Policy) checkEntitled(e Entitlements) error {
 }
 
 func (p Policy) checkBuilt() error {
-	switch {
-	case p.Outage == OutageOpen:
+	if p.Outage == OutageOpen {
 		return notBuilt("outage")
 	}
 	return nil
