@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"twofold/pkg/access"
+	"twofold/pkg/decision"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
@@ -40,6 +41,9 @@ func (s *Service) Answer(ctx context.Context, c access.Caller, in Answer) (login
 		}
 		if err := t.admit(in.Code); err != nil {
 			return login.Answer{}, err
+		}
+		if e := t.snap.Factors.Enrollment; e == nil || e.Login != t.l.ID {
+			return login.Answer{}, t.notBegun()
 		}
 		return t.take(ctx, in)
 	})
@@ -87,6 +91,15 @@ func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
 		return login.Answer{}, err
 	}
 	return t.answer()
+}
+
+// notBegun refuses an answer in a login that has begun no enrolment, or whose enrolment another login has begun anew since. What is sent is
+// an answer to nothing, so it is not judged and counts for nothing.
+func (t *step) notBegun() error {
+	d := t.d
+	d.Status = decision.Enroll
+	next := login.Next{Do: login.DoEnroll, Methods: t.snap.Organization.Offered(), ExpiresAt: t.l.ExpiresAt}
+	return ErrStep.With(login.Answer{Token: t.token, Decision: d, Next: next})
 }
 
 // wrongStep refuses, and says which step it is.

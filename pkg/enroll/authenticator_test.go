@@ -277,6 +277,18 @@ func TestAnythingElseThatIsBegunDropsWhatWaits(t *testing.T) {
 	refused(t, "the authenticator", err, enroll.ErrPending)
 }
 
+func TestAMethodThatIsWithdrawnBeforeItIsAdded(t *testing.T) {
+	f, secret := offering(t)
+	_, err := f.add(f.Code(t, secret), org.Email)
+	f.must(err)
+	code := f.mailed(confirmByMail)
+	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.TOTP} })
+	f.untouched(func() {
+		_, err := f.confirm(code, "")
+		refused(t, "its first code", err, enroll.ErrMethod)
+	})
+}
+
 func TestTheConfirmingCodeOnceMore(t *testing.T) {
 	f, secret := offering(t)
 	_, err := f.add(f.Code(t, secret), org.Email)

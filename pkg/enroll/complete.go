@@ -130,10 +130,14 @@ func (t *step) activate(a user.Authenticator, success user.Success) {
 	t.f.Authenticators = []user.Authenticator{a}
 	t.f.Enrollment = nil
 	t.f.Challenges = nil
+	recovery := t.snap.Organization.Policy.Recovery
 	t.f.RecoveryCodes = t.f.RecoveryCodes.Renew(t.Codes.PRFKeyID())
+	if !recovery.SavedCodes {
+		t.f.RecoveryCodes = t.f.RecoveryCodes.Exhaust() // nobody is given codes that open nothing
+	}
 	t.f.Throttle = t.f.Throttle.Succeed(t.now)
 	t.f.Remember(success)
-	if t.snap.Organization.Policy.Recovery.MailCodes {
+	if recovery.SavedCodes && recovery.MailCodes {
 		t.f.Deliver = user.DeliverCodes
 	}
 }
@@ -155,9 +159,9 @@ func (t *step) complete(ctx context.Context, success user.Success, device login.
 	return answer, err
 }
 
-// codes are a user's saved codes as they are shown; none where the policy has them mailed.
+// codes are a user's saved codes as they are shown; none where the policy has them mailed, or does not open them.
 func (s *Service) codes(o org.Organization, f user.Factors) ([]string, error) {
-	if o.Policy.Recovery.MailCodes {
+	if o.Policy.Recovery.MailCodes || f.RecoveryCodes.Left() == 0 {
 		return nil, nil
 	}
 	shown, err := f.SavedCodes(s.Codes)

@@ -31,6 +31,9 @@ func (s *Service) ConfirmAuthenticator(ctx context.Context, c access.Caller, in 
 		if !waits || e.AuthenticatorID == "" {
 			return Authenticator{}, ErrPending
 		}
+		if err := choosable(*t.snap.Organization, e.Of()); err != nil {
+			return Authenticator{}, err // the policy moved since it was begun
+		}
 		t.purpose = ""
 		if user.Mails(e.Of()) {
 			t.purpose = user.By(user.Confirm, e.Of())

@@ -13,6 +13,9 @@ import (
 	"twofold/pkg/user"
 )
 
+// ErrSame refuses a change that is none.
+var ErrSame = fault.New(fault.Conflict, "recovery_email_unchanged", "This is the recovery email that holds already.").At("recovery_email")
+
 // RecoveryEmail is a user's recovery email as the user sees it.
 type RecoveryEmail struct {
 	Address string // masked; empty: there is none
@@ -22,10 +25,7 @@ type RecoveryEmail struct {
 
 // MoveRecovery begins to change the recovery email: a code goes to the new address, which must come back before anything changes.
 func (s *Service) MoveRecovery(ctx context.Context, c access.Caller, in Request, typed, again string) (Sent, error) {
-	movable := func(t proven) error {
-		_, err := recoveryAddress(t.snap, typed, again)
-		return err
-	}
+	movable := func(t proven) error { return t.movable(typed, again) }
 	return prove(ctx, s, c, in, user.MoveRecovery, movable, func(t proven) (Sent, error) {
 		if t.repeated {
 			return t.movingTo()
@@ -50,6 +50,23 @@ func (s *Service) MoveRecovery(ctx context.Context, c access.Caller, in Request,
 		}
 		return t.movingTo()
 	})
+}
+
+// movable judges whether the recovery email can change to an address. The one that holds is refused, unless another waits: then it is how
+// that is called off.
+func (t proven) movable(typed, again string) error {
+	address, err := recoveryAddress(t.snap, typed, again)
+	if err != nil {
+		return err
+	}
+	same, err := factor.SameAddress(t.Codes, t.snap.Profile.Recovery(t.now).Digest, address)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if _, waits := t.snap.Profile.Waiting(t.now); same && !waits {
+		return ErrSame
+	}
+	return nil
 }
 
 // movingTo says where the code that verifies the new address went.
@@ -84,8 +101,15 @@ func (s *Service) ConfirmRecovery(ctx context.Context, c access.Caller, in Confi
 			return RecoveryEmail{}, t.wrong(ctx, err)
 		}
 		profile := t.snap.Profile.Next()
-		delay := t.snap.Organization.Policy.Recovery.Delay()
-		profile.Move(user.Contact{Sealed: e.RecoveryEmail, Digest: e.RecoveryDigest}, delay, t.now)
+		same, err := s.holds(*t.snap.Profile, e, t.now)
+		if err != nil {
+			return RecoveryEmail{}, err
+		}
+		if same {
+			profile.Settle(t.now) // what waits is called off
+		} else {
+			profile.Move(user.Contact{Sealed: e.RecoveryEmail, Digest: e.RecoveryDigest}, t.snap.Organization.Policy.Recovery.Delay(), t.now)
+		}
 		event := in.Of.event(audit.RecoveryEmailChanged, t.snap, c, t.now)
 		event.Details = map[string]string{"from": audit.InWords(t.now)}
 		if next, waiting := profile.Waiting(t.now); waiting {
@@ -96,6 +120,19 @@ func (s *Service) ConfirmRecovery(ctx context.Context, c access.Caller, in Confi
 		}
 		return s.recoveryEmail(profile, t.now)
 	})
+}
+
+// holds reports whether the address that was entered is the one that holds.
+func (s *Service) holds(p user.Profile, e user.Enrollment, now time.Time) (bool, error) {
+	address, err := s.Contacts.Open(e.RecoveryEmail, user.RecoveryUse(p.Organization, p.User))
+	if err != nil {
+		return false, fault.Down(err)
+	}
+	same, err := factor.SameAddress(s.Codes, p.Recovery(now).Digest, string(address))
+	if err != nil {
+		return false, fault.Down(err)
+	}
+	return same, nil
 }
 
 func (s *Service) recoveryEmail(p user.Profile, now time.Time) (RecoveryEmail, error) {

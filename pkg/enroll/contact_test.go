@@ -81,6 +81,25 @@ func TestAnAddressThatWaitsDiesWithTheFactors(t *testing.T) {
 	}
 }
 
+// The address that holds is no change; while another waits, to confirm it once more calls that off.
+func TestTheOldAddressCallsTheNewOneOff(t *testing.T) {
+	f, secret := offering(t)
+	const holds = "private@home.example" // the World's
+	f.untouched(func() { refused(t, "what holds", f.move(secret, holds), enroll.ErrSame) })
+	f.must(f.move(secret, elsewhere))
+	_, err := f.confirmMove(f.mailed(user.VerifyRecovery))
+	f.must(err)
+	f.Clock.Advance(time.Minute)
+	f.must(f.move(secret, holds))
+	shown, err := f.confirmMove(f.mailed(user.VerifyRecovery))
+	f.must(err)
+	f.Clock.Advance(48 * time.Hour)
+	f.holds(holds)
+	if shown.Next != "" || shown.Address == "" {
+		t.Errorf("shown: %+v", shown)
+	}
+}
+
 func TestWhereTheRecoveryEmailMayNotGo(t *testing.T) {
 	f, secret := offering(t)
 	f.policy(func(p *org.Policy) { p.RecoveryEmailDistinct = true })

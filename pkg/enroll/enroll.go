@@ -170,7 +170,7 @@ func (t *step) do() login.Do {
 		return login.DoRecoveryEmail
 	case !e.RecoveryVerified:
 		return login.DoVerifyRecovery
-	case e.AuthenticatorID == "":
+	case e.AuthenticatorID == "" || choosable(*t.snap.Organization, e.Of()) != nil: // the policy may have moved since
 		return login.DoChooseMethod
 	}
 	return login.DoConfirm
@@ -198,6 +198,9 @@ func (t *step) answer() (login.Answer, error) {
 	}
 	d := t.d
 	d.Status = decision.Enroll
+	if e.Replaces {
+		d = login.Enrolling(user.Success{Way: e.By, PolicyVersion: t.d.PolicyVersion})
+	}
 	return login.Answer{Token: t.token, Decision: d, Next: next}, err
 }
 

@@ -40,6 +40,9 @@ func TestAWayBackIsFollowedByAnEnrolment(t *testing.T) {
 	}
 	at, err := f.begin(a.Token)
 	f.must(err)
+	if at.Decision.Reason != decision.Recovered {
+		t.Errorf("explained by %+v", at.Decision)
+	}
 	if at.Next.Do != login.DoChooseMethod {
 		t.Errorf("the enrolment begins at %q: the way back was proof enough, and the recovery email stays", at.Next.Do)
 	}

@@ -71,7 +71,9 @@ func TestTicketsAreForWhoIsToEnrol(t *testing.T) {
 	if c, _ := f.Factors(t, eve).Open(user.Ticket, "", f.Clock.Now()); !c.ExpiresAt.Equal(f.Clock.Now().Add(enroll.MaxTicket).Truncate(time.Second)) {
 		t.Errorf("good until %v", c.ExpiresAt)
 	}
-	_, err := f.take(token, coded(old.Code))
+	_, err := f.begin(token)
+	f.must(err)
+	_, err = f.take(token, coded(old.Code))
 	refused(t, "the one before", err, enroll.ErrRefused)
 	if e := f.events(audit.TicketMade); len(e) != 2 || !e[0].Notify || e[0].Reason != "first day" {
 		t.Errorf("events: %+v", e)

@@ -203,7 +203,7 @@ func TestAProofThatAChangeOfAddressOvertakes(t *testing.T) {
 		f.must(err)
 	}}
 	_, err := f.take(token, coded(code))
-	refused(t, "the proof", err, enroll.ErrRefused)
+	f.wrongStep(err, login.DoEnroll)
 	if e := f.Factors(t, eve).Enrollment; e != nil && e.Proven {
 		t.Error("the old address proved the new one")
 	}

@@ -31,8 +31,8 @@ type loginAnswer struct {
 
 type loginNext struct {
 	Do        string      `json:"do,omitempty" enum:"answer,enroll,prove,recovery_email,verify_recovery,choose_method,confirm" doc:"The step: answer = POST /v1/logins/answers; enroll = POST /v1/enrollments; the others = POST /v1/enrollments/answers."`
-	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first."`
-	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator."`
+	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first. Codes of email and sms are ordered first: POST /v1/logins/codes."`
+	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator. Besides these bypass_code is always one: whoever has such a code got it from an administrator."`
 	SentTo    string      `json:"sent_to,omitempty" doc:"Where a code was sent, masked."`
 	Proof     string      `json:"proof,omitempty" enum:"login_email,ticket" doc:"Of the step prove: a code to the login address, or a ticket that an administrator gave the user."`
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`

@@ -113,10 +113,13 @@ func stepUpLetter(p Proposal, code string) letter {
 	return letter{p.Email, words[0] + ": " + p.Organization, "step-up-" + string(p.Thing), c}
 }
 
+// bypassed is what a way back is called that an administrator opened.
+var bypassed = [2]string{"A code of your administrator was used", "Somebody signed in to your account with a code that an administrator had made, instead of the authenticator."}
+
 // notices are headings and leads by kind of event.
 var notices = map[audit.Kind][2]string{
 	audit.UserEnrolled:         {"Two-factor authentication is on", "Two-factor authentication was set up for your account."},
-	audit.UserReenrolled:       {"Your authenticator was replaced", "Two-factor authentication was set up anew for your account. The authenticators and recovery codes that you had are void, and no browser is trusted any more."},
+	audit.UserReenrolled:       {"Your authenticator was replaced", "Two-factor authentication was set up anew for your account. The authenticators and recovery codes that you had are void, and no browser is trusted any more. App passwords of mail programs go on: revoke those of a device that you have lost."},
 	audit.AuthenticatorAdded:   {"An authenticator was added", "Your account has another way of proving that it is you."},
 	audit.AuthenticatorRemoved: {"An authenticator was removed", "One of the ways of proving that it is you was removed from your account, and no browser is trusted any more."},
 	audit.RecoveryCodesRenewed: {"There are new recovery codes", "New recovery codes were made for your account. Those that you had are void."},

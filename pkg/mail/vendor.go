@@ -7,6 +7,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
+	"twofold/pkg/login"
 	"twofold/pkg/org"
 )
 
@@ -31,6 +32,9 @@ func noticeWords(e audit.Event) [2]string {
 	}
 	if e.Kind == audit.UserEnrolled && e.Details["imported"] != "" {
 		return takenOver
+	}
+	if e.Kind == audit.RecoveryUsed && e.Details["way"] == string(login.Bypass) {
+		return bypassed
 	}
 	return notices[e.Kind]
 }

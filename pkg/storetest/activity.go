@@ -10,7 +10,7 @@ import (
 )
 
 // activityReturns: the latest events about one user, nobody else's, not those of a user of the same id elsewhere, and not those about
-// nobody.
+// nobody, and a notice of one is no event besides.
 func activityReturns(t *testing.T, s Contract) {
 	w := &World{Clock: NewClock()}
 	about := func(organization, id string) audit.Event {
@@ -27,6 +27,10 @@ func activityReturns(t *testing.T, s Contract) {
 		about(Organization, somebody+"#2")
 		about(Organization+"-2", somebody)
 	}
+	told := about(Organization, somebody)
+	want = append(want, told.ID)
+	notice := user.Notice{Organization: Organization, User: somebody, Event: told, To: []byte("sealed"), ExpiresAt: w.Clock.Now().Add(user.NoticeLife)}
+	must(t, s.Write(t.Context(), user.Change{Notice: &notice}))
 	slices.Reverse(want)
 	for limit, expected := range map[int][]string{10: want, 3: want[:3]} {
 		if got := ids(t, s, limit); !slices.Equal(got, expected) {

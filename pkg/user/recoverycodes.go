@@ -44,6 +44,12 @@ func (r RecoveryCodes) Spend(index int) RecoveryCodes {
 	return r
 }
 
+// Exhaust is the generation with all codes used.
+func (r RecoveryCodes) Exhaust() RecoveryCodes {
+	r.Used = allUsed
+	return r
+}
+
 // Renew begins the next generation: the one before dies as a whole.
 func (r RecoveryCodes) Renew(keyID uint32) RecoveryCodes {
 	return RecoveryCodes{Generation: r.Generation + 1, KeyID: keyID}

@@ -22,7 +22,9 @@ var (
 	ErrWayClosed = fault.New(fault.Unprocessable, "way_not_open", "This way back is not open for this user.").At("method")
 	// ErrAuthenticator refuses an order by an authenticator that this user does not have.
 	ErrAuthenticator = fault.New(fault.Unprocessable, "authenticator_unknown", "This user has no such authenticator of this method.").At("authenticator")
-	ErrNotOrdered    = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
+	// ErrNotEnrolled refuses a method that this user does not have: the decision says which there are.
+	ErrNotEnrolled = fault.New(fault.Unprocessable, "method_not_enrolled", "This user has no authenticator of this method. Answer by one of next.methods.").At("method")
+	ErrNotOrdered  = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
 )
 
 // Order asks for a code: of a method, to where its codes go, or of the way back by mail, to the recovery email. The authenticator
@@ -141,6 +143,9 @@ func (s *Service) admit(l login.Login, snap login.Snapshot, d decision.Decision,
 	}
 	if recovering && back != login.Bypass && !slices.Contains(waysBack(snap, now), back) {
 		return ErrWayClosed
+	}
+	if _, has := snap.Factors.Of(org.Method(way)); !recovering && !has {
+		return ErrNotEnrolled
 	}
 	if !recovering && (!containsMethod(d, way) || removedSince(l, snap, way)) {
 		return s.changed(l, snap, now)

@@ -55,7 +55,7 @@ func TestOnlyWhatIsSentIsOrdered(t *testing.T) {
 	token := f.Login(t, eve)
 	for way, want := range map[string]error{
 		totp: verify.ErrNotOrdered, saved: verify.ErrNotOrdered, "": verify.ErrMethod, "eve@evil.example": verify.ErrMethod,
-		string(org.Email): verify.ErrChanged, string(org.SMS): verify.ErrChanged, bypass: verify.ErrNotOrdered,
+		string(org.Email): verify.ErrNotEnrolled, string(org.SMS): verify.ErrNotEnrolled, bypass: verify.ErrNotOrdered,
 	} {
 		f.untouched(eve, func() {
 			_, err := f.Verify.Order(t.Context(), f.Application, token, way, "")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,7 +176,7 @@ func TestCodesDieWithTheirAddressAndTheirMethod(t *testing.T) {
 	sent := ten.mailed(newRecovery)
 	ten.clock.Advance(time.Minute)
 	ten.send(ten.changed("/authenticators/"+ten.byMail()+"/remove", "totp", p.code(0), nil)).ok(t)
-	ten.answer(fresh, "email", sent).want(t, 409, "decision_changed")
+	ten.answer(fresh, "email", sent).want(t, 422, "method_not_enrolled")
 }
 
 // Attack 28: every change of what proves a user, and every way back, is told at every address and stands in the audit.
@@ -224,6 +225,24 @@ func TestAReenrolmentCompletesOnce(t *testing.T) {
 	}
 	if n != 1 || len(ten.factors(eve).Authenticators) != 1 || len(ten.devices(eve)) != 0 {
 		t.Errorf("%d completions, %d authenticators, %d devices", n, len(ten.factors(eve).Authenticators), len(ten.devices(eve)))
+	}
+}
+
+// The notice of another address, and of a deletion, is no event of the user's: the own view has each once, and nothing of the addresses.
+func TestTheOwnViewOfWhoMovedAndCameBack(t *testing.T) {
+	ten := newProduct(t).tenant()
+	ten.enrolled(eve)
+	view := func() reply {
+		return ten.send(request{key: ten.app, method: http.MethodGet, path: ten.path("/users/eve/security")}).ok(t)
+	}
+	ten.send(ten.registering(ten.app, eve, otherAddress)).ok(t)
+	if got := len(view().at("activity").([]any)); got != 1 {
+		t.Errorf("%d things happened, want 1", got)
+	}
+	ten.send(ten.delete(eve)).ok(t)
+	ten.send(ten.registering(ten.admin, eve, otherAddress)).ok(t)
+	if got := view(); strings.Contains(got.raw, loginAddress(eve)) {
+		t.Error("an address of before is shown")
 	}
 }
 
