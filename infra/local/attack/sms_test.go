@@ -166,7 +166,7 @@ func TestTwoNumbersAtALogin(t *testing.T) {
 	ten.send(ten.ordering(token, phoneID(1))).ok(t)
 	second := ten.mailed(otherNumber)
 	ten.answer(token, "sms", first).want(t, 422, "code_refused")
-	ten.answer(token, "email", second).want(t, 409, "decision_changed")
+	ten.answer(token, "email", second).want(t, 422, "method_not_enrolled")
 	ten.answer(token, "sms", second).ok(t)
 }
 

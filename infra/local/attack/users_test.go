@@ -180,14 +180,14 @@ func TestAnotherLoginAddressEndsAnEnrolment(t *testing.T) {
 			}
 			ten.send(ten.registering(ten.app, eve, otherAddress)).want(t, 200, "")
 			if at == atProve {
-				e.step(e.token, fields{"code": code}).want(t, 422, "code_refused")
+				e.step(e.token, fields{"code": code}).want(t, 409, "wrong_step") // the enrolment that it was sent for is no more
 			}
 			r := e.nameRecovery(otherAddress).want(t, 409, "wrong_step")
-			if r.text("decision", "next", "do") != "prove" {
+			if r.text("decision", "next", "do") != "enroll" {
 				t.Errorf("told to do %q", r.text("decision", "next", "do"))
 			}
 			if at == atConfirm {
-				e.step(e.token, fields{"code": e.phone.code(0)}).want(t, 422, "code_malformed")
+				e.step(e.token, fields{"code": e.phone.code(0)}).want(t, 409, "wrong_step")
 			}
 			// The owner of the new address is not given what was entered with the old one's proof.
 			ten.clock.Advance(time.Minute)
