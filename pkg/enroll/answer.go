@@ -68,7 +68,7 @@ func eitherCode(typed string) (string, bool) {
 	if code, ok := factor.Digits(typed, factor.TOTPDigits); ok {
 		return code, true
 	}
-	return factor.Digits(typed, factor.MailedDigits)
+	return digits(typed)
 }
 
 func (t *step) take(ctx context.Context, in Answer) (login.Answer, error) {
@@ -134,7 +134,7 @@ func (t *step) prove(ctx context.Context, typed string) error {
 
 // mailed judges a mailed code and moves on if it is right.
 func (t *step) mailed(ctx context.Context, typed string, purpose user.Purpose) error {
-	code, ok := factor.Digits(typed, factor.MailedDigits)
+	code, ok := digits(typed)
 	if !ok {
 		return ErrCode
 	}

@@ -59,9 +59,9 @@ func (t proven) movable(typed, again string) error {
 	if err != nil {
 		return err
 	}
-	same, err := factor.SameAddress(t.Codes, t.snap.Profile.Recovery(t.now).Digest, address)
+	same, err := t.same(t.snap.Profile.Recovery(t.now), address)
 	if err != nil {
-		return fault.Down(err)
+		return err
 	}
 	if _, waits := t.snap.Profile.Waiting(t.now); same && !waits {
 		return ErrSame
@@ -128,7 +128,12 @@ func (s *Service) holds(p user.Profile, e user.Enrollment, now time.Time) (bool,
 	if err != nil {
 		return false, fault.Down(err)
 	}
-	same, err := factor.SameAddress(s.Codes, p.Recovery(now).Digest, string(address))
+	return s.same(p.Recovery(now), string(address))
+}
+
+// same reports whether a contact is an address.
+func (s *Service) same(c user.Contact, address string) (bool, error) {
+	same, err := factor.SameAddress(s.Codes, c.Digest, address)
 	if err != nil {
 		return false, fault.Down(err)
 	}

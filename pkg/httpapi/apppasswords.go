@@ -7,7 +7,6 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/enroll"
-	"twofold/pkg/fault"
 )
 
 type appPasswordShown struct {
@@ -54,8 +53,6 @@ type provenAppPasswordInput struct {
 	}
 }
 
-var errAppPasswordName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
-
 func registerAppPasswords(api *API, s *enroll.Service) {
 	const all = "/v1/organizations/{organization}/users/{user}/app-passwords"
 	Register(api, Operation{
@@ -82,7 +79,7 @@ func registerAppPasswords(api *API, s *enroll.Service) {
 			return nil, err
 		}
 		if in.Body.Name != "" && !oneLine(in.Body.Name) {
-			return nil, errAppPasswordName
+			return nil, errName
 		}
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
@@ -136,11 +133,8 @@ func registerAppPassword(api *API, s *enroll.Service, one string) {
 }
 
 func (in *provenAppPasswordInput) request(c *access.Caller) (enroll.Request, error) {
-	of, err := in.subject()
-	if err != nil {
-		return enroll.Request{}, err
-	}
-	return in.Body.Proof.request(of, in.Key), in.Body.Browser.claim(c)
+	of, err := in.about(c, in.Body.Browser)
+	return in.Body.Proof.request(of, in.Key), err
 }
 
 func showAppPassword(a enroll.AppPassword) appPasswordShown {

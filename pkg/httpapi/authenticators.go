@@ -87,10 +87,7 @@ type removeInput struct {
 	}
 }
 
-var (
-	errAuthenticatorName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
-	errAlteration        = fault.New(fault.Unprocessable, codeMissingField, "Send a name or default, not both.").At("name")
-)
+var errAlteration = fault.New(fault.Unprocessable, codeMissingField, "Send a name or default, not both.").At("name")
 
 func registerAuthenticators(api *API, s *enroll.Service) {
 	Register(api, Operation{
@@ -112,11 +109,8 @@ func registerAuthenticators(api *API, s *enroll.Service) {
 		Description: "Needs a fresh proof. The authenticator counts for nothing until its first code was right: POST …/confirmations/authenticator. Beginning another change drops it.",
 		Problems:    append([]string{"method_not_allowed", "method_enrolled", "recovery_email_missing", "too_many_authenticators", "invalid_phone", "country_not_allowed", "phone_enrolled", "too_many_phones", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *addInput) (*pendingOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		if err := phoneOf(in.Body.Method, in.Body.Phone); err != nil {
@@ -140,7 +134,7 @@ func registerConfirmation(api *API, s *enroll.Service) {
 			return nil, err
 		}
 		if in.Body.Name != "" && !oneLine(in.Body.Name) {
-			return nil, errAuthenticatorName
+			return nil, errName
 		}
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
@@ -167,7 +161,7 @@ func registerAuthenticator(api *API, s *enroll.Service) {
 			a, err := s.Prefer(ctx, c, of, in.Authenticator)
 			return &authenticatorOutput{Body: showAuthenticator(a)}, err
 		case *in.Body.Name != "" && !oneLine(*in.Body.Name):
-			return nil, errAuthenticatorName
+			return nil, errName
 		}
 		a, err := s.Rename(ctx, c, of, in.Authenticator, *in.Body.Name)
 		return &authenticatorOutput{Body: showAuthenticator(a)}, err
@@ -178,11 +172,8 @@ func registerAuthenticator(api *API, s *enroll.Service) {
 		Description: "Needs a fresh proof, and is refused for the last one. Browsers that were trusted are so no more.",
 		Problems:    append([]string{"last_authenticator"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *removeInput) (*struct{}, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		return nil, s.Remove(ctx, c, in.Body.Proof.request(of, in.Key), in.Authenticator)

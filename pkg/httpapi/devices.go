@@ -7,7 +7,6 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/enroll"
-	"twofold/pkg/fault"
 	"twofold/pkg/login"
 )
 
@@ -55,15 +54,13 @@ type passwordChangedInput struct {
 	}
 }
 
-var errDeviceName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.")
-
 // wanted is what the workflows are asked for; nil where nothing was.
 func (r *rememberWanted) wanted() (*login.Remember, error) {
 	switch {
 	case r == nil:
 		return nil, nil
 	case r.Name != "" && !oneLine(r.Name):
-		return nil, errDeviceName.At("remember.name")
+		return nil, errName.At("remember.name")
 	}
 	return &login.Remember{Name: r.Name}, nil
 }
@@ -110,7 +107,7 @@ func registerDevice(api *API, s *enroll.Service) {
 			return nil, err
 		}
 		if in.Body.Name != "" && !oneLine(in.Body.Name) {
-			return nil, errDeviceName.At("name")
+			return nil, errName
 		}
 		d, err := s.RenameDevice(ctx, c, of, in.Device, in.Body.Name)
 		return &deviceOutput{Body: showDevice(d)}, err
@@ -136,11 +133,8 @@ func registerPasswordChanged(api *API, s *enroll.Service) {
 		Description: "Trusted devices, app passwords and logins under way end: whoever knew the old password may have begun them. The second factor stays, nobody is mailed, and the audit records it. Saying it twice ends again what came in between.",
 		Problems:    []string{"conflict"},
 	}, func(ctx context.Context, c access.Caller, in *passwordChangedInput) (*struct{}, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		return nil, s.PasswordChanged(ctx, c, of)

@@ -159,11 +159,8 @@ func registerRemovals(api *API, s *enroll.Service) {
 		Description: "For the user's own wish, with a fresh proof, and only where nothing obliges the user: otherwise 409 `two_factor_required` with the rule.",
 		Problems:    []string{"two_factor_required", "not_enrolled", "code_refused", "code_malformed", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *disableInput) (*standingOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		status, err := s.Disable(ctx, c, in.Body.Proof.request(of, in.Key))
@@ -174,6 +171,15 @@ func registerRemovals(api *API, s *enroll.Service) {
 func (in SubjectPath) subject() (enroll.Subject, error) {
 	id, err := DecodeID(in.User)
 	return enroll.Subject{Organization: in.Organization, User: id}, err
+}
+
+// about is subject, and notes in the caller what the application says of the browser.
+func (in SubjectPath) about(c *access.Caller, b browser) (enroll.Subject, error) {
+	of, err := in.subject()
+	if err != nil {
+		return of, err
+	}
+	return of, b.claim(c)
 }
 
 func showStanding(s enroll.Status) *standingOutput {

@@ -56,11 +56,8 @@ func registerProofs(api *API, s *enroll.Service) {
 		Description: "For a user whose authenticator is no app: the code goes to the authenticator's address, and is given as `proof` with the change that it was ordered for. Repeating it within a minute sends nothing again and answers the same.",
 		Problems:    []string{"not_enrolled", "method_unknown", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proofInput) (*sentOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		sent, err := s.OrderProof(ctx, c, of, user.Act(in.Body.For), org.Method(in.Body.Method), in.Body.Authenticator)

@@ -95,11 +95,8 @@ func registerRecovery(api *API, s *enroll.Service) {
 		Description: "Needs a fresh proof. All codes of before are void. With an `Idempotency-Key` a retry after a lost reply gets the same ones.",
 		Problems:    append([]string{"way_not_open", "recovery_email_missing"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *renewInput) (*codesOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		out := &codesOutput{}
@@ -119,11 +116,8 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 		Description: "Needs a fresh proof. A code goes to the new address; nothing changes before it comes back: POST …/confirmations/recovery-email. While another address waits, confirming the one that holds calls that off.",
 		Problems:    append([]string{"recovery_email_unchanged", "emails_differ", "invalid_email", "recovery_email_not_distinct", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *moveInput) (*sentOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		sent, err := s.MoveRecovery(ctx, c, in.Body.Proof.request(of, in.Key), in.Body.RecoveryEmail, in.Body.RecoveryEmailAgain)
@@ -135,11 +129,8 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 		Description: "The old and the new address are told. The new one holds after the policy's delay: until then codes go to the old one.",
 		Problems:    []string{"nothing_to_confirm", "code_refused", "code_malformed", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *confirmRecoveryInput) (*recoveryEmailOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		r, err := s.ConfirmRecovery(ctx, c, enroll.Confirmation{Of: of, Code: in.Body.Code, IdempotencyKey: string(in.Key)})
@@ -162,11 +153,8 @@ func registerResend(api *API, s *enroll.Service) {
 		Description: "Repeating it within a minute sends nothing again and answers the same.",
 		Problems:    []string{"nothing_to_confirm", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *resendInput) (*sentOutput, error) {
-		of, err := in.subject()
+		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {
-			return nil, err
-		}
-		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
 		sent, err := s.ResendConfirmation(ctx, c, of)
@@ -191,15 +179,19 @@ func registerBypass(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		life := time.Hour
-		if in.Body.Minutes > 0 {
-			life = time.Duration(in.Body.Minutes) * time.Minute
-		}
-		b, err := s.MakeBypass(ctx, c, of, in.Body.Reason, life)
+		b, err := s.MakeBypass(ctx, c, of, in.Body.Reason, minutes(in.Body.Minutes, time.Hour))
 		out := &bypassOutput{}
 		out.Body.Code, out.Body.ExpiresAt = b.Code, b.ExpiresAt.UTC().Truncate(time.Second)
 		return out, attached(err)
 	})
+}
+
+// minutes is for how long a code is wanted; where nothing is said, otherwise.
+func minutes(wanted int, otherwise time.Duration) time.Duration {
+	if wanted == 0 {
+		return otherwise
+	}
+	return time.Duration(wanted) * time.Minute
 }
 
 func registerTicket(api *API, s *enroll.Service) {
@@ -219,11 +211,7 @@ func registerTicket(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		life := 24 * time.Hour
-		if in.Body.Minutes > 0 {
-			life = time.Duration(in.Body.Minutes) * time.Minute
-		}
-		g, err := s.MakeTicket(ctx, c, of, in.Body.Reason, life)
+		g, err := s.MakeTicket(ctx, c, of, in.Body.Reason, minutes(in.Body.Minutes, 24*time.Hour))
 		out := &ticketOutput{}
 		out.Body.Ticket, out.Body.ExpiresAt = g.Code, g.ExpiresAt.UTC().Truncate(time.Second)
 		return out, err
