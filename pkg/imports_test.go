@@ -28,6 +28,7 @@ var domain = map[string]layer{
 	"throttle": {nil, aloneWhy},
 	"audit":    {nil, aloneWhy},
 	"phone":    {nil, aloneWhy},
+	"delivery": {nil, aloneWhy},
 	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},

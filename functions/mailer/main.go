@@ -38,5 +38,8 @@ func main() {
 		f.Log.Warn("an SMS was not sent", "organization", organization, "why", why)
 	}
 	announcer := &mail.Announcer{Mail: service, Store: store}
-	f.Serve(boot.Ticking(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)), announcer.Tick))
+	f.Serve(boot.Sources{
+		Stream: lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)),
+		Tick:   announcer.Tick,
+	})
 }

@@ -21,7 +21,7 @@ var (
 		{"INDEX", 330, 3, false},
 		{"ACTIVITY", 300, 2, false}, // the index entries of AUDIT
 	}
-	delivery = part{"DELIVERY", 220, 0, true} // kept 14 days, so as many as were mailed in that time
+	deliveryItem = part{"DELIVERY", 220, 0, true} // kept 14 days, so as many as were mailed in that time
 )
 
 // Assumed of a month.
@@ -54,5 +54,5 @@ func stored() (u use) {
 func month(users float64, login use) use {
 	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks))
 	u[keyVersion] = keyVersions
-	return u.plus(delivery.stored(u[mailSent] * deliveryKept))
+	return u.plus(deliveryItem.stored(u[mailSent] * deliveryKept))
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	local "twofold/infra/local/dynamodb"
+	"twofold/pkg/delivery"
 	store "twofold/pkg/dynamo"
-	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/report"
 	"twofold/pkg/storetest"
@@ -45,7 +45,7 @@ func TestStorageIsPricedAsMeasured(t *testing.T) {
 			measured["INDEX"] = max(measured["INDEX"], size(i))
 		}
 	}
-	for _, part := range append(perUser, delivery) {
+	for _, part := range append(perUser, deliveryItem) {
 		got := measured[part.Item]
 		t.Logf("%s: %d bytes measured, %.0f priced", part.Item, got, part.Bytes)
 		if priced := int(part.Bytes); got == 0 || priced < got || priced > got*4/3 {
@@ -79,7 +79,7 @@ func live(t *testing.T, s *store.Store) {
 	if _, err := s.Claim(t.Context(), name, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Mark(t.Context(), name, mail.Sent, w.Clock.Now()); err != nil {
+	if err := s.Mark(t.Context(), name, delivery.Sent, w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

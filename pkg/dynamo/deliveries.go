@@ -10,26 +10,24 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 	"twofold/pkg/user"
 )
-
-// claimed is the state of a delivery that somebody is at.
-const claimed mail.State = "claimed"
 
 // deliveryLife is how long a delivery is remembered: far longer than a stream record or a queue's message lives.
 const deliveryLife = 14 * 24 * time.Hour
 
 // Claim asks for the right to deliver until now plus mail.Lease. A claim whose acknowledgement was lost
 // is recognised by its attempt and granted. It is mail.Store's.
-func (s *Store) Claim(ctx context.Context, delivery string, now time.Time) (mail.Claim, error) {
+func (s *Store) Claim(ctx context.Context, id string, now time.Time) (mail.Claim, error) {
 	attempt := user.NewAttempt()
-	stored, err := s.deliver(ctx, delivery,
+	stored, err := s.deliver(ctx, id,
 		"SET #state = :claimed, #claimed_at = :now, #attempt = :attempt, #ttl = :ttl",
 		"attribute_not_exists(pk) OR #state = :failed OR (#state = :claimed AND #claimed_at <= :lapsed)",
 		map[string]string{"#state": "state", "#claimed_at": "claimed_at", "#attempt": "attempt", "#ttl": "ttl"},
 		item{
-			":claimed": text(string(claimed)), ":failed": text(string(mail.Failed)), ":now": moment(now),
+			":claimed": text(string(delivery.Claimed)), ":failed": text(string(delivery.Failed)), ":now": moment(now),
 			":lapsed": moment(now.Add(-mail.Lease)), ":attempt": &types.AttributeValueMemberB{Value: attempt},
 			":ttl": number(now.Add(deliveryLife).Unix()),
 		})
@@ -45,29 +43,29 @@ func standing(stored item, attempt []byte) (mail.Claim, error) {
 	switch state := stateOf(must); {
 	case *failed != nil:
 		return mail.Busy, *failed
-	case state == claimed && holds(attempt)(stored):
+	case state == delivery.Claimed && holds(attempt)(stored):
 		return mail.Granted, nil
-	case state == claimed || state == mail.Failed:
+	case state == delivery.Claimed || state == delivery.Failed:
 		return mail.Busy, nil
 	}
 	return mail.Done, nil
 }
 
-func stateOf(f fields) mail.State {
-	return choice(f, "state", claimed, mail.Sent, mail.Failed, mail.Refused, mail.Obsolete, mail.Capped)
+func stateOf(f fields) delivery.State {
+	return choice(f, "state", delivery.Claimed, delivery.Sent, delivery.Failed, delivery.Refused, delivery.Obsolete, delivery.Capped)
 }
 
 var errUnclaimed = errors.New("dynamo: a delivery was marked that nobody had claimed")
 
 // Mark ends a claim that was made at or before now. What has ended for good stays as it is, and so does a claim
 // that somebody made later, after this one had lapsed. It is mail.Store's.
-func (s *Store) Mark(ctx context.Context, delivery string, state mail.State, now time.Time) error {
-	stored, err := s.deliver(ctx, delivery,
+func (s *Store) Mark(ctx context.Context, id string, state delivery.State, now time.Time) error {
+	stored, err := s.deliver(ctx, id,
 		"SET #state = :state, #ended_at = :now",
 		"#state IN (:claimed, :failed) AND #claimed_at <= :now",
 		map[string]string{"#state": "state", "#claimed_at": "claimed_at", "#ended_at": "ended_at"},
 		item{
-			":state": text(string(state)), ":claimed": text(string(claimed)), ":failed": text(string(mail.Failed)),
+			":state": text(string(state)), ":claimed": text(string(delivery.Claimed)), ":failed": text(string(delivery.Failed)),
 			":now": moment(now),
 		})
 	if err == nil && stored != nil && len(stored) == 0 {
@@ -77,9 +75,9 @@ func (s *Store) Mark(ctx context.Context, delivery string, state mail.State, now
 }
 
 // deliver updates a delivery item under a condition. Where that fails it gives the stored item, empty if there is none.
-func (s *Store) deliver(ctx context.Context, delivery, update, condition string, names map[string]string, values item) (item, error) {
+func (s *Store) deliver(ctx context.Context, id, update, condition string, names map[string]string, values item) (item, error) {
 	_, err := s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.table), Key: deliveryKey(delivery).item(),
+		TableName: aws.String(s.table), Key: deliveryKey(id).item(),
 		UpdateExpression: aws.String(update), ConditionExpression: aws.String(condition),
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

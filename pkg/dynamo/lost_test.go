@@ -12,6 +12,7 @@ import (
 	"twofold/infra/local/dynamodb"
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/mail"
 	"twofold/pkg/report"
@@ -75,7 +76,7 @@ func TestLostAcknowledgement(t *testing.T) {
 
 func TestLostAcknowledgementOfAMark(t *testing.T) {
 	s, wire := wired(t)
-	for _, state := range []mail.State{mail.Failed, mail.Sent} {
+	for _, state := range []delivery.State{delivery.Failed, delivery.Sent} {
 		if claim, err := s.Claim(t.Context(), "delivery", now); err != nil || claim != mail.Granted {
 			t.Fatal(claim, err)
 		}

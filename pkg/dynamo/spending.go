@@ -10,15 +10,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 	"twofold/pkg/user"
 )
 
 // Spend claims a delivery and counts it in one transaction. A delivery that was counted before is claimed as any other. A claim
 // whose acknowledgement was lost is recognised by its attempt. It is mail.Store's.
-func (s *Store) Spend(ctx context.Context, delivery string, on []mail.Spending, now time.Time) (mail.Claim, error) {
+func (s *Store) Spend(ctx context.Context, id string, on []mail.Spending, now time.Time) (mail.Claim, error) {
 	attempt := user.NewAttempt()
-	writes := []types.TransactWriteItem{s.counting(delivery, attempt, now)}
+	writes := []types.TransactWriteItem{s.counting(id, attempt, now)}
 	for _, count := range on {
 		writes = append(writes, s.spent(count))
 	}
@@ -30,7 +31,7 @@ func (s *Store) Spend(ctx context.Context, delivery string, on []mail.Spending, 
 		return mail.Overspent, nil
 	}
 	if _, counted := reasons[0].Item["counted"]; counted && !holds(attempt)(reasons[0].Item) {
-		return s.Claim(ctx, delivery, now)
+		return s.Claim(ctx, id, now)
 	}
 	return standing(reasons[0].Item, attempt)
 }
@@ -65,9 +66,9 @@ func (s *Store) judged(ctx context.Context, writes []types.TransactWriteItem) ([
 }
 
 // counting is the claim of a delivery that was not counted before.
-func (s *Store) counting(delivery string, attempt []byte, now time.Time) types.TransactWriteItem {
+func (s *Store) counting(id string, attempt []byte, now time.Time) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: aws.String(s.table), Key: deliveryKey(delivery).item(),
+		TableName: aws.String(s.table), Key: deliveryKey(id).item(),
 		UpdateExpression: aws.String("SET #state = :claimed, #claimed_at = :now, #attempt = :attempt, #ttl = :ttl, #counted = :yes"),
 		ConditionExpression: aws.String(
 			"attribute_not_exists(#counted) AND (attribute_not_exists(pk) OR #state = :failed OR (#state = :claimed AND #claimed_at <= :lapsed))"),
@@ -75,7 +76,7 @@ func (s *Store) counting(delivery string, attempt []byte, now time.Time) types.T
 			"#state": "state", "#claimed_at": "claimed_at", "#attempt": "attempt", "#ttl": "ttl", "#counted": "counted",
 		},
 		ExpressionAttributeValues: item{
-			":claimed": text(string(claimed)), ":failed": text(string(mail.Failed)), ":now": moment(now),
+			":claimed": text(string(delivery.Claimed)), ":failed": text(string(delivery.Failed)), ":now": moment(now),
 			":lapsed": moment(now.Add(-mail.Lease)), ":attempt": &types.AttributeValueMemberB{Value: attempt},
 			":ttl": number(now.Add(deliveryLife).Unix()), ":yes": &types.AttributeValueMemberBOOL{Value: true},
 		},

@@ -115,5 +115,5 @@ func announcementLetter(r recipient, o org.Organization, round int) letter {
 	if o.Policy.GraceDays > 0 || r.deadline.After(o.Policy.EnforceFrom) {
 		c.Facts = append(c.Facts, "You have time until: "+audit.InWords(r.deadline))
 	}
-	return letter{r.profile.Email, c.Heading + ": " + o.Name, tag, c}
+	return letter{to: r.profile.Email, subject: c.Heading + ": " + o.Name, tag: tag, of: Of{Organization: o.ID, User: r.profile.User}, content: c}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -35,7 +36,7 @@ func TestACodeGoesToItsStoredAddressOnly(t *testing.T) {
 		if m := p.out.sent[0]; strings.Count(m.Text, want) != 1 || strings.Count(m.HTML, want) != 1 || strings.Contains(m.Subject, want) {
 			t.Errorf("%s: the code does not stand once in the text and once in the page, and nowhere else", purpose)
 		}
-		if p.state(t) != Sent {
+		if p.state(t) != delivery.Sent {
 			t.Errorf("%s: marked %s", purpose, p.state(t))
 		}
 	}
@@ -75,13 +76,13 @@ func TestSavedCodesAreMailedToTheRecoveryEmailOnce(t *testing.T) {
 	order := Order{Kind: SavedCodesOrder, Organization: "acme", User: "ann", Reference: user.DeliverCodes}
 	for name, c := range map[string]struct {
 		given func(*post)
-		state State
+		state delivery.State
 	}{
-		"as ordered":               {func(*post) {}, Sent},
-		"not to be mailed by now":  {func(p *post) { p.store.organization.Policy.Recovery.MailCodes = false }, Obsolete},
-		"no recovery email":        {func(p *post) { p.store.profile.RecoveryEmail = nil }, Obsolete},
-		"switched off by now":      {func(p *post) { p.store.factors.Authenticators = nil }, Obsolete},
-		"the organisation is gone": {func(p *post) { p.store.organization = nil }, Obsolete},
+		"as ordered":               {func(*post) {}, delivery.Sent},
+		"not to be mailed by now":  {func(p *post) { p.store.organization.Policy.Recovery.MailCodes = false }, delivery.Obsolete},
+		"no recovery email":        {func(p *post) { p.store.profile.RecoveryEmail = nil }, delivery.Obsolete},
+		"switched off by now":      {func(p *post) { p.store.factors.Authenticators = nil }, delivery.Obsolete},
+		"the organisation is gone": {func(p *post) { p.store.organization = nil }, delivery.Obsolete},
 	} {
 		p := newPost(t)
 		p.store.organization.Policy.Recovery.MailCodes = true
@@ -93,10 +94,10 @@ func TestSavedCodesAreMailedToTheRecoveryEmailOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if p.state(t) != c.state || (len(p.out.sent) == 1) != (c.state == Sent) {
+		if p.state(t) != c.state || (len(p.out.sent) == 1) != (c.state == delivery.Sent) {
 			t.Errorf("%s: %d mails, marked %v", name, len(p.out.sent), p.store.states)
 		}
-		if c.state != Sent {
+		if c.state != delivery.Sent {
 			continue
 		}
 		codes, err := p.store.factors.SavedCodes(p.Codes)
@@ -125,7 +126,7 @@ func TestAVoidCodeIsNotSent(t *testing.T) {
 		p := newPost(t)
 		order, _ := p.challenge(t, user.Recover, "ann@home.example")
 		void(p)
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: sent %d, %v, %v", name, len(p.out.sent), p.store.states, err)
 		}
 	}
@@ -141,7 +142,7 @@ func TestVerifyingAnAddressDiesWithItsEnrolment(t *testing.T) {
 		p := newPost(t)
 		order, _ := p.challenge(t, user.VerifyRecovery, "ann@new.example")
 		p.store.factors.Enrollment = e
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
 		}
 	}
@@ -186,10 +187,10 @@ func TestATransientFailureIsTriedAgainAndARefusalIsNot(t *testing.T) {
 	p := newPost(t)
 	order, _ := p.challenge(t, user.Recover, "ann@home.example")
 	p.out.errs = []error{errDown}
-	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || p.state(t) != Failed {
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || p.state(t) != delivery.Failed {
 		t.Fatalf("got %v, marked %v", err, p.store.states)
 	}
-	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 1 || p.state(t) != Sent {
+	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 1 || p.state(t) != delivery.Sent {
 		t.Fatalf("tried again: %v, %d mails, %v", err, len(p.out.sent), p.store.states)
 	}
 
@@ -197,7 +198,7 @@ func TestATransientFailureIsTriedAgainAndARefusalIsNot(t *testing.T) {
 	order, _ = p.challenge(t, user.Recover, "ann@home.example")
 	p.out.errs = []error{ErrRejected}
 	for range 2 {
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Refused {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Refused {
 			t.Fatalf("refused for good: %v, %d mails, %v", err, len(p.out.sent), p.store.states)
 		}
 	}
@@ -258,7 +259,7 @@ func TestAStepUpCodeShowsWhatItConfirms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.out.recipients(); !slices.Equal(got, []string{"adam@example.com"}) || p.state(t) != Sent {
+	if got := p.out.recipients(); !slices.Equal(got, []string{"adam@example.com"}) || p.state(t) != delivery.Sent {
 		t.Fatalf("went to %v, %v", got, p.store.states)
 	}
 	for _, word := range []string{code, "status: enabled → forced", "grace days: 0 → 14", "Asked from: 198.51.100.7", "Acme"} {
@@ -278,7 +279,7 @@ func TestAVoidStepUpIsNotSent(t *testing.T) {
 		p := newPost(t)
 		order := p.proposed(t)
 		void(p)
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -22,14 +23,14 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	delivery := strings.Join([]string{"code", o.Organization, o.Reference, o.User}, "#")
+	id := delivery.OfCode(o.Organization, o.User, o.Reference)
 	at := slices.IndexFunc(f.Challenges, func(c user.Challenge) bool { return c.ID == o.Reference })
 	if profile == nil || organization == nil || at < 0 || !now.Before(f.Challenges[at].ExpiresAt) {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	challenge := f.Challenges[at]
 	if challenge.Purpose.Method() == org.SMS {
-		return s.text(ctx, *organization, f, challenge, delivery)
+		return s.text(ctx, *organization, f, challenge, id)
 	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
@@ -40,13 +41,15 @@ func (s *Service) code(ctx context.Context, o Order) error {
 		return fault.Down(err)
 	}
 	if !same {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	code, err := factor.MailedCode(s.Codes, challenge.KeyID, f.Mailed(challenge))
 	if err != nil {
 		return fault.Down(err)
 	}
-	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, delivery, codeLetter(address, organization.Name, challenge.Purpose, code), now)
+	l := codeLetter(address, organization.Name, challenge.Purpose, code)
+	l.of.User = o.User
+	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
 }
 
 // address finds where a challenge's code goes: only ever to a stored address, or to the one being verified.
@@ -82,16 +85,16 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	delivery := strings.Join([]string{"step-up", o.Organization, o.Reference, o.Administrator}, "#")
+	id := delivery.ID("step-up", o.Organization, o.Reference, o.Administrator)
 	if p == nil || !p.Live {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	same, err := factor.SameAddress(s.Codes, p.Mailed.Address, p.Email)
 	if err != nil {
 		return fault.Down(err)
 	}
 	if !same {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	code, err := factor.MailedCode(s.Codes, p.KeyID, p.Mailed)
 	if err != nil {
@@ -100,7 +103,7 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if p.Organization == "" {
 		p.Organization = vendor.Name
 	}
-	return s.sendOne(ctx, o.Organization, p.OwnSender, delivery, stepUpLetter(*p, code), now)
+	return s.sendOne(ctx, o.Organization, p.OwnSender, id, stepUpLetter(*p, code), now)
 }
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
@@ -119,8 +122,10 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		if err != nil {
 			return fault.Down(err)
 		}
-		delivery := strings.Join([]string{"notice", o.Organization, o.Reference, hexOf(digest)}, "#")
-		if err := s.send(ctx, own, delivery, noticeLetter(address, organization.Name, o.Event), s.Now()); err != nil {
+		id := delivery.ID("notice", o.Organization, o.Reference, hexOf(digest))
+		l := noticeLetter(address, organization.Name, o.Event)
+		l.of = Of{Organization: o.Organization, User: o.Event.User}
+		if err := s.send(ctx, own, id, l, s.Now()); err != nil {
 			failed = err // the others are told all the same
 		}
 	}
@@ -195,17 +200,18 @@ func (s *Service) named(o Order) ([]string, error) {
 }
 
 // sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.
-func (s *Service) sendOne(ctx context.Context, organization string, entitled bool, delivery string, l letter, now time.Time) error {
+func (s *Service) sendOne(ctx context.Context, organization string, entitled bool, id string, l letter, now time.Time) error {
 	own, err := s.own(ctx, organization, entitled)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, own, delivery, l, now)
+	l.of.Organization = organization
+	return s.send(ctx, own, id, l, now)
 }
 
 // send delivers one letter once: claimed before, marked after. Only a crash in between sends it again.
-func (s *Service) send(ctx context.Context, own *org.Sender, delivery string, l letter, now time.Time) error {
-	claim, err := s.Store.Claim(ctx, delivery, now)
+func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, now time.Time) error {
+	claim, err := s.Store.Claim(ctx, id, now)
 	switch {
 	case err != nil:
 		return fault.Down(err)
@@ -214,36 +220,37 @@ func (s *Service) send(ctx context.Context, own *org.Sender, delivery string, l 
 	case claim == Busy:
 		return ErrBusy
 	}
+	l.of.Delivery = id
 	lost, err := s.post(ctx, own, l)
 	switch {
 	case errors.Is(err, ErrRejected):
-		return s.mark(ctx, delivery, Refused, now)
+		return s.mark(ctx, id, delivery.Refused, now)
 	case err != nil:
-		if marked := s.mark(ctx, delivery, Failed, now); marked != nil {
+		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
 			return marked
 		}
 		return fault.Down(err)
 	}
-	if err := s.mark(ctx, delivery, Sent, now); err != nil || !lost {
+	if err := s.mark(ctx, id, delivery.Sent, now); err != nil || !lost {
 		return err
 	}
 	return s.lose(ctx, own, now)
 }
 
 // end closes a delivery that is not to be made any more.
-func (s *Service) end(ctx context.Context, delivery string, state State, now time.Time) error {
-	claim, err := s.Store.Claim(ctx, delivery, now)
+func (s *Service) end(ctx context.Context, id string, state delivery.State, now time.Time) error {
+	claim, err := s.Store.Claim(ctx, id, now)
 	if err != nil {
 		return fault.Down(err)
 	}
 	if claim != Granted {
 		return nil
 	}
-	return s.mark(ctx, delivery, state, now)
+	return s.mark(ctx, id, state, now)
 }
 
-func (s *Service) mark(ctx context.Context, delivery string, state State, now time.Time) error {
-	if err := s.Store.Mark(ctx, delivery, state, now); err != nil {
+func (s *Service) mark(ctx context.Context, id string, state delivery.State, now time.Time) error {
+	if err := s.Store.Mark(ctx, id, state, now); err != nil {
 		return fault.Down(err)
 	}
 	return nil

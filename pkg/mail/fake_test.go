@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -63,7 +64,7 @@ type store struct {
 	readErr        error
 	claimErr       error
 	markErr        error
-	states         map[string]State
+	states         map[string]delivery.State
 	claimed        map[string]time.Time // until when
 	spending       []Spending           // of the latest SMS
 	overspent      bool
@@ -112,33 +113,33 @@ func (s *store) LoseSender(_ context.Context, o org.Sender, e audit.Event) error
 	return nil
 }
 
-func (s *store) Claim(_ context.Context, delivery string, now time.Time) (Claim, error) {
-	switch state, ended := s.states[delivery]; {
+func (s *store) Claim(_ context.Context, id string, now time.Time) (Claim, error) {
+	switch state, ended := s.states[id]; {
 	case s.claimErr != nil:
 		return Granted, s.claimErr
-	case ended && state != Failed:
+	case ended && state != delivery.Failed:
 		return Done, nil
-	case now.Before(s.claimed[delivery]):
+	case now.Before(s.claimed[id]):
 		return Busy, nil
 	}
-	s.claimed[delivery] = now.Add(Lease)
+	s.claimed[id] = now.Add(Lease)
 	return Granted, nil
 }
 
-func (s *store) Spend(ctx context.Context, delivery string, on []Spending, now time.Time) (Claim, error) {
+func (s *store) Spend(ctx context.Context, id string, on []Spending, now time.Time) (Claim, error) {
 	s.spending = on
 	if s.overspent && s.claimErr == nil {
 		return Overspent, nil
 	}
-	return s.Claim(ctx, delivery, now)
+	return s.Claim(ctx, id, now)
 }
 
-func (s *store) Mark(_ context.Context, delivery string, state State, _ time.Time) error {
+func (s *store) Mark(_ context.Context, id string, state delivery.State, _ time.Time) error {
 	if s.markErr != nil {
 		return s.markErr
 	}
-	s.states[delivery] = state
-	delete(s.claimed, delivery)
+	s.states[id] = state
+	delete(s.claimed, id)
 	return nil
 }
 
@@ -200,7 +201,7 @@ func newPost(t *testing.T) *post {
 			Organization: "acme", User: "ann", Email: "ann@example.com", RecoveryEmail: []byte("sealed:ann@home.example"),
 		},
 		factors: user.Factors{Organization: "acme", User: "ann", Epoch: 2},
-		states:  map[string]State{}, claimed: map[string]time.Time{},
+		states:  map[string]delivery.State{}, claimed: map[string]time.Time{},
 		administrators: []org.Administrator{{ID: "adam", Email: "adam@example.com"}, {ID: "eve", Email: "eve@example.com"}},
 	}
 	p.Service = &Service{
@@ -224,7 +225,7 @@ func (p *post) challenge(t *testing.T, purpose user.Purpose, address string) (Or
 	return Order{Kind: CodeOrder, Organization: "acme", User: "ann", Reference: "c1"}, c
 }
 
-func (p *post) state(t *testing.T) State {
+func (p *post) state(t *testing.T) delivery.State {
 	t.Helper()
 	if len(p.store.states) != 1 {
 		t.Fatalf("the deliveries are %v, want one", p.store.states)

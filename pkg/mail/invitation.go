@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -41,9 +42,9 @@ func (s *Service) invitation(ctx context.Context, o Order) error {
 	at := slices.IndexFunc(administrators, func(a org.Administrator) bool {
 		return a.ID == o.Administrator && a.Invitation != nil && a.Invitation.ID == o.Reference
 	})
-	delivery := strings.Join([]string{"invitation", o.Organization, o.Reference, o.Administrator}, "#")
+	id := delivery.ID("invitation", o.Organization, o.Reference, o.Administrator)
 	if found == nil || at < 0 || administrators[at].Active() || !now.Before(administrators[at].Invitation.ExpiresAt) {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	a := administrators[at]
 	same, err := factor.SameAddress(s.Codes, a.Invitation.Address, a.Email)
@@ -51,13 +52,13 @@ func (s *Service) invitation(ctx context.Context, o Order) error {
 		return fault.Down(err)
 	}
 	if !same {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	code, err := factor.InvitationCode(s.Codes, a.Invitation.KeyID, stepup.Invited(a))
 	if err != nil {
 		return fault.Down(err)
 	}
-	return s.sendOne(ctx, o.Organization, found.Entitlements.Sender, delivery, invitationLetter(a, *found, code), now)
+	return s.sendOne(ctx, o.Organization, found.Entitlements.Sender, id, invitationLetter(a, *found, code), now)
 }
 
 func invitationLetter(a org.Administrator, o org.Organization, code string) letter {
@@ -70,5 +71,5 @@ func invitationLetter(a org.Administrator, o org.Organization, code string) lett
 		Facts:  []string{"Organisation: " + o.ID, "Administrator: " + a.ID, "You may: " + strings.Join(a.Permissions, ", ")},
 		NotYou: "If you expected no invitation, do nothing: without this code there is no key. Never pass it on.",
 	}
-	return letter{a.Email, "You are invited: " + o.Name, "invitation", c}
+	return letter{to: a.Email, subject: "You are invited: " + o.Name, tag: "invitation", content: c}
 }

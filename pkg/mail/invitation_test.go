@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -39,7 +40,7 @@ func TestAnInvitationGoesToTheInvited(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.out.recipients(); !slices.Equal(got, []string{"bea@example.com"}) || p.state(t) != Sent {
+	if got := p.out.recipients(); !slices.Equal(got, []string{"bea@example.com"}) || p.state(t) != delivery.Sent {
 		t.Fatalf("went to %v, %v", got, p.store.states)
 	}
 	for _, word := range []string{factor.ShowRecovery(code), "Administrator: bea", "You may: audit:read"} {
@@ -63,7 +64,7 @@ func TestAVoidInvitationIsNotSent(t *testing.T) {
 		p := newPost(t)
 		order, bea := p.invited(t)
 		void(p, bea)
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
 		}
 	}

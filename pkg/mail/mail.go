@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -39,18 +40,6 @@ type Order struct {
 	Event         audit.Event // NoticeOrder
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 }
-
-// State is how a delivery ended.
-type State string
-
-// The states of a delivery.
-const (
-	Sent     State = "sent"
-	Failed   State = "failed"   // a transient failure; it will be tried again
-	Refused  State = "refused"  // the provider will never accept it
-	Obsolete State = "obsolete" // the code expired, or the address changed, before it was sent; or SMS do not go there any more
-	Capped   State = "capped"   // an SMS beyond a budget: it is not tried again
-)
 
 // Lease is how long a claim holds off others: longer than the mailer may run.
 const Lease = 30 * time.Second
@@ -94,12 +83,12 @@ type Store interface {
 	// one before, and nil if the write won although its acknowledgement was lost.
 	LoseSender(ctx context.Context, s org.Sender, e audit.Event) error
 	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.
-	Claim(ctx context.Context, delivery string, now time.Time) (Claim, error)
+	Claim(ctx context.Context, id string, now time.Time) (Claim, error)
 	// Spend is Claim of an SMS, which counts it in the same moment: all or nothing, and once for a delivery however often it is
 	// tried. A count that has reached its limit is never exceeded, however many ask at once.
-	Spend(ctx context.Context, delivery string, on []Spending, now time.Time) (Claim, error)
+	Spend(ctx context.Context, id string, on []Spending, now time.Time) (Claim, error)
 	// Mark ends a claim.
-	Mark(ctx context.Context, delivery string, s State, now time.Time) error
+	Mark(ctx context.Context, id string, to delivery.State, now time.Time) error
 }
 
 // Sender hands a message to the provider. An error that is ErrRejected is final; one that is ErrSender is answered only to a

@@ -21,6 +21,19 @@ var (
 // From is who a mail comes from: a bare address, and the name shown beside it.
 type From struct{ Address, Name string }
 
+// Of says whose mail it is and which, so that what the provider tells of it later finds its way back: no address.
+type Of struct {
+	Organization string
+	User         string // empty: an administrator's
+	Delivery     string // a delivery.ID; empty: an announcement's
+}
+
+// Image is a picture that a mail carries with it: the HTML names it "cid:logo".
+type Image struct {
+	Type string // "image/png"
+	Data []byte
+}
+
 // Message is one mail to one person. To is a bare address.
 type Message struct {
 	From    From // zero: the system's sender
@@ -28,5 +41,9 @@ type Message struct {
 	Subject string
 	Text    string
 	HTML    string
-	Tag     string // what kind of mail it is, for the provider's statistics: no personal data
+	Logo    *Image // nil: none
+	// Unsubscribe is an address of the web that ends mail of this kind when it is posted to (RFC 8058); empty: it cannot be ended.
+	Unsubscribe string
+	Tag         string // what kind of mail it is, for the provider's statistics: no personal data
+	Of          Of
 }

@@ -3,8 +3,8 @@ package mail
 import (
 	"context"
 	"strconv"
-	"strings"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 )
 
@@ -16,26 +16,26 @@ func (s *Service) savedCodes(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	delivery := strings.Join([]string{"saved-codes", o.Organization, strconv.FormatInt(f.RecoveryCodes.Generation, 10), o.User}, "#")
+	id := delivery.ID("saved-codes", o.Organization, strconv.FormatInt(f.RecoveryCodes.Generation, 10), o.User)
 	if profile == nil || organization == nil || !f.Enrolled() || !organization.Policy.Recovery.MailCodes {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	address, err := s.open(*profile, profile.Recovery(now))
 	if err != nil {
 		return err
 	}
 	if address == "" {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	codes, err := f.SavedCodes(s.Codes)
 	if err != nil {
 		return fault.Down(err)
 	}
-	l := letter{address, "Your recovery codes for " + organization.Name, "saved-codes", content{
+	l := letter{to: address, subject: "Your recovery codes for " + organization.Name, tag: "saved-codes", of: Of{User: o.User}, content: content{
 		Organization: organization.Name, Heading: "Your recovery codes",
 		Lead:   "Keep these codes where nobody else finds them. Each signs you in once without your authenticator. Codes that you had before are void.",
 		Facts:  codes,
 		NotYou: "If you did not set up two-factor authentication just now, tell your administrator.",
 	}}
-	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, delivery, l, now)
+	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
 }

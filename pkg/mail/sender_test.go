@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -54,7 +55,7 @@ func TestWhoMailComesFrom(t *testing.T) {
 		"another organisation's, if so": {func(s *org.Sender) { s.Organization = "globex" }, "", false},
 	} {
 		p := newPost(t).own(c.change)
-		if err := p.code(t); err != nil || len(p.out.sent) != 1 || p.state(t) != Sent {
+		if err := p.code(t); err != nil || len(p.out.sent) != 1 || p.state(t) != delivery.Sent {
 			t.Fatalf("%s: sent %d, %v", name, len(p.out.sent), err)
 		}
 		m := p.out.sent[0]
@@ -94,7 +95,7 @@ func TestALostDomainFallsBackAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(p.out.sent) != 1 || p.out.sent[0].From != (From{}) || !strings.Contains(p.out.sent[0].Text, standin) || p.state(t) != Sent {
+	if len(p.out.sent) != 1 || p.out.sent[0].From != (From{}) || !strings.Contains(p.out.sent[0].Text, standin) || p.state(t) != delivery.Sent {
 		t.Fatalf("sent %+v", p.out.sent)
 	}
 	s := p.store.sender
@@ -126,7 +127,7 @@ func TestARefusedSenderFallsBackWithoutALoss(t *testing.T) {
 func TestARejectedMessageIsNoLoss(t *testing.T) {
 	p := newPost(t).own(nil)
 	p.out.errs = []error{errUnverified, ErrRejected}
-	if err := p.code(t); err != nil || len(p.out.sent) != 0 || p.state(t) != Refused || len(p.store.lost) != 0 {
+	if err := p.code(t); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Refused || len(p.store.lost) != 0 {
 		t.Errorf("sent %d, %v, lost %v, %v", len(p.out.sent), p.store.states, p.store.lost, err)
 	}
 }
@@ -135,7 +136,7 @@ func TestARejectedMessageIsNoLoss(t *testing.T) {
 func TestAnUnclearFailureDoesNotFallBack(t *testing.T) {
 	p := newPost(t).own(nil)
 	p.out.errs = []error{errDown}
-	if err := p.code(t); err == nil || len(p.out.sent) != 0 || p.state(t) != Failed || len(p.fell) != 0 {
+	if err := p.code(t); err == nil || len(p.out.sent) != 0 || p.state(t) != delivery.Failed || len(p.fell) != 0 {
 		t.Errorf("sent %d, %v, %v", len(p.out.sent), p.store.states, err)
 	}
 }
@@ -145,7 +146,7 @@ func TestAFallbackThatFailsIsTriedAgain(t *testing.T) {
 	p := newPost(t).own(nil)
 	p.out.errs = []error{errUnverified, errDown, errUnverified}
 	order, _ := p.challenge(t, user.ProveLogin, "ann@example.com")
-	if err := p.Deliver(t.Context(), order); err == nil || p.state(t) != Failed || len(p.store.lost) != 0 {
+	if err := p.Deliver(t.Context(), order); err == nil || p.state(t) != delivery.Failed || len(p.store.lost) != 0 {
 		t.Errorf("%v, %v", err, p.store.states)
 	}
 	if err := p.Deliver(t.Context(), order); err != nil || len(p.out.sent) != 1 || len(p.store.lost) != 1 {
@@ -164,7 +165,7 @@ func TestALossThatCannotBeWritten(t *testing.T) {
 		p.out.errs = []error{errUnverified}
 		order, _ := p.challenge(t, user.ProveLogin, "ann@example.com")
 		err := p.Deliver(t.Context(), order)
-		if (err != nil) != c.failed || len(p.out.sent) != 1 || p.state(t) != Sent {
+		if (err != nil) != c.failed || len(p.out.sent) != 1 || p.state(t) != delivery.Sent {
 			t.Errorf("%v: sent %d, %v", c.err, len(p.out.sent), err)
 		}
 		if err := p.Deliver(t.Context(), order); err != nil || len(p.out.sent) != 1 {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -27,14 +28,14 @@ type Texter interface {
 
 // text sends a code to the number that it was ordered for, if that is still one of the user's and SMS still go there, within the
 // budgets. Beyond them it is not sent, and not tried again: whoever pays would pay for a swindler, and mail and apps go on.
-func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, c user.Challenge, delivery string) error {
+func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, c user.Challenge, id string) error {
 	now := s.Now()
 	to, err := s.number(c, f)
 	if err != nil {
 		return err
 	}
 	if to == "" || o.CheckSMS(to.Country()) != nil {
-		return s.end(ctx, delivery, Obsolete, now)
+		return s.end(ctx, id, delivery.Obsolete, now)
 	}
 	code, err := factor.MailedCode(s.Codes, c.KeyID, f.Mailed(c))
 	if err != nil {
@@ -44,7 +45,7 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 	if err != nil {
 		return err
 	}
-	claim, err := s.Store.Spend(ctx, delivery, spending, now)
+	claim, err := s.Store.Spend(ctx, id, spending, now)
 	switch {
 	case err != nil:
 		return fault.Down(err)
@@ -53,26 +54,26 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 	case claim == Busy:
 		return ErrBusy
 	case claim == Overspent:
-		s.Unsent(o.ID, string(Capped))
-		return s.end(ctx, delivery, Capped, now)
+		s.Unsent(o.ID, string(delivery.Capped))
+		return s.end(ctx, id, delivery.Capped, now)
 	}
-	return s.texted(ctx, o.ID, delivery, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
+	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
 }
 
 // texted marks what became of an SMS.
-func (s *Service) texted(ctx context.Context, organization, delivery string, err error) error {
+func (s *Service) texted(ctx context.Context, organization, id string, err error) error {
 	now := s.Now()
 	switch {
 	case errors.Is(err, ErrRejected):
 		s.Unsent(organization, err.Error())
-		return s.mark(ctx, delivery, Refused, now)
+		return s.mark(ctx, id, delivery.Refused, now)
 	case err != nil:
-		if marked := s.mark(ctx, delivery, Failed, now); marked != nil {
+		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
 			return marked
 		}
 		return fault.Down(err)
 	}
-	return s.mark(ctx, delivery, Sent, now)
+	return s.mark(ctx, id, delivery.Sent, now)
 }
 
 // number finds where a challenge's SMS goes: only ever to the number of an authenticator, or of the one that waits to be confirmed.

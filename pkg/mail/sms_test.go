@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -46,7 +47,7 @@ func TestACodeBySMSGoesToItsNumberOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(p.out.texts) != 1 || len(p.out.sent) != 0 || p.state(t) != Sent {
+		if len(p.out.texts) != 1 || len(p.out.sent) != 0 || p.state(t) != delivery.Sent {
 			t.Fatalf("%s: %d SMS, %d mails, %s", act, len(p.out.texts), len(p.out.sent), p.state(t))
 		}
 		text := p.out.texts[0]
@@ -87,7 +88,7 @@ func TestAVoidSMSIsNotSent(t *testing.T) {
 	} {
 		p, order, _ := phoned(t, user.SignIn)
 		void(p)
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts)+len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts)+len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: %d SMS, %v, %v", name, len(p.out.texts), p.store.states, err)
 		}
 	}
@@ -103,7 +104,7 @@ func TestConfirmingANumberDiesWithItsEnrolment(t *testing.T) {
 	} {
 		p, order, _ := phoned(t, user.Confirm)
 		p.store.factors.Enrollment = e
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts)+len(p.out.sent) != 0 || p.state(t) != Obsolete {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts)+len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 			t.Errorf("%s: sent %v, %v, %v", name, p.out.texts, p.store.states, err)
 		}
 	}
@@ -147,7 +148,7 @@ func TestBeyondABudgetNothingIsSent(t *testing.T) {
 	p, order, _ := phoned(t, user.SignIn)
 	p.store.overspent = true
 	for range 2 {
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 0 || p.state(t) != Capped {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 0 || p.state(t) != delivery.Capped {
 			t.Fatalf("%v, %d SMS, %v", err, len(p.out.texts), p.store.states)
 		}
 		p.store.overspent = false // the next day
@@ -157,7 +158,7 @@ func TestBeyondABudgetNothingIsSent(t *testing.T) {
 	}
 	p.store.factors.Challenges = nil
 	order, _ = p.challenge(t, user.Recover, "ann@home.example")
-	if p.store.overspent, p.store.states = true, map[string]State{}; p.Deliver(context.Background(), order) != nil || len(p.out.sent) != 1 {
+	if p.store.overspent, p.store.states = true, map[string]delivery.State{}; p.Deliver(context.Background(), order) != nil || len(p.out.sent) != 1 {
 		t.Error("mail waits for the SMS")
 	}
 }
@@ -165,16 +166,16 @@ func TestBeyondABudgetNothingIsSent(t *testing.T) {
 func TestATransientFailureOfAnSMSIsTriedAgainAndARefusalIsNot(t *testing.T) {
 	p, order, _ := phoned(t, user.SignIn)
 	p.out.errs = []error{errDown}
-	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || p.state(t) != Failed {
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || p.state(t) != delivery.Failed {
 		t.Fatalf("got %v, marked %v", err, p.store.states)
 	}
-	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 1 || p.state(t) != Sent {
+	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 1 || p.state(t) != delivery.Sent {
 		t.Fatalf("tried again: %v, %d SMS, %v", err, len(p.out.texts), p.store.states)
 	}
 	p, order, _ = phoned(t, user.SignIn)
 	p.out.errs = []error{errors.Join(errors.New("opted out"), ErrRejected)}
 	for range 2 {
-		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 0 || p.state(t) != Refused || len(p.lost) != 1 {
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 0 || p.state(t) != delivery.Refused || len(p.lost) != 1 {
 			t.Fatalf("refused for good: %v, %d SMS, %v, %v", err, len(p.out.texts), p.store.states, p.lost)
 		}
 	}

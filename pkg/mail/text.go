@@ -50,6 +50,7 @@ const standin = "This message does not come from the usual address: the organisa
 // letter is a mail before it is known who sends it.
 type letter struct {
 	to, subject, tag string
+	of               Of
 	content          content
 }
 
@@ -70,7 +71,7 @@ func codeLetter(to, organization string, p user.Purpose, code string) letter {
 	default:
 		c.Lead = acts[p.Act()] + " It is good for ten minutes, once."
 	}
-	return letter{to, subject, tagOf(p), c}
+	return letter{to: to, subject: subject, tag: tagOf(p), content: c}
 }
 
 // tagOf says what a code is for, to the provider's statistics.
@@ -110,7 +111,7 @@ func stepUpLetter(p Proposal, code string) letter {
 		NotYou: "If it was not you, somebody is using your key: revoke it at once. Without this code, or one of your own authenticator, nothing changes.",
 	}
 	c.Facts = append(c.Facts, "Asked from: "+p.Seen)
-	return letter{p.Email, words[0] + ": " + p.Organization, "step-up-" + string(p.Thing), c}
+	return letter{to: p.Email, subject: words[0] + ": " + p.Organization, tag: "step-up-" + string(p.Thing), content: c}
 }
 
 // bypassed is what a way back is called that an administrator opened.
@@ -192,7 +193,7 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if e.Reason != "" {
 		c.Facts = append(c.Facts, "Reason given: "+e.Reason)
 	}
-	return letter{to, words[0] + ": " + organization, "notice-" + strings.ReplaceAll(string(e.Kind), ".", "-"), c}
+	return letter{to: to, subject: words[0] + ": " + organization, tag: "notice-" + strings.ReplaceAll(string(e.Kind), ".", "-"), content: c}
 }
 
 // lines are the details in the order of their names, but for those that are said elsewhere.
@@ -219,7 +220,7 @@ func (l letter) message() Message {
 	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", c), asHTML.ExecuteTemplate(&rich, "mail.html", c)); err != nil {
 		panic(fmt.Sprintf("mail: %s cannot be written", l.tag))
 	}
-	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag}
+	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of}
 }
 
 // from is the message as it comes from the organisation's own sender.

@@ -73,5 +73,5 @@ func colleagueLetter(a org.Administrator, code string) letter {
 		Facts:  []string{"Administrator: " + a.ID, "You may: everything, in every organisation"},
 		NotYou: "If you expected no invitation, do nothing: without this code there is no key. Never pass it on.",
 	}
-	return letter{a.Email, "You are invited: " + vendor.Name, "invitation", c}
+	return letter{to: a.Email, subject: "You are invited: " + vendor.Name, tag: "invitation", content: c}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 )
@@ -75,7 +76,7 @@ func TestColleaguesAreInvitedInTheSystemsName(t *testing.T) {
 	if err := p.Deliver(context.Background(), order); err != nil {
 		t.Fatal(err)
 	}
-	if got := p.out.recipients(); !slices.Equal(got, []string{"bea@example.com"}) || p.state(t) != Sent {
+	if got := p.out.recipients(); !slices.Equal(got, []string{"bea@example.com"}) || p.state(t) != delivery.Sent {
 		t.Fatalf("went to %v, %v", got, p.store.states)
 	}
 	m := p.out.sent[0]
@@ -84,7 +85,7 @@ func TestColleaguesAreInvitedInTheSystemsName(t *testing.T) {
 	}
 	p, cai := ofTheVendor(t)
 	cai.Invitation.AcceptedAt = noon
-	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != Obsolete {
+	if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
 		t.Errorf("accepted before: %v, %v", p.out.recipients(), err)
 	}
 }

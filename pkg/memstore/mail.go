@@ -6,16 +6,14 @@ import (
 	"slices"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
-// claimed is the state of a delivery that somebody is at.
-const claimed mail.State = "claimed"
-
-type delivery struct {
-	state     mail.State
+type held struct {
+	state     delivery.State
 	claimedAt time.Time
 	counted   bool
 }
@@ -85,12 +83,12 @@ func (s *Store) Claim(_ context.Context, name string, now time.Time) (answer mai
 
 func (s *Store) claim(name string, now time.Time) mail.Claim {
 	stored, present := s.deliveries[name]
-	lapsed := stored.state == claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
+	lapsed := stored.state == delivery.Claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
 	switch {
-	case !present || stored.state == mail.Failed || lapsed:
-		s.deliveries[name] = delivery{claimed, micro(now), stored.counted}
+	case !present || stored.state == delivery.Failed || lapsed:
+		s.deliveries[name] = held{delivery.Claimed, micro(now), stored.counted}
 		return mail.Granted
-	case stored.state == claimed:
+	case stored.state == delivery.Claimed:
 		return mail.Busy
 	}
 	return mail.Done
@@ -123,13 +121,13 @@ func (s *Store) Spend(_ context.Context, name string, on []mail.Spending, now ti
 }
 
 // Mark implements mail.Store.
-func (s *Store) Mark(_ context.Context, name string, state mail.State, now time.Time) error {
+func (s *Store) Mark(_ context.Context, name string, state delivery.State, now time.Time) error {
 	return s.do(Mark, func() error {
 		stored, present := s.deliveries[name]
 		if !present {
 			return errUnclaimed
 		}
-		open := stored.state == claimed || stored.state == mail.Failed
+		open := stored.state == delivery.Claimed || stored.state == delivery.Failed
 		if open && !stored.claimedAt.After(micro(now)) {
 			stored.state = state
 			s.deliveries[name] = stored

@@ -39,7 +39,7 @@ type Store struct {
 	notices        map[named]user.Notice             // by the event's id
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
-	deliveries     map[string]delivery
+	deliveries     map[string]held
 	spent          map[string]int
 	senders        map[string]org.Sender
 	domains        map[string]org.DomainClaim
@@ -58,7 +58,7 @@ func New() *Store {
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
-		deliveries: map[string]delivery{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
+		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
 		announcements: map[member]org.Announcement{},
 		failures:      map[Operation][]failure{},
 	}

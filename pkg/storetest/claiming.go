@@ -4,14 +4,15 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 )
 
-const delivery = "code#acme.example#00112233445566aa#user#1"
+const claimedID = "code#acme.example#00112233445566aa#user#1"
 
 func claim(t *testing.T, s Contract, at time.Time, want mail.Claim) {
 	t.Helper()
-	got, err := s.Claim(t.Context(), delivery, at)
+	got, err := s.Claim(t.Context(), claimedID, at)
 	must(t, err)
 	if got != want {
 		t.Errorf("claim: got %d, want %d", got, want)
@@ -21,21 +22,21 @@ func claim(t *testing.T, s Contract, at time.Time, want mail.Claim) {
 func claims(t *testing.T, s Contract) {
 	now := NewClock().Now()
 	ctx := t.Context()
-	if err := s.Mark(ctx, delivery, mail.Sent, now); err == nil {
+	if err := s.Mark(ctx, claimedID, delivery.Sent, now); err == nil {
 		t.Error("what nobody claimed was marked")
 	}
 	claim(t, s, now, mail.Granted)
 	claim(t, s, now.Add(mail.Lease-time.Microsecond), mail.Busy)
-	must(t, s.Mark(ctx, delivery, mail.Failed, now))
+	must(t, s.Mark(ctx, claimedID, delivery.Failed, now))
 	claim(t, s, now.Add(time.Second), mail.Granted)
 	claim(t, s, now.Add(2*time.Second), mail.Busy)
 	claim(t, s, now.Add(time.Second+mail.Lease), mail.Granted)
-	must(t, s.Mark(ctx, delivery, mail.Sent, now.Add(40*time.Second)))
-	must(t, s.Mark(ctx, delivery, mail.Sent, now.Add(40*time.Second)))
+	must(t, s.Mark(ctx, claimedID, delivery.Sent, now.Add(40*time.Second)))
+	must(t, s.Mark(ctx, claimedID, delivery.Sent, now.Add(40*time.Second)))
 	claim(t, s, now.Add(time.Hour), mail.Done)
-	must(t, s.Mark(ctx, delivery, mail.Failed, now.Add(time.Hour)))
+	must(t, s.Mark(ctx, claimedID, delivery.Failed, now.Add(time.Hour)))
 	claim(t, s, now.Add(2*time.Hour), mail.Done)
-	for _, final := range []mail.State{mail.Refused, mail.Obsolete} {
+	for _, final := range []delivery.State{delivery.Refused, delivery.Obsolete} {
 		name := "notice#" + string(final)
 		if got, err := s.Claim(ctx, name, now); err != nil || got != mail.Granted {
 			t.Fatalf("claim: %d, %v", got, err)
@@ -51,7 +52,7 @@ func oneClaim(t *testing.T, s Contract) {
 	now := NewClock().Now()
 	granted := 0
 	for _, c := range collect(20, func(int) mail.Claim {
-		c, err := s.Claim(t.Context(), delivery, now)
+		c, err := s.Claim(t.Context(), claimedID, now)
 		if err != nil {
 			t.Error(err)
 		}
@@ -71,8 +72,8 @@ func lapsedClaim(t *testing.T, s Contract) {
 	now := NewClock().Now()
 	claim(t, s, now, mail.Granted)
 	claim(t, s, now.Add(mail.Lease), mail.Granted)
-	must(t, s.Mark(t.Context(), delivery, mail.Failed, now))
+	must(t, s.Mark(t.Context(), claimedID, delivery.Failed, now))
 	claim(t, s, now.Add(mail.Lease+time.Second), mail.Busy)
-	must(t, s.Mark(t.Context(), delivery, mail.Sent, now.Add(mail.Lease)))
+	must(t, s.Mark(t.Context(), claimedID, delivery.Sent, now.Add(mail.Lease)))
 	claim(t, s, now.Add(time.Hour), mail.Done)
 }

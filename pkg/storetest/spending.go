@@ -5,15 +5,16 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 )
 
-func spend(t *testing.T, s Contract, delivery string, at time.Time, want mail.Claim, on ...mail.Spending) {
+func spend(t *testing.T, s Contract, id string, at time.Time, want mail.Claim, on ...mail.Spending) {
 	t.Helper()
-	got, err := s.Spend(t.Context(), delivery, on, at)
+	got, err := s.Spend(t.Context(), id, on, at)
 	must(t, err)
 	if got != want {
-		t.Errorf("spend for %s: got %d, want %d", delivery, got, want)
+		t.Errorf("spend for %s: got %d, want %d", id, got, want)
 	}
 }
 
@@ -24,10 +25,10 @@ func spends(t *testing.T, s Contract) {
 	small, large := mail.Spending{Name: "day#a", Limit: 2, Until: now.Add(time.Hour)}, mail.Spending{Name: "day#b", Limit: 3, Until: now.Add(time.Hour)}
 	spend(t, s, "one", now, mail.Granted, small, large)
 	spend(t, s, "one", now, mail.Busy, small, large)
-	must(t, s.Mark(ctx, "one", mail.Failed, now))
+	must(t, s.Mark(ctx, "one", delivery.Failed, now))
 	spend(t, s, "one", now, mail.Granted, small, large)
 	spend(t, s, "one", now.Add(mail.Lease), mail.Granted, small, large) // a crash in between
-	must(t, s.Mark(ctx, "one", mail.Sent, now.Add(mail.Lease)))
+	must(t, s.Mark(ctx, "one", delivery.Sent, now.Add(mail.Lease)))
 	spend(t, s, "one", now.Add(time.Hour), mail.Done, small, large)
 	spend(t, s, "two", now, mail.Granted, small, large)
 	spend(t, s, "three", now, mail.Overspent, small, large)
@@ -36,7 +37,7 @@ func spends(t *testing.T, s Contract) {
 	spend(t, s, "four", now, mail.Overspent, large)
 	spend(t, s, "four", now, mail.Overspent, mail.Spending{Name: "day#c", Until: now})
 	spend(t, s, "two", now, mail.Busy, small) // it was counted before the limit was reached
-	must(t, s.Mark(ctx, "two", mail.Failed, now))
+	must(t, s.Mark(ctx, "two", delivery.Failed, now))
 	spend(t, s, "two", now, mail.Granted, small)
 }
 
@@ -51,7 +52,7 @@ func cappedDelivery(t *testing.T, s Contract) {
 	}
 	spend(t, s, "two", now, mail.Busy, full)
 	spend(t, s, "two", now.Add(mail.Lease), mail.Overspent, full) // claimed, but never counted
-	must(t, s.Mark(t.Context(), "two", mail.Capped, now))
+	must(t, s.Mark(t.Context(), "two", delivery.Capped, now))
 	spend(t, s, "two", now.Add(time.Hour), mail.Done, full)
 	spend(t, s, "two", now.Add(time.Hour), mail.Done)
 }

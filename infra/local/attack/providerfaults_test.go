@@ -12,6 +12,7 @@ import (
 
 	"twofold/infra/local/faults"
 	local "twofold/infra/local/ses"
+	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
 	"twofold/pkg/ses"
 )
@@ -115,7 +116,7 @@ func (r *reading) givenUp(n int, o outage, failed, to []string) {
 		states = append(states, textOf(row["state"]))
 	}
 	slices.Sort(states)
-	want := append([]string{string(mail.Refused)}, slices.Repeat([]string{string(mail.Sent)}, len(to))...)
+	want := append([]string{string(delivery.Refused)}, slices.Repeat([]string{string(delivery.Sent)}, len(to))...)
 	if !slices.Equal(states, want) {
 		r.t.Errorf("call %d, %s: the deliveries are %v, want %v", n, o.Name, states, want)
 	}

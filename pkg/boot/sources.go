@@ -1,0 +1,64 @@
+package boot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// Sources are what invokes a function that has no routes. A source that is nil is one that the function has not: its events are
+// an error, so that nothing is lost unseen.
+type Sources struct {
+	Stream lambda.Handler // records of the table's stream
+	Queue  lambda.Handler // messages of a queue
+	Topic  lambda.Handler // notifications of a topic
+	// Tick is called at every event of a schedule, and begins nothing after a time.
+	Tick func(ctx context.Context, until time.Time) error
+}
+
+// What the events of each source call themselves.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
+// https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, with-sqs.html, with-sns.html
+const (
+	scheduled  = "Scheduled Event"
+	fromStream = "aws:dynamodb"
+	fromQueue  = "aws:sqs"
+	fromTopic  = "aws:sns"
+)
+
+var errSource = errors.New("boot: an event of a source that this function has not")
+
+// reserve is what a tick keeps of its invocation: for the batch that it has begun, and to write down what came of it.
+const reserve = 4 * time.Second
+
+// Invoke implements lambda.Handler. All records of an event are of one source.
+func (s Sources) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event struct {
+		DetailType string `json:"detail-type"`
+		Records    []struct {
+			EventSource string // of either spelling: encoding/json takes both
+		}
+	}
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, errSource
+	}
+	handlers := map[string]lambda.Handler{fromStream: s.Stream, fromQueue: s.Queue, fromTopic: s.Topic}
+	switch {
+	case event.DetailType == scheduled && s.Tick != nil:
+		return nil, s.Tick(ctx, lastStart(ctx))
+	case len(event.Records) > 0 && handlers[event.Records[0].EventSource] != nil:
+		return handlers[event.Records[0].EventSource].Invoke(ctx, payload)
+	}
+	return nil, errSource
+}
+
+// lastStart is until when a tick may begin something.
+func lastStart(ctx context.Context) time.Time {
+	if end, ok := ctx.Deadline(); ok {
+		return end.Add(-reserve)
+	}
+	return time.Now().Add(reserve)
+}

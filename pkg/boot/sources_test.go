@@ -1,0 +1,49 @@
+package boot
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// source is a handler that answers with its name.
+type source string
+
+func (n source) Invoke(context.Context, []byte) ([]byte, error) { return []byte(n), nil }
+
+func TestEverySourceHasItsHandler(t *testing.T) {
+	end := time.Now().Add(time.Minute)
+	ctx, cancel := context.WithDeadline(t.Context(), end)
+	defer cancel()
+	failed := errors.New("failed")
+	all := Sources{Stream: source("stream"), Queue: source("queue"), Topic: source("topic"), Tick: func(_ context.Context, until time.Time) error {
+		if !until.Equal(end.Add(-reserve)) {
+			t.Errorf("until %v, where the invocation ends at %v", until, end)
+		}
+		return failed
+	}}
+	for payload, want := range map[string]string{
+		`{"Records":[{"eventSource":"aws:dynamodb"},{"eventSource":"aws:dynamodb"}]}`: "stream",
+		`{"Records":[{"eventSource":"aws:sqs","body":"{}"}]}`:                         "queue",
+		`{"Records":[{"EventSource":"aws:sns","Sns":{"Message":"{}"}}]}`:              "topic",
+	} {
+		if answer, err := all.Invoke(ctx, []byte(payload)); err != nil || string(answer) != want {
+			t.Errorf("%s: %q, %v", payload, answer, err)
+		}
+		if _, err := (Sources{}).Invoke(ctx, []byte(payload)); !errors.Is(err, errSource) {
+			t.Errorf("%s, where nobody handles it: %v", payload, err)
+		}
+	}
+	if _, err := all.Invoke(ctx, []byte(`{"version":"0","detail-type":"Scheduled Event","source":"aws.events","detail":{}}`)); !errors.Is(err, failed) {
+		t.Errorf("a tick: %v", err)
+	}
+	for _, payload := range []string{`{"Records":[]}`, `{"Records":[{"eventSource":"aws:kinesis"}]}`, `{"detail-type":"Something Else"}`, `not JSON`} {
+		if _, err := all.Invoke(ctx, []byte(payload)); !errors.Is(err, errSource) {
+			t.Errorf("%s: %v", payload, err)
+		}
+	}
+	var _ lambda.Handler = all
+}
