@@ -25,6 +25,7 @@ const (
 	UserRegistered       Kind = "user.registered"
 	UserReaddressed      Kind = "user.email_changed" // the login address; both are told
 	UserDeleted          Kind = "user.deleted"
+	UserChanged          Kind = "user.changed"      // the language
 	ServiceUsed          Kind = "user.service_used" // a mail client or the like, for the first time
 	UserEnrolled         Kind = "user.enrolled"
 	UserReenrolled       Kind = "user.reenrolled" // after a way back, or because the old method is not allowed any more
@@ -46,6 +47,7 @@ const (
 	SenderFailed         Kind = "sender.failed"
 	SenderLost           Kind = "sender.lost" // the domain was verified, and is not any more
 	SenderRemoved        Kind = "sender.removed"
+	BrandingChanged      Kind = "branding.changed" // how mail to users looks and reads
 
 	ApplicationChanged  Kind = "application.changed"
 	ApplicationRemoved  Kind = "application.removed"
@@ -113,5 +115,8 @@ type Event struct {
 	Notify bool
 }
 
-// InWords is a time as people read it in events and in mail: to the minute, in UTC.
-func InWords(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 MST") }
+// Words is the layout of a time in an event's details.
+const Words = "2 January 2006, 15:04 MST"
+
+// InWords is a time as people read it in events: to the minute, in UTC. Mail shows it in the reader's language.
+func InWords(t time.Time) string { return t.UTC().Format(Words) }

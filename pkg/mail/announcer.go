@@ -22,6 +22,8 @@ type AnnouncementStore interface {
 	// Unenrolled gives up to limit users without a second factor behind one, in the order of ids, facts for reports only, a moment
 	// old. next is the user that the next page begins behind; empty after the last.
 	Unenrolled(ctx context.Context, organization, after string, limit int) (found []user.Profile, next string, err error)
+	// Languages are those that users are spoken to in, by their ids, where they are known; a moment old.
+	Languages(ctx context.Context, organization string, users []string) (map[string]string, error)
 	// Counts are a moment old.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 	// Advance writes the next revision of one. It answers user.ErrConflict if before is not what stands, and nil if the write
@@ -137,16 +139,39 @@ func (n *Announcer) mail(ctx context.Context, a org.Announcement, o org.Organiza
 	if err != nil {
 		return false, err
 	}
+	shown := Organization{Organization: o}
+	if shown.Branding, err = n.Mail.Store.Branding(ctx, o.ID); err != nil {
+		return false, fault.Down(err)
+	}
+	if err := n.ask(ctx, to); err != nil {
+		return false, err
+	}
 	claimed := a.Claim(b, now)
 	claimed.Attempt = user.NewAttempt()
 	if err := n.Store.Advance(ctx, a, claimed); err != nil {
 		return false, fault.Down(err)
 	}
-	sent := n.send(ctx, own, o, a.Round, to)
+	sent := n.send(ctx, own, shown, a.Round, to)
 	if err := n.settle(ctx, claimed, sent); err != nil {
 		return false, err
 	}
 	return sent.stopped == nil, sent.stopped
+}
+
+// ask finds out in which languages a batch is spoken to: the rows of the index that it was found by hold no more than the facts for reports.
+func (n *Announcer) ask(ctx context.Context, to []recipient) error {
+	ids := make([]string, len(to))
+	for i, r := range to {
+		ids[i] = r.profile.User
+	}
+	languages, err := n.Store.Languages(ctx, to[0].profile.Organization, ids)
+	if err != nil {
+		return fault.Down(err)
+	}
+	for i := range to {
+		to[i].profile.Language = languages[to[i].profile.User]
+	}
+	return nil
 }
 
 // settle ends the claim, which an administrator may have paused or cancelled the announcement beside meanwhile.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
@@ -68,7 +67,7 @@ type sending struct {
 
 // send mails recipients in their order. It stops where the provider does not take mail now: whoever it surely did not take is left for
 // later, and whoever it may have taken is unknown.
-func (n *Announcer) send(ctx context.Context, own *org.Sender, o org.Organization, round int, to []recipient) sending {
+func (n *Announcer) send(ctx context.Context, own *org.Sender, o Organization, round int, to []recipient) sending {
 	var done sending
 	for _, r := range to {
 		lost, err := n.Mail.post(ctx, own, announcementLetter(r, o, round))
@@ -98,22 +97,19 @@ func (n *Announcer) send(ctx context.Context, own *org.Sender, o org.Organizatio
 	return done
 }
 
-func announcementLetter(r recipient, o org.Organization, round int) letter {
-	c := content{
-		Organization: o.Name, Heading: "Two-factor authentication will be required",
-		Lead:   "Your organisation asks everybody for a second factor when signing in. At your next sign-in you can set it up: have your phone with an authenticator app at hand, and a private email address.",
-		NotYou: "This message asks for no code and no password, and has no link. Set it up where you sign in as always.",
-	}
+func announcementLetter(r recipient, o Organization, round int) letter {
+	v := o.voice(r.profile.Language)
 	tag := "announcement"
 	if round > 0 {
-		c.Heading, tag = "Your time to set up two-factor authentication is running out", "reminder"
-		c.Lead = "You have no second factor yet. Set one up at your next sign-in: afterwards you cannot sign in without."
+		tag = "reminder"
 	}
+	heading, deadline := v.Say(tag+".heading"), v.Time(r.deadline)
+	c := content{Heading: heading, Lead: v.lead(tag+".lead", "until", deadline), NotYou: v.Say("announcement.not_you")}
 	if from := o.Policy.EnforceFrom; !from.IsZero() {
-		c.Facts = append(c.Facts, "Required from: "+audit.InWords(from))
+		c.Facts = append(c.Facts, v.fact(v.Say("fact.required_from"), v.Time(from)))
 	}
 	if o.Policy.GraceDays > 0 || r.deadline.After(o.Policy.EnforceFrom) {
-		c.Facts = append(c.Facts, "You have time until: "+audit.InWords(r.deadline))
+		c.Facts = append(c.Facts, v.fact(v.Say("fact.time_until"), deadline))
 	}
-	return letter{to: r.profile.Email, subject: c.Heading + ": " + o.Name, tag: tag, of: Of{Organization: o.ID, User: r.profile.User}, content: c}
+	return letter{voice: v, to: r.profile.Email, subject: v.subject(heading), tag: tag, of: Of{Organization: o.ID, User: r.profile.User}, content: c}
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 // code sends a code to the address or number that it was ordered for, if that is still the one.
 func (s *Service) code(ctx context.Context, o Order) error {
 	now := s.Now()
-	organization, profile, f, err := s.Store.Recipient(ctx, o.Organization, o.User)
+	organization, profile, f, err := s.Store.Addressee(ctx, o.Organization, o.User)
 	if err != nil {
 		return fault.Down(err)
 	}
@@ -28,9 +29,9 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	if profile == nil || organization == nil || at < 0 || !now.Before(f.Challenges[at].ExpiresAt) {
 		return s.end(ctx, id, delivery.Obsolete, now)
 	}
-	challenge := f.Challenges[at]
+	challenge, v := f.Challenges[at], organization.voice(profile.Language)
 	if challenge.Purpose.Method() == org.SMS {
-		return s.text(ctx, *organization, f, challenge, id)
+		return s.text(ctx, *organization, v, f, challenge, id)
 	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
@@ -47,7 +48,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	l := codeLetter(address, organization.Name, challenge.Purpose, code)
+	l := codeLetter(v, address, challenge.Purpose, code, o.From, challenge.SentAt())
 	l.of.User = o.User
 	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
 }
@@ -100,10 +101,11 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	if p.Organization == "" {
-		p.Organization = vendor.Name
+	about := vendor
+	if p.Organization != "" {
+		about = Organization{Organization: org.Organization{Name: p.Organization}, Branding: p.Branding}
 	}
-	return s.sendOne(ctx, o.Organization, p.OwnSender, id, stepUpLetter(*p, code), now)
+	return s.sendOne(ctx, o.Organization, p.OwnSender, id, stepUpLetter(about.voice(""), *p, code), now)
 }
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
@@ -117,13 +119,13 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		return err
 	}
 	var failed error
-	for _, address := range to {
-		digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), address)
+	for _, r := range to {
+		digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), r.address)
 		if err != nil {
 			return fault.Down(err)
 		}
-		id := delivery.ID("notice", o.Organization, o.Reference, hexOf(digest))
-		l := noticeLetter(address, organization.Name, o.Event)
+		id := delivery.ID("notice", o.Organization, o.Reference, hex.EncodeToString(digest))
+		l := noticeLetter(organization.voice(r.language), r.address, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
 		if err := s.send(ctx, own, id, l, s.Now()); err != nil {
 			failed = err // the others are told all the same
@@ -132,33 +134,39 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 	return failed
 }
 
-func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []string, found *org.Organization, err error) {
+func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []reader, found *Organization, err error) {
 	if o.Organization == access.VendorHome {
-		to, err = s.administrators(ctx, o)
-		return to, &vendor, err
+		all, err := s.administrators(ctx, o)
+		return readers(all, ""), &vendor, err
 	}
-	found, profile, _, err := s.Store.Recipient(ctx, o.Organization, o.Event.User)
+	found, profile, _, err := s.Store.Addressee(ctx, o.Organization, o.Event.User)
 	if err != nil {
 		return nil, nil, fault.Down(err)
 	}
 	if found == nil {
 		return nil, nil, nil
 	}
+	language := ""
+	if profile != nil {
+		language = profile.Language
+	}
 	if len(o.To) > 0 {
-		to, err := s.named(o)
-		return to, found, err
+		all, err := s.named(o)
+		return readers(all, language), found, err
 	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
-		if to, err = s.reachable(*profile, o.Event.Kind, now); err != nil {
+		all, err := s.reachable(*profile, o.Event.Kind, now)
+		if err != nil {
 			return nil, nil, err
 		}
+		to = readers(all, language)
 	}
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
 		administrators, err := s.administrators(ctx, o)
 		if err != nil {
 			return nil, nil, err
 		}
-		to = append(to, administrators...)
+		to = append(to, readers(administrators, "")...)
 	}
 	return to, found, nil
 }

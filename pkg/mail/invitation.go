@@ -61,15 +61,17 @@ func (s *Service) invitation(ctx context.Context, o Order) error {
 	return s.sendOne(ctx, o.Organization, found.Entitlements.Sender, id, invitationLetter(a, *found, code), now)
 }
 
-func invitationLetter(a org.Administrator, o org.Organization, code string) letter {
+func invitationLetter(a org.Administrator, o Organization, code string) letter {
+	v := o.voice("")
+	heading := v.Say("invitation.heading")
+	c := content{Heading: heading, Code: factor.ShowRecovery(code), NotYou: v.Say("invitation.not_you")}
+	administrator := v.fact(v.Say("fact.administrator"), a.ID)
 	if o.ID == access.VendorHome {
-		return colleagueLetter(a, code)
+		c.Lead = v.Say("invitation.system.lead")
+		c.Facts = []fact{administrator, v.fact(v.Say("fact.may"), v.Say("invitation.system.may"))}
+	} else {
+		c.Lead = v.Say("invitation.lead", "organization", v.name)
+		c.Facts = []fact{v.fact(v.Say("fact.organization"), o.ID), administrator, v.fact(v.Say("fact.may"), strings.Join(a.Permissions, ", "))}
 	}
-	c := content{
-		Organization: o.Name, Heading: "You are invited", Code: factor.ShowRecovery(code),
-		Lead:   "You are to be an administrator of " + oneLine(o.Name) + ". Whoever gives you access enters this invitation once, within seven days, and gets your key.",
-		Facts:  []string{"Organisation: " + o.ID, "Administrator: " + a.ID, "You may: " + strings.Join(a.Permissions, ", ")},
-		NotYou: "If you expected no invitation, do nothing: without this code there is no key. Never pass it on.",
-	}
-	return letter{to: a.Email, subject: "You are invited: " + o.Name, tag: "invitation", content: c}
+	return letter{voice: v, to: a.Email, subject: v.subject(heading), tag: "invitation", content: c}
 }

@@ -37,6 +37,7 @@ type Order struct {
 	User          string      // CodeOrder, SavedCodesOrder
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
+	From          user.Origin // CodeOrder: from where it was asked, as far as that was said
 	Event         audit.Event // NoticeOrder
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 }
@@ -59,9 +60,10 @@ const (
 type Proposal struct {
 	ID           string
 	Thing        stepup.Thing
-	Organization string // the name of the organisation that it is about; empty where it is about none
-	OwnSender    bool   // that organisation is the administrator's, and may have a sender of its own
-	Email        string // the administrator's own address, as it stands now
+	Organization string       // the name of the organisation that it is about; empty where it is about none
+	Branding     org.Branding // of that organisation, where it is the administrator's; else the zero value
+	OwnSender    bool         // that organisation is the administrator's, and may have a sender of its own
+	Email        string       // the administrator's own address, as it stands now
 	Mailed       factor.Mailed
 	KeyID        uint32
 	Live         bool
@@ -71,8 +73,11 @@ type Proposal struct {
 
 // Store is what the workflow needs of a store. Reads are strongly consistent.
 type Store interface {
-	// Recipient gets what a user's mails need. The profile is nil if there is no such user.
-	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
+	// Addressee gets what a user's mails need. The organisation, the profile are nil if there is no such thing; without branding, that is
+	// the zero value.
+	Addressee(ctx context.Context, organization, user string) (*Organization, *user.Profile, user.Factors, error)
+	// Branding gets how an organisation shows itself; the zero value where nobody has said.
+	Branding(ctx context.Context, organization string) (org.Branding, error)
 	// Pending gets the change of an administrator whose mail was ordered; nil if there is none such any more.
 	Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*Proposal, error)
 	// Administrators are all of an organisation.

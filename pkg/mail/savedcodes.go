@@ -12,7 +12,7 @@ import (
 // of a generation that is over are not sent.
 func (s *Service) savedCodes(ctx context.Context, o Order) error {
 	now := s.Now()
-	organization, profile, f, err := s.Store.Recipient(ctx, o.Organization, o.User)
+	organization, profile, f, err := s.Store.Addressee(ctx, o.Organization, o.User)
 	if err != nil {
 		return fault.Down(err)
 	}
@@ -31,11 +31,9 @@ func (s *Service) savedCodes(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	l := letter{to: address, subject: "Your recovery codes for " + organization.Name, tag: "saved-codes", of: Of{User: o.User}, content: content{
-		Organization: organization.Name, Heading: "Your recovery codes",
-		Lead:   "Keep these codes where nobody else finds them. Each signs you in once without your authenticator. Codes that you had before are void.",
-		Facts:  codes,
-		NotYou: "If you did not set up two-factor authentication just now, tell your administrator.",
+	v := organization.voice(profile.Language)
+	l := letter{voice: v, to: address, subject: v.Say("saved_codes.subject", "organization", v.name), tag: "saved-codes", of: Of{User: o.User}, content: content{
+		Heading: v.Say("saved_codes.heading"), Lead: v.lead("saved_codes.lead"), Codes: codes, NotYou: v.Say("saved_codes.not_you"),
 	}}
 	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
 }

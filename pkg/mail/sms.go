@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"strings"
 
 	"twofold/pkg/delivery"
 	"twofold/pkg/factor"
@@ -28,7 +27,7 @@ type Texter interface {
 
 // text sends a code to the number that it was ordered for, if that is still one of the user's and SMS still go there, within the
 // budgets. Beyond them it is not sent, and not tried again: whoever pays would pay for a swindler, and mail and apps go on.
-func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, c user.Challenge, id string) error {
+func (s *Service) text(ctx context.Context, o Organization, v voice, f user.Factors, c user.Challenge, id string) error {
 	now := s.Now()
 	to, err := s.number(c, f)
 	if err != nil {
@@ -41,7 +40,7 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 	if err != nil {
 		return fault.Down(err)
 	}
-	spending, err := s.spending(o, to, now)
+	spending, err := s.spending(o.Organization, to, now)
 	if err != nil {
 		return err
 	}
@@ -57,7 +56,7 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 		s.Unsent(o.ID, string(delivery.Capped))
 		return s.end(ctx, id, delivery.Capped, now)
 	}
-	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
+	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(v, c.Purpose, code), Tag: tagOf(c.Purpose)}))
 }
 
 // texted marks what became of an SMS.
@@ -111,28 +110,4 @@ func numbered(c user.Challenge, f user.Factors) (sealed []byte, authenticator st
 		}
 	}
 	return nil, ""
-}
-
-// maxName is how much of an organisation's name stands in an SMS: with it, a text in the alphabet of GSM is one part, of 160.
-const maxName = 30
-
-// codeText is the whole text of an SMS, one line.
-func codeText(organization string, a user.Act, code string) string {
-	name := []rune(strings.TrimSpace(oneLine(organization)))
-	if len(name) > maxName {
-		name = append(name[:maxName-3], []rune("...")...)
-	}
-	return string(name) + ": " + code + " is your code to " + deeds[a] + ". Good for ten minutes, once. Never pass it on."
-}
-
-// deeds are what codes by SMS are asked for, in few words.
-var deeds = map[user.Act]string{
-	user.SignIn:             "sign in",
-	user.Confirm:            "confirm this number",
-	user.AddMethod:          "add an authenticator",
-	user.RemoveMethod:       "remove an authenticator",
-	user.RenewCodes:         "get new recovery codes",
-	user.MoveRecovery:       "change the recovery email",
-	user.ManageAppPasswords: "handle app passwords",
-	user.SwitchOff:          "switch two-factor off",
 }

@@ -4,47 +4,20 @@ import (
 	"context"
 
 	"twofold/pkg/access"
-	"twofold/pkg/audit"
-	"twofold/pkg/factor"
 	"twofold/pkg/fault"
-	"twofold/pkg/login"
 	"twofold/pkg/org"
 )
 
-// vendor stands for an organisation in mails about those of the vendor's own: it has a name to be shown, and no sender of its own, so all
-// comes from the system's.
-var vendor = org.Organization{ID: access.VendorHome, Name: "Twofold"}
-
-// vendorNotices are headings and leads of events in the system's own log, where they are others than an organisation's.
-var vendorNotices = map[audit.Kind][2]string{
-	audit.KeyIssued:            {"A key of the system was issued", "A new key was issued to a system administrator, an application or a reader of the vendor's own. Whoever has it acts as its holder."},
-	audit.ApplicationRemoved:   {"An application of the vendor's was removed", "An application of the vendor's own was removed, with all keys: it can ask nothing any more."},
-	audit.ApplicationWidened:   {"An application of the vendor's may do more", "An application of the vendor's own reaches more than before, or is addressed otherwise."},
-	audit.AdministratorInvited: {"A system administrator was invited", "Somebody was invited to be a system administrator, who may everything in every organisation."},
-	audit.AdministratorMoved:   {"A system administrator's address changes", "Codes and notices of a system administrator will go to another address. Where the old address did not confirm it, that begins in 24 hours."},
-	audit.AdministratorRemoved: {"A system administrator was removed", "A system administrator was removed, with all keys."},
-}
-
-// noticeWords are the heading and the lead of an event's notice.
-func noticeWords(e audit.Event) [2]string {
-	if words, ours := vendorNotices[e.Kind]; ours && e.Organization == access.VendorHome {
-		return words
-	}
-	if e.Kind == audit.UserEnrolled && e.Details["imported"] != "" {
-		return takenOver
-	}
-	if e.Kind == audit.RecoveryUsed && e.Details["way"] == string(login.Bypass) {
-		return bypassed
-	}
-	return notices[e.Kind]
-}
+// vendor stands for an organisation in mails about those of the vendor's own: it has a name to be shown, and neither branding nor a sender of
+// its own, so all is in English and comes from the system's.
+var vendor = Organization{Organization: org.Organization{ID: access.VendorHome, Name: "Twofold"}}
 
 // inviting is who invites; nil: an organisation that is gone.
-func (s *Service) inviting(ctx context.Context, organization string) (*org.Organization, error) {
+func (s *Service) inviting(ctx context.Context, organization string) (*Organization, error) {
 	if organization == access.VendorHome {
 		return &vendor, nil
 	}
-	found, _, _, err := s.Store.Recipient(ctx, organization, "")
+	found, _, _, err := s.Store.Addressee(ctx, organization, "")
 	if err != nil {
 		return nil, fault.Down(err)
 	}
@@ -64,14 +37,4 @@ func (s *Service) administrators(ctx context.Context, o Order) ([]string, error)
 		}
 	}
 	return append(to, beside(o.Event)...), nil
-}
-
-func colleagueLetter(a org.Administrator, code string) letter {
-	c := content{
-		Organization: vendor.Name, Heading: "You are invited", Code: factor.ShowRecovery(code),
-		Lead:   "You are to be a system administrator. Enter this invitation once, within seven days, and you get your key.",
-		Facts:  []string{"Administrator: " + a.ID, "You may: everything, in every organisation"},
-		NotYou: "If you expected no invitation, do nothing: without this code there is no key. Never pass it on.",
-	}
-	return letter{to: a.Email, subject: "You are invited: " + vendor.Name, tag: "invitation", content: c}
 }

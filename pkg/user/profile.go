@@ -21,6 +21,7 @@ type Profile struct {
 	Rev          int64  // raised by every write
 	Email        string // the login address, as the application registered it
 	RegisteredAt time.Time
+	Language     string // the user's, a tag of BCP 47 as the application gave it; empty: not known
 	Enforcement  Enforcement
 	Grace        Grace
 	// RecoveryEmail is sealed; RecoveryDigest names it without telling it. Whoever wants to know where codes go asks Recovery.

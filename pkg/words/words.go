@@ -1,0 +1,107 @@
+// Package words is what people are told: every sentence of every mail and SMS, in each language, by stable names. A language is one
+// readable file below languages, which en.txt explains. It is pure: it sends nothing and knows no organisation; it may import nothing of
+// ours but fault.
+package words
+
+import (
+	"embed"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Language is one that there are words in, by its tag of BCP 47.
+type Language string
+
+// English is what everybody is told who has chosen nothing that there is.
+const English Language = "en"
+
+// languages are all of them, the default first.
+var languages = []Language{English, "de", "fr", "es", "it"}
+
+// Languages are all that there are, the default first.
+func Languages() []Language { return append([]Language(nil), languages...) }
+
+//go:embed languages
+var files embed.FS
+
+// catalogues holds one reader for each language: a file is read when somebody is first told something in it, so that a cold start
+// reads none.
+var catalogues = func() map[Language]func() *Catalogue {
+	all := map[Language]func() *Catalogue{}
+	for _, l := range languages {
+		all[l] = sync.OnceValue(func() *Catalogue { return open(l) })
+	}
+	return all
+}()
+
+// In gives the words of a language; English for one that there is not.
+func In(l Language) *Catalogue {
+	if read, there := catalogues[l]; there {
+		return read()
+	}
+	return catalogues[English]()
+}
+
+// Catalogue is one language's words.
+type Catalogue struct {
+	language Language
+	texts    map[string]string
+	months   []string
+}
+
+// open reads a file that is embedded and held to its form by a test, so a failure is a defect: it panics.
+func open(l Language) *Catalogue {
+	content, err := files.ReadFile("languages/" + string(l) + ".txt")
+	if err != nil {
+		panic(fmt.Sprintf("words: %s cannot be read", l))
+	}
+	texts := read(string(content))
+	return &Catalogue{l, texts, strings.Fields(texts["months"])}
+}
+
+func read(content string) map[string]string {
+	texts := map[string]string{}
+	for line := range strings.Lines(content) {
+		if key, text, found := strings.Cut(strings.TrimSpace(line), " = "); found && !strings.HasPrefix(key, "#") {
+			texts[key] = text
+		}
+	}
+	return texts
+}
+
+// Language is whose words these are.
+func (c *Catalogue) Language() Language { return c.language }
+
+// Has reports whether there is such a text.
+func (c *Catalogue) Has(key string) bool { return c.texts[key] != "" }
+
+// Say gives a text with its placeholders filled in: values are name, value, name, value. What stands in a value is never read as a
+// placeholder. A text that is missing is a defect: it panics, and whoever asked for the mail hears that it could not be written.
+func (c *Catalogue) Say(key string, values ...string) string {
+	text := c.texts[key]
+	if text == "" {
+		panic(fmt.Sprintf("words: %s has no %q", c.language, key))
+	}
+	return Fill(text, values...)
+}
+
+// Fill is Say of a text that somebody else wrote.
+func Fill(text string, values ...string) string {
+	pairs := make([]string, len(values))
+	for i, v := range values {
+		if pairs[i] = v; i%2 == 0 {
+			pairs[i] = "{" + v + "}"
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// Time is a time as people read it: to the minute, in UTC, because nobody's own zone is known.
+func (c *Catalogue) Time(t time.Time) string {
+	t = t.UTC()
+	return c.Say("time",
+		"day", strconv.Itoa(t.Day()), "month", c.months[t.Month()-1], "year", strconv.Itoa(t.Year()), "clock", t.Format("15:04"))
+}
