@@ -29,6 +29,7 @@ var domain = map[string]layer{
 	"audit":    {nil, aloneWhy},
 	"phone":    {nil, aloneWhy},
 	"delivery": {nil, aloneWhy},
+	"words":    {[]string{"fault"}, domainWhy},
 	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},
@@ -40,7 +41,7 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report sender")
+	workflows = strings.Fields("policy people enroll verify mail report sender branding")
 	adapters  = strings.Fields("httpapi apigw dynamo ses sms seal sign memstore")
 )
 

@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
 	"twofold/pkg/boot/web"
+	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/people"
@@ -31,5 +32,6 @@ func main() {
 		Store: store, Identities: ses.OpenIdentities(f.AWS, boot.Endpoint("sesv2"), f.Table),
 		Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: strings.Split(f.Env("RESERVED_SENDERS"), ","), Now: time.Now,
 	}
-	f.Serve(web.Handler(f, httpapi.Policy(decide, appoint, senders, web.Noting(f, store))))
+	brands := &branding.Service{Store: store, Now: time.Now}
+	f.Serve(web.Handler(f, httpapi.Policy(decide, appoint, senders, brands, web.Noting(f, store))))
 }

@@ -28,10 +28,11 @@
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed, and whose authenticator
 //	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
+//	ORG#<org>             BRANDING                how its mail looks and reads: rev, name, language, logo (bytes, type, width, height), texts of its own
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
 //	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
-//	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
+//	USER#<org>#<user>     PROFILE                 registration, language, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
 //	                                              waits, names of authenticators, facts for reports; of a user who was deleted a
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
@@ -60,7 +61,7 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
+// `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
 // the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
@@ -121,7 +122,11 @@
 //	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
-//	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
+//	Recipient                          1 BatchGetItem, consistent                      3 read
+//	Addressee, Pending                 1 BatchGetItem, consistent                      4 read, 1 more for 4 KB of a logo and texts
+//	Branding                           1 BatchGetItem, consistent                      1 read for 4 KB
+//	WriteBranding                      1 TransactWriteItems                            2 write an item, of up to 1 KB each
+//	Languages, n users                 1 BatchGetItem for 100, consistent              1 read a user
 //	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows
 //	Readers
 //	DueAnnouncements                   1 Query, consistent, up to a limit              1 read, where there are few

@@ -49,6 +49,7 @@ func encodeFactors(f user.Factors) (item, error) {
 	many(&e, factorsAuthenticators, f.Authenticators, packAuthenticator)
 	many(&e, factorsChallenges, f.Challenges, packChallenge)
 	many(&e, factorsSuccesses, f.Successes, packSuccess)
+	withOrigin(i, f)
 	return i, e.err
 }
 
@@ -92,7 +93,7 @@ func many[T any](e *factorsEncoder, name string, values []T, pack func(*packer, 
 func decodeFactors(i item) (user.Factors, error) {
 	must, may, err := read("FACTORS", i)
 	f := user.Factors{
-		Rev: must.number("rev"), Epoch: must.number("epoch"), Attempt: may.bytes("attempt"), Deliver: may.text("deliver"),
+		Rev: must.number("rev"), Epoch: must.number("epoch"), Attempt: may.bytes("attempt"),
 		Throttle: throttle.State{
 			Consecutive: int(must.number(factorsConsecutive)),
 			Failures:    unpackTimes(may, factorsFailures),
@@ -103,6 +104,7 @@ func decodeFactors(i item) (user.Factors, error) {
 		Challenges:     unpackMany(may, factorsChallenges, unpackChallenge),
 		Successes:      unpackMany(may, factorsSuccesses, unpackSuccess),
 	}
+	f.Deliver, f.From = intentOf(may.text("deliver"))
 	if locked := unpackTimes(may, factorsLocked); len(locked) > 0 {
 		f.Throttle.LockedUntil = locked[0]
 	}

@@ -53,6 +53,7 @@ const (
 	countsSort       = "COUNTS"
 	keysetSort       = "KEYSET"
 	senderSort       = "SENDER"
+	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
 )
 
@@ -125,6 +126,10 @@ func countsKey(organization string) key { return key{countsPrefix + organization
 func keysetKey(purpose string) key { return key{keysetPrefix + purpose, keysetSort} }
 
 func senderKey(organization string) key { return key{organizationPrefix + organization, senderSort} }
+
+func brandingKey(organization string) key {
+	return key{organizationPrefix + organization, brandingSort}
+}
 
 func domainKey(domain string) key { return key{domainPrefix + domain, domainSort} }
 

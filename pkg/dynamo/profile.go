@@ -9,7 +9,7 @@ import (
 
 // profileAttributes are all that this version knows: one that a write does not set is removed by it.
 var profileAttributes = []string{
-	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
+	"rev", "user", "email", "language", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names",
 	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
@@ -24,6 +24,7 @@ func encodeProfile(p user.Profile) item {
 	}
 	i.text("user", p.User)
 	i.text("email", p.Email)
+	i.text("language", p.Language)
 	i.moment("registered_at", p.RegisteredAt)
 	i.text("enforcement", string(p.Enforcement.Kind))
 	i.moment("exempt_until", p.Enforcement.Until)
@@ -74,6 +75,7 @@ func decodeProfile(i item) (user.Profile, error) {
 	p.Rev = must.number("rev")
 	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
 	p.NextRecovery.Sealed, p.NextRecovery.Digest = may.bytes("next_recovery_email"), may.bytes("next_recovery_digest")
+	p.Language = may.text("language")
 	p.NextRecovery.From, p.Names = may.moment("next_recovery_from"), may.dictionary("names")
 	e, g := &p.Enforcement, &p.Grace
 	e.Reason, e.SetBy, e.SetAt = may.text("enforcement_reason"), may.text("enforcement_by"), may.moment("enforcement_at")

@@ -9,30 +9,36 @@ import (
 	"twofold/pkg/user"
 )
 
-// Recipient gets what a user's mails need, in one strongly consistent batch. It is mail.Store's.
+// Recipient gets an organisation and one of its users, in one strongly consistent batch. It is stepup.Store's.
 func (s *Store) Recipient(ctx context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
-	none := user.Factors{Organization: organization, User: id}
-	keys := []key{organizationKey(organization), profileKey(organization, id), factorsKey(organization, id)}
+	o, m, _, err := s.recipient(ctx, organization, id)
+	return o, m.Profile, m.Factors, err
+}
+
+// recipient reads both, and whatever else is asked for in the same batch. What fails leaves a user without anything.
+func (s *Store) recipient(ctx context.Context, organization, id string, besides ...key) (*org.Organization, user.Member, map[key]item, error) {
+	none := user.Member{Factors: user.Factors{Organization: organization, User: id}}
+	keys := append([]key{organizationKey(organization), profileKey(organization, id), factorsKey(organization, id)}, besides...)
 	found, err := s.batch(ctx, keys...)
 	if err != nil {
-		return nil, nil, none, err
+		return nil, none, nil, err
 	}
 	o, err := decoded(found[keys[0]], decodeOrganization)
 	if err != nil {
-		return nil, nil, none, err
+		return nil, none, nil, err
 	}
 	m, err := memberOf(found, organization, id)
 	if err != nil {
-		return nil, nil, none, err
+		return nil, none, nil, err
 	}
-	return o, m.Profile, m.Factors, nil
+	return o, m, found, nil
 }
 
 // Pending gets the change on an administrator's docket whose mail was ordered, with the administrator's own address as it stands
 // now, in one strongly consistent batch, and a second one for the organisation where it is not the administrator's own. It is mail.Store's.
 func (s *Store) Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*mail.Proposal, error) {
 	keys := []key{
-		organizationKey(organization), administratorKey(organization, administrator), docketKey(organization, administrator),
+		organizationKey(organization), administratorKey(organization, administrator), docketKey(organization, administrator), brandingKey(organization),
 	}
 	found, err := s.batch(ctx, keys...)
 	if err != nil {
@@ -53,7 +59,11 @@ func (s *Store) Pending(ctx context.Context, organization, administrator, refere
 	p := &mail.Proposal{
 		ID: c.ID, Thing: c.Thing, Email: a.Address(now), Mailed: d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
 	}
-	if c.Organization != organization {
+	if c.Organization == organization {
+		if p.Branding, err = brandingOr(found[keys[3]], organization); err != nil {
+			return nil, err
+		}
+	} else {
 		found, err = s.batch(ctx, organizationKey(c.Organization))
 		if err != nil {
 			return nil, err

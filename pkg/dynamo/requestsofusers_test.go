@@ -21,7 +21,7 @@ func TestRequestsOfUsers(t *testing.T) {
 		return func() error {
 			of := of
 			of.User = id
-			_, err := w.Enroll.Register(t.Context(), w.Administrator, of, email)
+			_, err := w.Enroll.Register(t.Context(), w.Administrator, of, enroll.Account{Email: email})
 			return err
 		}
 	}
@@ -53,7 +53,7 @@ func TestRequestsOfAnImport(t *testing.T) {
 	w := storetest.NewWorld(t, store)
 	lines := func(email string, bring bool) (all []enroll.Line) {
 		for i := range enroll.MaxLines {
-			l := enroll.Line{User: fmt.Sprintf("user-%04d", i), Email: email}
+			l := enroll.Line{User: fmt.Sprintf("user-%04d", i), Account: enroll.Account{Email: email}}
 			if bring {
 				l.Secret, l.Plants = fmt.Appendf(nil, "a secret of user-%04d", i), true
 			}
@@ -68,11 +68,11 @@ func TestRequestsOfAnImport(t *testing.T) {
 	}{
 		{"1,000 registrations", lines("user@acme.example", false), 20}, // two items each
 		{"the same again", lines("user@acme.example", false), 0},
-		{"other addresses", lines("other@acme.example", false), 40},               // four
-		{"authenticators", lines("other@acme.example", true), 31},                 // three: 33 users at once
-		{"those, and other addresses", lines("third@acme.example", true), 40},     // the apps stand already
-		{"the same again", lines("third@acme.example", true), 0},                  //
-		{"one line", []enroll.Line{{User: "one", Email: "user@acme.example"}}, 1}, //
+		{"other addresses", lines("other@acme.example", false), 40},                                        // four
+		{"authenticators", lines("other@acme.example", true), 31},                                          // three: 33 users at once
+		{"those, and other addresses", lines("third@acme.example", true), 40},                              // the apps stand already
+		{"the same again", lines("third@acme.example", true), 0},                                           //
+		{"one line", []enroll.Line{{User: "one", Account: enroll.Account{Email: "user@acme.example"}}}, 1}, //
 	} {
 		began := time.Now()
 		got := wire.requests(func() {

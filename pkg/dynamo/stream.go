@@ -32,7 +32,8 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 	}
 	k := image.key()
 	if organization, id, ok := k.userOf(); ok && k.sk == factorsSort {
-		order := mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id, Reference: reference}
+		order := mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id}
+		order.Reference, order.From = intentOf(reference)
 		if reference == user.DeliverCodes {
 			order.Kind = mail.SavedCodesOrder
 		}

@@ -66,8 +66,13 @@ func wire(t *testing.T, value types.AttributeValue) events.DynamoDBAttributeValu
 }
 
 func TestOrders(t *testing.T) {
-	ordering := user.Factors{Organization: "acme", User: "u#1", Rev: 1, Attempt: []byte("a"), Deliver: "challenge"}
+	ordering := user.Factors{Organization: "acme", User: "u#1", Rev: 1, Attempt: []byte("a"), Deliver: "challenge", From: user.Origin{Address: "192.0.2.7", Browser: 1, System: 2}}
 	factors, err := encodeFactors(ordering)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ordering.Deliver = user.DeliverCodes
+	saved, err := encodeFactors(ordering)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +91,7 @@ func TestOrders(t *testing.T) {
 		item item
 		want mail.Order
 	}{
-		"a code": {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge"}},
+		"a code": {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge", From: ordering.From}},
 		"a step-up": {
 			encodeDocket(stepup.Docket{Organization: "acme", Administrator: "a#n", Rev: 1, Deliver: "p"}),
 			mail.Order{Kind: mail.StepUpOrder, Organization: "acme", Administrator: "a#n", Reference: "p"},
@@ -98,6 +103,7 @@ func TestOrders(t *testing.T) {
 			encodeNotice(user.Notice{Organization: "acme", User: "u#1", Event: quietly, To: []byte("sealed"), ExpiresAt: now}),
 			mail.Order{Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: quietly, To: []byte("sealed")},
 		},
+		"saved codes":    {saved, mail.Order{Kind: mail.SavedCodesOrder, Organization: "acme", User: "u#1", Reference: user.DeliverCodes}},
 		"no code":        {quiet, mail.Order{}},
 		"a tombstone":    {encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 2, DeletedAt: now}), mail.Order{}},
 		"a quiet event":  {encodeEvent(system), mail.Order{}},

@@ -79,6 +79,7 @@ func (s *Service) Add(ctx context.Context, c access.Caller, in Request, m org.Me
 		}
 		t.f.Enrollment = e
 		if user.Mails(m) {
+			t.f.From = user.OriginOf(t.c.Claimed, t.c.Agent)
 			if err := s.challenge(&t.f, user.By(user.Confirm, m), reached(*e, t.snap.Profile.Recovery(t.now)), t.now); err != nil {
 				return Pending{}, err
 			}

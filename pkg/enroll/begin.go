@@ -107,6 +107,7 @@ func (t *step) send(again bool) (bool, error) {
 			return false, fault.Down(err)
 		}
 	}
+	t.f.From = t.l.Origin(t.c)
 	return true, t.f.Order(user.Challenge{
 		ID: user.NewID(), Login: t.l.ID, Purpose: purpose, KeyID: keyID,
 		Address: digest, ExpiresAt: t.now.Add(user.CodeLife),

@@ -150,12 +150,13 @@ func (s *Service) ResendConfirmation(ctx context.Context, c access.Caller, of Su
 		case barred(snap.Factors, now):
 			return Sent{}, login.ErrRefused
 		}
-		return s.resend(ctx, snap, e, now)
+		return s.resend(ctx, snap, e, user.OriginOf(c.Claimed, c.Agent), now)
 	})
 }
 
-func (s *Service) resend(ctx context.Context, snap login.Snapshot, e user.Enrollment, now time.Time) (Sent, error) {
+func (s *Service) resend(ctx context.Context, snap login.Snapshot, e user.Enrollment, from user.Origin, now time.Time) (Sent, error) {
 	f := snap.Factors.Next()
+	f.From = from
 	if e.AuthenticatorID == "" {
 		masked, err := s.masked(user.Contact{Sealed: e.RecoveryEmail}, f.Organization, f.User)
 		if err != nil {

@@ -42,6 +42,7 @@ func (s *Service) MoveRecovery(ctx context.Context, c access.Caller, in Request,
 			Proven: true, RecoveryEmail: contact.Sealed, RecoveryDigest: contact.Digest, ExpiresAt: t.now.Add(login.EnrollingLife),
 		}
 		t.f.Drop(user.VerifyRecovery)
+		t.f.From = user.OriginOf(t.c.Claimed, t.c.Agent)
 		if err := s.challenge(&t.f, user.VerifyRecovery, contact.Digest, t.now); err != nil {
 			return Sent{}, err
 		}

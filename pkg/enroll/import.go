@@ -20,8 +20,8 @@ const (
 
 // Line is one user to import. Malformed says what was wrong with its form, where something was.
 type Line struct {
-	User      string
-	Email     string // as user.Address gave it
+	User string
+	Account
 	Secret    []byte // of the authenticator app that the user has elsewhere; nil: none
 	Plants    bool   // it has one, well-formed or not
 	Malformed error

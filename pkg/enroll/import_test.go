@@ -26,7 +26,7 @@ func (f *fixture) bring(c access.Caller, lines ...enroll.Line) ([]enroll.Importe
 var secret = []byte("a secret of twenty b")
 
 func bringing(id string, secret []byte) enroll.Line {
-	return enroll.Line{User: id, Email: address, Secret: secret, Plants: true}
+	return enroll.Line{User: id, Account: enroll.Account{Email: address}, Secret: secret, Plants: true}
 }
 
 // outcomes demands what becomes of lines.
@@ -49,8 +49,8 @@ func TestAnImportSaysWhatBecameOfEachLine(t *testing.T) {
 	f.Login(t, "known")
 	odd := errors.New("odd")
 	lines := []enroll.Line{
-		{User: "new", Email: address}, {User: "known", Email: address}, {User: "enrolled", Email: "other@acme.example"},
-		{User: "bad", Malformed: odd}, {User: "new", Email: "thief@elsewhere.example"}, {User: "bad", Email: address},
+		{User: "new", Account: enroll.Account{Email: address}}, {User: "known", Account: enroll.Account{Email: address}}, {User: "enrolled", Account: enroll.Account{Email: "other@acme.example"}},
+		{User: "bad", Malformed: odd}, {User: "new", Account: enroll.Account{Email: "thief@elsewhere.example"}}, {User: "bad", Account: enroll.Account{Email: address}},
 	}
 	got, err := f.bring(f.Application, lines...)
 	f.must(err)
@@ -104,7 +104,7 @@ func TestASecretIsTakenOver(t *testing.T) {
 
 func TestWhoBringsSecrets(t *testing.T) {
 	f := newFixture(t)
-	_, err := f.bring(f.Application, enroll.Line{User: "new", Email: address}, enroll.Line{User: "bad", Plants: true, Malformed: fault.New(fault.Invalid, "x", "")})
+	_, err := f.bring(f.Application, enroll.Line{User: "new", Account: enroll.Account{Email: address}}, enroll.Line{User: "bad", Plants: true, Malformed: fault.New(fault.Invalid, "x", "")})
 	refused(t, "an application", err, access.ErrRole)
 	if snap := f.snapshot("new"); snap.Profile != nil {
 		t.Error("the other line was carried out")
@@ -124,7 +124,7 @@ func TestSecretsWhereNobodyMayEnrol(t *testing.T) {
 		o.Rev++
 		c.change(o)
 		f.must(f.store.WriteOrganization(t.Context(), o.ID, policy.Change{Organization: o}))
-		got, err := f.bring(f.Administrator, bringing(eve, secret), enroll.Line{User: "plain", Email: address})
+		got, err := f.bring(f.Administrator, bringing(eve, secret), enroll.Line{User: "plain", Account: enroll.Account{Email: address}})
 		f.must(err)
 		outcomes(t, name, got, c.want, enroll.Created)
 		if f.snapshot(eve).Profile != nil {
@@ -136,7 +136,7 @@ func TestSecretsWhereNobodyMayEnrol(t *testing.T) {
 // many are more lines than one transaction takes.
 func many(n int) (lines []enroll.Line) {
 	for i := range n {
-		lines = append(lines, enroll.Line{User: fmt.Sprintf("user-%03d", i), Email: address})
+		lines = append(lines, enroll.Line{User: fmt.Sprintf("user-%03d", i), Account: enroll.Account{Email: address}})
 	}
 	return lines
 }
@@ -168,7 +168,7 @@ func TestAnImportThatADeletionOvertakes(t *testing.T) {
 	f := newFixture(t)
 	f.Login(t, eve)
 	f.Enroll.Store = &overtaking{f.store, func() { f.must(f.Enroll.Delete(t.Context(), f.Application, subject(eve))) }}
-	got, err := f.bring(f.Administrator, bringing(eve, secret), enroll.Line{User: "new", Email: address})
+	got, err := f.bring(f.Administrator, bringing(eve, secret), enroll.Line{User: "new", Account: enroll.Account{Email: address}})
 	f.must(err)
 	outcomes(t, "overtaken", got, login.ErrDeleted, enroll.Created)
 }
@@ -203,7 +203,7 @@ func TestAnImportThatAlwaysLoses(t *testing.T) {
 	for range 4 {
 		f.store.FailNext(memstore.Write, false, user.ErrConflict)
 	}
-	_, err := f.bring(f.Application, enroll.Line{User: eve, Email: address})
+	_, err := f.bring(f.Application, enroll.Line{User: eve, Account: enroll.Account{Email: address}})
 	refused(t, "alone", err, user.ErrConflict)
 	f.store.FailNext(memstore.Write, false, user.ErrConflict)
 	for range 3 {

@@ -17,11 +17,11 @@ func (b *batch) judge(l Line, snap login.Snapshot) (change user.Change, outcome 
 		return change, Refused, login.ErrDeleted.At("user")
 	case snap.Profile == nil:
 		outcome = Created
-	case snap.Profile.Email != l.Email:
+	case !l.unchanged(*snap.Profile):
 		outcome = Updated
 	}
 	if outcome != Unchanged {
-		if change, err = b.registration(snap, b.c, of, l.Email, b.now); err != nil {
+		if change, err = b.registration(snap, b.c, of, l.Account, b.now); err != nil {
 			return change, Refused, err
 		}
 		if outcome == Created {

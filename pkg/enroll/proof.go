@@ -147,6 +147,7 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 			return Sent{}, err
 		}
 		f := snap.Factors.Next()
+		f.From = user.OriginOf(c.Claimed, c.Agent)
 		return s.order(ctx, &f, user.By(act, m), digest, to, now)
 	})
 }

@@ -45,11 +45,22 @@ func account(snap login.Snapshot, now time.Time) User {
 	return User{Profile: *snap.Profile, Methods: snap.Factors.Methods(), Decision: d}
 }
 
-// Register registers a user, or gives one another login address, which must have been read by user.Address. The address that stands
-// changes nothing. Another one ends every code and enrolment under way, and is told to both addresses and the recovery email. A user who
+// Account is what an application says of a user.
+type Account struct {
+	Email    string // the login address, as user.Address gave it
+	Language string // a tag of BCP 47; empty: nothing is said, and what is known stays
+}
+
+// unchanged reports whether all of it is known already.
+func (a Account) unchanged(p user.Profile) bool {
+	return p.Email == a.Email && (a.Language == "" || p.Language == a.Language)
+}
+
+// Register registers a user, or gives one another login address or language. What stands
+// changes nothing, and another language nothing but in which mail is written. Another address ends every code and enrolment under way, and is told to both addresses and the recovery email. A user who
 // was deleted is registered again by an administrator who may reset users only, and counts as one who was reset: login.ErrDeleted,
 // stepup.ErrAllowance.
-func (s *Service) Register(ctx context.Context, c access.Caller, of Subject, email string) (User, error) {
+func (s *Service) Register(ctx context.Context, c access.Caller, of Subject, a Account) (User, error) {
 	now := s.Now()
 	return user.Race(func() (User, error) {
 		snap, err := login.Load(ctx, s.Store, c, usersRule, of.Organization, of.User, now)
@@ -57,11 +68,11 @@ func (s *Service) Register(ctx context.Context, c access.Caller, of Subject, ema
 		case err != nil:
 			return User{}, err
 		case snap.Tombstone != nil:
-			return s.again(ctx, snap, c, of, email, now)
-		case snap.Profile != nil && snap.Profile.Email == email:
+			return s.again(ctx, snap, c, of, a, now)
+		case snap.Profile != nil && a.unchanged(*snap.Profile):
 			return account(snap, now), nil
 		}
-		change, err := s.registration(snap, c, of, email, now)
+		change, err := s.registration(snap, c, of, a, now)
 		if err != nil {
 			return User{}, err
 		}
@@ -81,28 +92,43 @@ func written(snap login.Snapshot, change user.Change, now time.Time) User {
 	return u
 }
 
-// registration is the change that registers a user, or gives a registered one another address.
-func (s *Service) registration(snap login.Snapshot, c access.Caller, of Subject, email string, now time.Time) (user.Change, error) {
-	if snap.Profile != nil {
-		return s.readdress(snap, c, of, email, now)
+// registration is the change that registers a user, or gives a registered one another address or language.
+func (s *Service) registration(snap login.Snapshot, c access.Caller, of Subject, a Account, now time.Time) (user.Change, error) {
+	if snap.Profile == nil {
+		p := user.Profile{Organization: of.Organization, User: of.User, Email: a.Email, Language: a.Language, RegisteredAt: now}.Next()
+		return user.Change{Profile: &p, Events: []audit.Event{of.event(audit.UserRegistered, snap, c, now)}}, nil
 	}
-	p := user.Profile{Organization: of.Organization, User: of.User, Email: email, RegisteredAt: now}.Next()
-	return user.Change{Profile: &p, Events: []audit.Event{of.event(audit.UserRegistered, snap, c, now)}}, nil
+	p := snap.Profile.Next()
+	var change user.Change
+	if p.Email != a.Email {
+		var err error
+		if change, err = s.readdress(snap, c, of, a.Email, now); err != nil {
+			return change, err
+		}
+		p.Email = a.Email
+	}
+	if a.Language != "" && p.Language != a.Language {
+		event := of.event(audit.UserChanged, snap, c, now)
+		event.Details = map[string]string{"language": strings.TrimPrefix(p.Language+" → "+a.Language, " → ")}
+		change.Events = append(change.Events, event)
+		p.Language = a.Language
+	}
+	change.Profile = &p
+	return change, nil
 }
 
-// readdress is the change of a login address. The audit shows both masked: it outlives the user, and whole they stand in the notice alone.
+// readdress is the change of a login address, but for the profile. The audit shows both masked: it outlives the user, and whole they stand in the notice alone.
 func (s *Service) readdress(snap login.Snapshot, c access.Caller, of Subject, email string, now time.Time) (user.Change, error) {
-	p, f := snap.Profile.Next(), snap.Factors.Readdress()
-	p.Email = email
+	f := snap.Factors.Readdress()
 	event := of.event(audit.UserReaddressed, snap, c, now)
 	event.Details = map[string]string{"before": login.Mask(snap.Profile.Email), "after": login.Mask(email)}
 	notice, err := s.notice(snap, event, now, snap.Profile.Email, email)
-	return user.Change{Factors: &f, Profile: &p, Notice: notice, Events: []audit.Event{event}}, err
+	return user.Change{Factors: &f, Notice: notice, Events: []audit.Event{event}}, err
 }
 
 // again registers the id of a user who was deleted. It counts as a reset, or whoever may not reset many could delete them and register
 // them anew.
-func (s *Service) again(ctx context.Context, snap login.Snapshot, c access.Caller, of Subject, email string, now time.Time) (User, error) {
+func (s *Service) again(ctx context.Context, snap login.Snapshot, c access.Caller, of Subject, a Account, now time.Time) (User, error) {
 	if mayReset(snap.Key) != nil {
 		return User{}, login.ErrDeleted
 	}
@@ -110,7 +136,8 @@ func (s *Service) again(ctx context.Context, snap login.Snapshot, c access.Calle
 	if err != nil {
 		return User{}, err
 	}
-	p := snap.Tombstone.Exhume(email, now)
+	p := snap.Tombstone.Exhume(a.Email, now)
+	p.Language = a.Language
 	event := of.event(audit.UserRegistered, snap, c, now)
 	event.Details = map[string]string{"deleted": audit.InWords(snap.Tombstone.DeletedAt)}
 	change := user.Change{Profile: &p, Events: []audit.Event{event}}

@@ -38,7 +38,7 @@ func (f *fixture) notices() []string {
 }
 
 func (f *fixture) register(c access.Caller, email string) (enroll.User, error) {
-	return f.Enroll.Register(f.t.Context(), c, subject(eve), email)
+	return f.Enroll.Register(f.t.Context(), c, subject(eve), enroll.Account{Email: email})
 }
 
 func TestAUserIsRegisteredOnce(t *testing.T) {
@@ -228,13 +228,13 @@ func TestAnEnrolmentThatADeletionOvertakes(t *testing.T) {
 func TestUsersInAnOutage(t *testing.T) {
 	for name, act := range map[string]func(f *fixture) error{
 		"a registration": func(f *fixture) error {
-			_, err := f.Enroll.Register(t.Context(), f.Application, subject("new"), address)
+			_, err := f.Enroll.Register(t.Context(), f.Application, subject("new"), enroll.Account{Email: address})
 			return err
 		},
 		"another address": func(f *fixture) error { _, err := f.register(f.Application, "eve@new.example"); return err },
 		"a deletion":      func(f *fixture) error { return f.Enroll.Delete(t.Context(), f.Application, subject(eve)) },
 		"an import": func(f *fixture) error {
-			_, err := f.bring(f.Application, enroll.Line{User: "new", Email: address})
+			_, err := f.bring(f.Application, enroll.Line{User: "new", Account: enroll.Account{Email: address}})
 			return err
 		},
 	} {
@@ -264,7 +264,7 @@ func TestWhoMayDoWhatWithUsers(t *testing.T) {
 	_, err = f.register(f.System, address)
 	refused(t, "a system administrator", err, access.ErrRole)
 	refused(t, "a system administrator", f.Enroll.Delete(t.Context(), f.System, subject(eve)), access.ErrRole)
-	_, err = f.Enroll.Import(t.Context(), f.System, storetest.Organization, []enroll.Line{{User: eve, Email: address}})
+	_, err = f.Enroll.Import(t.Context(), f.System, storetest.Organization, []enroll.Line{{User: eve, Account: enroll.Account{Email: address}}})
 	refused(t, "a system administrator", err, access.ErrRole)
 }
 

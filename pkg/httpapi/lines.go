@@ -22,9 +22,10 @@ const (
 
 // importLine is a line of an import as it is sent.
 type importLine struct {
-	User    string `json:"user,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Otpauth string `json:"otpauth,omitempty"`
+	User     string `json:"user,omitempty"`
+	Email    string `json:"email,omitempty"`
+	Language string `json:"language,omitempty"`
+	Otpauth  string `json:"otpauth,omitempty"`
 }
 
 // line is one line as far as it could be read. err says what was wrong with its form; nil: nothing.
@@ -36,9 +37,10 @@ type line struct {
 
 // columns are the names that a header of CSV may have, and where in a line they belong.
 var columns = map[string]func(*importLine) *string{
-	"user":    func(l *importLine) *string { return &l.User },
-	"email":   func(l *importLine) *string { return &l.Email },
-	"otpauth": func(l *importLine) *string { return &l.Otpauth },
+	"user":     func(l *importLine) *string { return &l.User },
+	"email":    func(l *importLine) *string { return &l.Email },
+	"language": func(l *importLine) *string { return &l.Language },
+	"otpauth":  func(l *importLine) *string { return &l.Otpauth },
 }
 
 var (

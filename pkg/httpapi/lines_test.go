@@ -24,20 +24,20 @@ func FuzzLinesRoundTrip(f *testing.F) {
 	f.Add("ann", "ann@acme.example", "otpauth://totp/x?secret=A", "b\"o", "b,o@acme.example", "")
 	f.Add(" ", "\"", ",", "'", "=1+1", "\x00")
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, g string) {
-		want := []importLine{{a, b, c}, {d, e, g}}
+		want := []importLine{{a, b, g, c}, {d, e, c, g}}
 		for _, l := range want {
-			if !plainValue(l.User) || !plainValue(l.Email) || !plainValue(l.Otpauth) {
+			if !plainValue(l.User) || !plainValue(l.Email) || !plainValue(l.Otpauth) || !plainValue(l.Language) {
 				return
 			}
 		}
 		var asJSON, asCSV bytes.Buffer
 		encoder, writer := json.NewEncoder(&asJSON), csv.NewWriter(&asCSV)
-		_ = writer.Write([]string{"email", "otpauth", "user"})
+		_ = writer.Write([]string{"email", "otpauth", "language", "user"})
 		for _, l := range want {
 			if err := encoder.Encode(l); err != nil {
 				t.Fatal(err)
 			}
-			_ = writer.Write([]string{l.Email, l.Otpauth, l.User})
+			_ = writer.Write([]string{l.Email, l.Otpauth, l.Language, l.User})
 		}
 		writer.Flush()
 		for media, body := range map[string][]byte{mediaNDJSON: asJSON.Bytes(), mediaCSV: asCSV.Bytes()} {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/branding"
 	"twofold/pkg/enroll"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/people"
@@ -33,7 +34,7 @@ func product(t *testing.T) []*httpapi.API {
 		t.Fatal(err)
 	}
 	return []*httpapi.API{
-		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
+		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, &branding.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
 		httpapi.Report(&report.Service{}, o),
 	}
 }

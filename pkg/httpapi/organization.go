@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"twofold/pkg/access"
+	"twofold/pkg/branding"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
@@ -95,7 +96,7 @@ type organizationOutput struct{ Body organizationShown }
 var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
 
 // Policy is the API of the function policy.
-func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Options) *API {
+func Policy(s *policy.Service, p *people.Service, senders *sender.Service, brands *branding.Service, o Options) *API {
 	api := New("policy", o)
 	registerOrganizations(api, s)
 	registerKeys(api, p)
@@ -113,6 +114,7 @@ func Policy(s *policy.Service, p *people.Service, senders *sender.Service, o Opt
 	registerHistory(api, s)
 	registerChanges(api, s)
 	registerSender(api, senders)
+	registerBranding(api, brands)
 	registerDryRun(api, s)
 	registerEnforcement(api, s)
 	registerGrace(api, s)

@@ -13,8 +13,9 @@ import (
 type registerInput struct {
 	SubjectPath
 	Body struct {
-		Email   string  `json:"email" minLength:"3" maxLength:"254" doc:"The login address: one bare address. Its domain is kept in lower case and as ASCII (IDNA), what stands before the @ as it is."`
-		Browser browser `json:"browser,omitzero"`
+		Email    string  `json:"email" minLength:"3" maxLength:"254" doc:"The login address: one bare address. Its domain is kept in lower case and as ASCII (IDNA), what stands before the @ as it is."`
+		Language string  `json:"language,omitempty" maxLength:"35" pattern:"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" doc:"The language of the user's mail, as a tag of BCP 47. Where there are no texts in it, or this is absent, the organisation's is taken. What is known stays where this is absent."`
+		Browser  browser `json:"browser,omitzero"`
 	}
 }
 
@@ -22,6 +23,7 @@ type userShown struct {
 	Organization  string           `json:"organization"`
 	User          string           `json:"user"`
 	Email         string           `json:"email" doc:"The login address."`
+	Language      string           `json:"language,omitempty" doc:"As your application gave it; absent: not known."`
 	RegisteredAt  time.Time        `json:"registered_at"`
 	Enrolled      bool             `json:"enrolled"`
 	EnrolledAt    *time.Time       `json:"enrolled_at,omitempty"`
@@ -57,7 +59,7 @@ func registerUsers(api *API, s *enroll.Service) {
 	})
 	Register(api, Operation{
 		ID: "put-user", Method: http.MethodPut, Path: path, Rule: enroll.UsersRule(), Creates: true,
-		Summary: "Register a user, or give one another login address",
+		Summary: "Register a user, or give one another login address or language",
 		Description: "Not needed before a login, which registers by itself. The address that stands changes nothing. Another one voids codes and enrolments under way, and is told to both addresses and the recovery email; " +
 			"the second factor stays. Who was deleted is registered again by an administrator with `users:reset` only: 409 `user_deleted` for everybody else. That counts as a reset, of which the eleventh within an hour needs an allowance: 409 `step_up_required`.",
 		Problems: []string{"invalid_email", "user_deleted", "step_up_required", "conflict"},
@@ -73,7 +75,7 @@ func registerUsers(api *API, s *enroll.Service) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
 		}
-		u, err := s.Register(ctx, c, of, address)
+		u, err := s.Register(ctx, c, of, enroll.Account{Email: address, Language: in.Body.Language})
 		if err != nil {
 			return nil, err
 		}
@@ -101,7 +103,7 @@ func registerUsers(api *API, s *enroll.Service) {
 func showUser(u enroll.User) userShown {
 	p, d := u.Profile, u.Decision
 	return userShown{
-		Organization: p.Organization, User: p.User, Email: p.Email, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
+		Organization: p.Organization, User: p.User, Email: p.Email, Language: p.Language, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
 		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement),
 		Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule), PolicyVersion: d.PolicyVersion, Until: moment(d.Until),
 	}

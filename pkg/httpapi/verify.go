@@ -24,6 +24,7 @@ type beginInput struct {
 		Organization string  `json:"organization" pattern:"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$" doc:"The organisation's id."`
 		User         string  `json:"user" minLength:"1" maxLength:"128" doc:"Your own id of the user: opaque, at most 128 bytes."`
 		Email        string  `json:"email" minLength:"3" maxLength:"254" doc:"The user's login address; registers a user never seen, and is ignored afterwards."`
+		Language     string  `json:"language,omitempty" maxLength:"35" pattern:"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$" doc:"The language of the user's mail, as a tag of BCP 47; kept when this registers a user, and ignored afterwards: put-user changes it."`
 		Nonce        string  `json:"nonce" minLength:"8" maxLength:"128" pattern:"^[!-~]+$" doc:"Yours; comes back in the assertion. Make a new one for each login."`
 		Service      string  `json:"service,omitempty" pattern:"^[a-z0-9-]{1,32}$" doc:"web (default), or what else the password was typed into: imap, smtp, …"`
 		DeviceToken  string  `json:"device_token,omitempty" maxLength:"256" doc:"What the browser has kept of device_token, if anything. What is no trusted device of this user here is as if it were absent."`
@@ -114,7 +115,7 @@ func registerBegin(api *API, s *verify.Service) {
 			return nil, err
 		}
 		a, err := s.Begin(ctx, c, verify.Begin{
-			Organization: b.Organization, User: b.User, Email: address, Nonce: b.Nonce, Service: b.Service,
+			Organization: b.Organization, User: b.User, Email: address, Language: b.Language, Nonce: b.Nonce, Service: b.Service,
 			DeviceToken: b.DeviceToken,
 		})
 		return showLogin(a), attached(err)

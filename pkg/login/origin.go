@@ -1,10 +1,12 @@
 package login
 
 import (
+	"cmp"
 	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/user"
 )
 
 // Event begins an audit event of one of this login's steps. The address that the application claims for
@@ -16,4 +18,9 @@ func (l Login) Event(kind audit.Kind, s Snapshot, c access.Caller, now time.Time
 	e := c.Event(kind, l.Organization, s.Key, now)
 	e.User = l.User
 	return e
+}
+
+// Origin is from where a step was taken, as the application claims: of the step itself or, failing that, of the login's beginning.
+func (l Login) Origin(c access.Caller) user.Origin {
+	return user.OriginOf(cmp.Or(c.Claimed, l.Claimed), cmp.Or(c.Agent, l.Agent))
 }

@@ -262,7 +262,7 @@ func TestAStepUpCodeShowsWhatItConfirms(t *testing.T) {
 	if got := p.out.recipients(); !slices.Equal(got, []string{"adam@example.com"}) || p.state(t) != delivery.Sent {
 		t.Fatalf("went to %v, %v", got, p.store.states)
 	}
-	for _, word := range []string{code, "status: enabled → forced", "grace days: 0 → 14", "Asked from: 198.51.100.7", "Acme"} {
+	for _, word := range []string{code, "Status: enabled → forced", "Days of grace: 0 → 14", "Asked from: 198.51.100.7", "Acme"} {
 		if !strings.Contains(p.out.sent[0].Text, word) {
 			t.Errorf("the mail lacks %q", word)
 		}

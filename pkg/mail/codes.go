@@ -37,8 +37,8 @@ func (v voice) asked(from user.Origin, at time.Time) []fact {
 
 func (v voice) where(from user.Origin) string {
 	var parts []string
-	if from.Address.IsValid() {
-		parts = append(parts, from.Address.String())
+	if from.Address != "" {
+		parts = append(parts, from.Address)
 	}
 	browser, system := from.Browser.String(), from.System.String()
 	if browser != "" && system != "" {

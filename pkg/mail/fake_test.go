@@ -53,6 +53,7 @@ func (o opener) Open(ciphertext, associated []byte) ([]byte, error) {
 // store remembers claims and marks; everything else is what a test puts into it.
 type store struct {
 	organization   *org.Organization
+	branding       org.Branding
 	profile        *user.Profile
 	factors        user.Factors
 	proposal       *Proposal
@@ -70,17 +71,20 @@ type store struct {
 	overspent      bool
 }
 
-func (s *store) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
+func (s *store) Branding(context.Context, string) (org.Branding, error) { return s.branding, s.readErr }
+
+func (s *store) Addressee(_ context.Context, organization, id string) (*Organization, *user.Profile, user.Factors, error) {
 	if s.readErr != nil {
 		return nil, nil, user.Factors{}, s.readErr
 	}
 	if s.organization == nil || organization != s.organization.ID {
 		return nil, nil, user.Factors{}, nil
 	}
+	found := &Organization{Organization: *s.organization, Branding: s.branding}
 	if s.profile == nil || id != s.profile.User {
-		return s.organization, nil, user.Factors{}, nil
+		return found, nil, user.Factors{}, nil
 	}
-	return s.organization, s.profile, s.factors, nil
+	return found, s.profile, s.factors, nil
 }
 
 func (s *store) Pending(_ context.Context, _, _, reference string, _ time.Time) (*Proposal, error) {

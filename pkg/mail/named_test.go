@@ -53,11 +53,11 @@ func TestANoticeGoesToTheAddressesThatItNames(t *testing.T) {
 
 func TestWordsOfAnImportedAuthenticator(t *testing.T) {
 	e := audit.Event{ID: "e1", At: noon, Kind: audit.UserEnrolled, Organization: "acme", User: "ann", Details: map[string]string{"method": "totp", "imported": "true"}}
-	if l := noticeLetter("ann@example.com", "Acme", e); !strings.Contains(l.content.Lead, "taken over") {
+	if l := noticeLetter(acmeSays, "ann@example.com", e); !strings.Contains(l.content.Lead, "taken over") {
 		t.Errorf("told %q", l.content.Lead)
 	}
 	delete(e.Details, "imported")
-	if l := noticeLetter("ann@example.com", "Acme", e); strings.Contains(l.content.Lead, "taken over") {
+	if l := noticeLetter(acmeSays, "ann@example.com", e); strings.Contains(l.content.Lead, "taken over") {
 		t.Errorf("told %q", l.content.Lead)
 	}
 }

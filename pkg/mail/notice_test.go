@@ -121,7 +121,7 @@ func TestTheNoticeOfAnExemptionSaysWhoWhomUntilWhenAndWhy(t *testing.T) {
 	e := about(audit.UserExempted, "ann").Event
 	e.Actor, e.Key, e.Reason = "adam", "0123abcd", "phone lost"
 	e.Details = map[string]string{"enforcement": "inherit → exempt until 1 December 2026, 12:00 UTC"}
-	m := noticeLetter("eve@example.com", "Acme", e).message()
+	m := noticeLetter(acmeSays, "eve@example.com", e).message()
 	for _, said := range []string{"adam", "ann", "1 December 2026, 12:00 UTC", "phone lost", "0123abcd"} {
 		if !strings.Contains(m.Text, said) || !strings.Contains(m.HTML, said) {
 			t.Errorf("%q is not said", said)
@@ -135,7 +135,7 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 	e.Actor, e.Subject, e.Session, e.Reason = "root", "adam", "0123abcd", "ticket 4711"
 	e.Details = map[string]string{"system_administrator": "root", "in_the_place_of": "adam", "until": "1 December 2026, 12:15 UTC"}
 	e.Role, e.Key = "system_admin", "4567"
-	begun := noticeLetter("eve@example.com", "Acme", e).message()
+	begun := noticeLetter(acmeSays, "eve@example.com", e).message()
 	for _, said := range []string{"root", "adam", "ticket 4711", "0123abcd", "1 December 2026, 12:15 UTC", "end it"} {
 		if !strings.Contains(begun.Text, said) || !strings.Contains(begun.HTML, said) {
 			t.Errorf("its beginning: %q is not said", said)
@@ -146,7 +146,7 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 	}
 	e = about(audit.UserExempted, "ann").Event
 	e.Role, e.Actor, e.Subject, e.Session, e.Key = "system_admin", "root", "adam", "0123abcd", "4567"
-	m := noticeLetter("eve@example.com", "Acme", e).message()
+	m := noticeLetter(acmeSays, "eve@example.com", e).message()
 	if !strings.Contains(m.Text, "root, in the place of adam (impersonation 0123abcd)") || strings.Contains(m.Text, "4567") {
 		t.Errorf("an exemption in an impersonation says:\n%s", m.Text)
 	}
@@ -154,7 +154,7 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 
 // Whatever administrators alone are told of names who did it, and what can be done about it: with the own key, by the vendor, or nobody.
 func TestNoticesToAdministratorsSayWho(t *testing.T) {
-	for kind := range notices {
+	for _, kind := range kinds("notice.") {
 		for _, c := range []struct {
 			role, organization string
 			said, unsaid       []string
@@ -171,7 +171,7 @@ func TestNoticesToAdministratorsSayWho(t *testing.T) {
 			if kind == audit.ImpersonationBegun {
 				continue // has a test of its own
 			}
-			text := noticeLetter("eve@example.com", "Acme", e).message().Text
+			text := noticeLetter(acmeSays, "eve@example.com", e).message().Text
 			for _, said := range c.said {
 				if !strings.Contains(text, said) {
 					t.Errorf("%s by %s: %q is not said", kind, c.role, said)
@@ -190,9 +190,9 @@ func TestNoticesToAdministratorsSayWho(t *testing.T) {
 func TestTheNoticesOfADevice(t *testing.T) {
 	e := about(audit.DeviceTrusted, "ann").Event
 	e.Claimed, e.Details = "192.0.2.1", map[string]string{"device": "0190c2d8-7f3e-4c1a-9b7e-0123456789ab", "name": "Kitchen", "until": "1 December 2026, 12:15 UTC"}
-	trusted := noticeLetter("ann@example.com", "Acme", e).message()
+	trusted := noticeLetter(acmeSays, "ann@example.com", e).message()
 	e.Kind = audit.DeviceTheft
-	stolen := noticeLetter("ann@example.com", "Acme", e).message()
+	stolen := noticeLetter(acmeSays, "ann@example.com", e).message()
 	for _, said := range []string{"Kitchen", "1 December 2026, 12:15 UTC", "192.0.2.1"} {
 		if !strings.Contains(trusted.Text, said) || !strings.Contains(trusted.HTML, said) {
 			t.Errorf("%q is not said", said)

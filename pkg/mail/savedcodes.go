@@ -31,9 +31,12 @@ func (s *Service) savedCodes(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	v := organization.voice(profile.Language)
-	l := letter{voice: v, to: address, subject: v.Say("saved_codes.subject", "organization", v.name), tag: "saved-codes", of: Of{User: o.User}, content: content{
+	l := savedCodesLetter(organization.voice(profile.Language), address, o.User, codes)
+	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
+}
+
+func savedCodesLetter(v voice, to, id string, codes []string) letter {
+	return letter{voice: v, to: to, subject: v.Say("saved_codes.subject", "organization", v.name), tag: "saved-codes", of: Of{User: id}, content: content{
 		Heading: v.Say("saved_codes.heading"), Lead: v.lead("saved_codes.lead"), Codes: codes, NotYou: v.Say("saved_codes.not_you"),
 	}}
-	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
 }

@@ -59,8 +59,8 @@ func TestWhoMailComesFrom(t *testing.T) {
 			t.Fatalf("%s: sent %d, %v", name, len(p.out.sent), err)
 		}
 		m := p.out.sent[0]
-		if m.From.Address != c.from || c.from != "" && m.From.Name != "Acme Mail" || strings.Contains(m.Text, standin) != c.says || strings.Contains(m.HTML, "usual address") != c.says {
-			t.Errorf("%s: from %+v, says so: %v", name, m.From, strings.Contains(m.Text, standin))
+		if m.From.Address != c.from || c.from != "" && m.From.Name != "Acme Mail" || strings.Contains(m.Text, acmeSays.Say("standin")) != c.says || strings.Contains(m.HTML, "usual address") != c.says {
+			t.Errorf("%s: from %+v, says so: %v", name, m.From, strings.Contains(m.Text, acmeSays.Say("standin")))
 		}
 		if (len(p.fell) == 1) != c.says {
 			t.Errorf("%s: logged %v", name, p.fell)
@@ -80,7 +80,7 @@ func TestWithoutTheEntitlementTheDomainIsNotUsed(t *testing.T) {
 func TestTheOrganisationsNameStandsBesideTheAddress(t *testing.T) {
 	p := newPost(t).own(func(s *org.Sender) { s.Name = "" })
 	p.store.organization.Name = "Acme\r\nBcc: eve@evil.example"
-	if err := p.code(t); err != nil || p.out.sent[0].From.Name != "Acme  Bcc: eve@evil.example" {
+	if err := p.code(t); err != nil || p.out.sent[0].From.Name != "Acme Bcc: eve@evil.example" {
 		t.Errorf("%+v, %v", p.out.sent, err)
 	}
 }
@@ -95,7 +95,7 @@ func TestALostDomainFallsBackAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(p.out.sent) != 1 || p.out.sent[0].From != (From{}) || !strings.Contains(p.out.sent[0].Text, standin) || p.state(t) != delivery.Sent {
+	if len(p.out.sent) != 1 || p.out.sent[0].From != (From{}) || !strings.Contains(p.out.sent[0].Text, acmeSays.Say("standin")) || p.state(t) != delivery.Sent {
 		t.Fatalf("sent %+v", p.out.sent)
 	}
 	s := p.store.sender

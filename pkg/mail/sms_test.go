@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
+	"twofold/pkg/words"
 )
 
 const (
@@ -34,7 +35,11 @@ func phoned(t *testing.T, act user.Act) (*post, Order, user.Challenge) {
 }
 
 func TestACodeBySMSGoesToItsNumberOnly(t *testing.T) {
-	for act, deed := range deeds {
+	for _, act := range append(user.Changes(), user.SignIn, user.Confirm) {
+		deed := "deed." + string(act)
+		if act == user.Confirm {
+			deed = "deed.confirm_number"
+		}
 		p, order, c := phoned(t, act)
 		if act == user.Confirm {
 			p.store.factors.Enrollment = &user.Enrollment{AuthenticatorID: "a1", Method: org.SMS, Secret: []byte("sealed:" + number), Digest: c.Address}
@@ -51,7 +56,7 @@ func TestACodeBySMSGoesToItsNumberOnly(t *testing.T) {
 			t.Fatalf("%s: %d SMS, %d mails, %s", act, len(p.out.texts), len(p.out.sent), p.state(t))
 		}
 		text := p.out.texts[0]
-		if text.To != number || text.Body != "Acme: "+want+" is your code to "+deed+". Good for ten minutes, once. Never pass it on." {
+		if text.To != number || text.Body != "Acme: "+want+" is your code "+acmeSays.Say(deed)+". Good for ten minutes, once. Never pass it on." {
 			t.Errorf("%s: to %s: %s", act, text.To, text.Body)
 		}
 		if strings.ContainsAny(text.Tag, "+0123456789_/") || len(text.Body) > 160 {
@@ -60,15 +65,20 @@ func TestACodeBySMSGoesToItsNumberOnly(t *testing.T) {
 	}
 }
 
-// Every act has its words, and with the longest name a text is one SMS.
+// gsm are the letters that an SMS of 160 may have (3GPP TS 23.038, section 6.2.1); with any other it has 70.
+const gsm = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+
+// In every language every act has its words, and with the longest name a text is one SMS.
 func TestTextsAreOnePart(t *testing.T) {
-	for _, act := range append(user.Changes(), user.SignIn, user.Confirm) {
-		body := codeText(strings.Repeat("Organisation ", 6), act, "12345678")
-		if deeds[act] == "" || len(body) > 160 || strings.ContainsAny(body, "\r\n") {
-			t.Errorf("%s: %d characters: %s", act, len(body), body)
+	for _, language := range words.Languages() {
+		for _, act := range append(user.Changes(), user.SignIn, user.Confirm) {
+			body := codeText(speaking(language, strings.Repeat("Organisation ", 6)), user.By(act, org.SMS), "12345678")
+			if n := len([]rune(body)); n > 160 || strings.ContainsAny(body, "\r\n{}") || strings.Trim(body, gsm) != "" || strings.ContainsFunc(body, func(r rune) bool { return !strings.ContainsRune(gsm, r) }) {
+				t.Errorf("%s %s: %d characters: %s", language, act, n, body)
+			}
 		}
 	}
-	if got := codeText("Acme\r\n+49", user.SignIn, "12345678"); strings.ContainsAny(got, "\r\n") {
+	if got := codeText(speaking("en", "Acme\r\n+49"), user.By(user.SignIn, org.SMS), "12345678"); strings.ContainsAny(got, "\r\n") {
 		t.Errorf("a name has lines of its own: %q", got)
 	}
 }

@@ -39,13 +39,27 @@ func (s *Store) Profiles() []user.Profile {
 	return written
 }
 
-// Recipient implements mail.Store.
+// Recipient implements stepup.Store.
 func (s *Store) Recipient(_ context.Context, organization, id string) (o *org.Organization, p *user.Profile, f user.Factors, err error) {
 	f = user.Factors{Organization: organization, User: id}
 	err = s.do(Recipient, func() error {
 		o = pointer(s.organizations, organization, settleOrganization)
 		m := s.memberOf(organization, id)
 		p, f = m.Profile, m.Factors
+		return nil
+	})
+	return o, p, f, err
+}
+
+// Addressee implements mail.Store.
+func (s *Store) Addressee(_ context.Context, organization, id string) (o *mail.Organization, p *user.Profile, f user.Factors, err error) {
+	f = user.Factors{Organization: organization, User: id}
+	err = s.do(Addressee, func() error {
+		m := s.memberOf(organization, id)
+		p = m.Profile
+		if found := pointer(s.organizations, organization, settleOrganization); found != nil {
+			o, f = &mail.Organization{Organization: *found, Branding: s.branding(organization)}, m.Factors
+		}
 		return nil
 	})
 	return o, p, f, err
@@ -66,6 +80,9 @@ func (s *Store) Pending(_ context.Context, organization, administrator, referenc
 			ID: c.ID, Thing: c.Thing, Organization: about.Name, Email: a.Address(now),
 			OwnSender: c.Organization == organization && about.Entitlements.Sender,
 			Mailed:    d.Mailed(c), KeyID: c.KeyID, Live: c.Live(now), Changes: c.Told, Seen: c.Seen,
+		}
+		if c.Organization == organization {
+			found.Branding = s.branding(organization)
 		}
 		return nil
 	})

@@ -43,6 +43,7 @@ type Store struct {
 	spent          map[string]int
 	senders        map[string]org.Sender
 	domains        map[string]org.DomainClaim
+	brandings      map[string]org.Branding
 	announcements  map[member]org.Announcement
 	failures       map[Operation][]failure
 	orders         []mail.Order
@@ -58,7 +59,7 @@ func New() *Store {
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
-		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{},
+		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
 		announcements: map[member]org.Announcement{},
 		failures:      map[Operation][]failure{},
 	}

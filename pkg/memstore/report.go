@@ -84,6 +84,7 @@ func holds(by report.Sort, at report.Position) bool {
 
 func facts(p user.Profile) user.Profile {
 	p = settleProfile(p)
+	p.Language = ""
 	p.Rev, p.RecoveryEmail, p.RecoveryDigest, p.NextRecovery, p.Names = 0, nil, nil, user.NextContact{}, nil
 	p.Enforcement = user.Enforcement{Kind: p.Enforcement.Kind, Until: p.Enforcement.Until}
 	p.Grace = user.Grace{Until: p.Grace.Until}

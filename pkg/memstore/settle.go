@@ -15,6 +15,9 @@ import (
 
 func settleFactors(f user.Factors) user.Factors {
 	f.Attempt = list(f.Attempt)
+	if f.Deliver == "" || f.Deliver == user.DeliverCodes {
+		f.From = user.Origin{}
+	}
 	f.Authenticators = each(f.Authenticators, func(a user.Authenticator) user.Authenticator {
 		a.Secret, a.Digest, a.CreatedAt = list(a.Secret), list(a.Digest), floor(a.CreatedAt)
 		return a

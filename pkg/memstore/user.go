@@ -98,7 +98,7 @@ func (s *Store) factorsPart(f user.Factors) part {
 		apply: func() {
 			s.factors[at] = f
 			if f.Deliver != "" {
-				order := mail.Order{Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver}
+				order := mail.Order{Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver, From: f.From}
 				if f.Deliver == user.DeliverCodes {
 					order.Kind = mail.SavedCodesOrder
 				}

@@ -10,6 +10,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/branding"
 	"twofold/pkg/enroll"
 	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
@@ -34,6 +35,7 @@ type Contract interface {
 	report.CountStore
 	enroll.Store
 	sender.Store
+	branding.Store
 	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
 	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
 }
@@ -69,6 +71,9 @@ var suite = []struct {
 	{"who writes second is told", secondWriter},
 	{"a repeated write is one write", repeatedWrite},
 	{"a change of which a part is there already", halfTheSame},
+	{"brandings come back, with whoever is mailed", brandingsReturn},
+	{"a branding is written by who comes first", brandingsConflict},
+	{"the languages of users come back", languagesReturn},
 	{"senders and claims of domains come back", sendersReturn},
 	{"a sender and a domain are written by who comes first", sendersConflict},
 	{"one domain, many organisations, one claim", domainClaimedOnce},

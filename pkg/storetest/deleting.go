@@ -9,6 +9,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/enroll"
 	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/report"
@@ -184,7 +185,7 @@ func againOnce(t *testing.T, s Contract) {
 	w.delete(t, somebody)
 	created := collect(10, func(int) bool {
 		for {
-			u, err := w.Enroll.Register(t.Context(), w.Administrator, subject(somebody), "user@acme.example")
+			u, err := w.Enroll.Register(t.Context(), w.Administrator, subject(somebody), enroll.Account{Email: "user@acme.example"})
 			if !errors.Is(err, user.ErrConflict) {
 				demand(t, "a registration", err, nil)
 				return u.Created

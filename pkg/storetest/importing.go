@@ -48,7 +48,7 @@ func importOrLogin(t *testing.T, s Contract) {
 	var lines []enroll.Line
 	for i := range n {
 		secret := []byte(fmt.Sprintf("a secret of user-%03d", i))
-		lines = append(lines, enroll.Line{User: fmt.Sprintf("user-%03d", i), Email: "user@acme.example", Secret: secret, Plants: true})
+		lines = append(lines, enroll.Line{User: fmt.Sprintf("user-%03d", i), Account: enroll.Account{Email: "user@acme.example"}, Secret: secret, Plants: true})
 	}
 	together(4, func(i int) {
 		if i > 1 {

@@ -199,7 +199,7 @@ func recipientReturns(t *testing.T, s Contract) {
 	pending, err := s.Pending(ctx, Organization, "ann", ordered.ID, second(9))
 	must(t, err)
 	same(t, "pending", pending, &mail.Proposal{
-		ID: ordered.ID, Thing: stepup.Policy, Organization: fullChange().Organization.Name, OwnSender: true, Email: "ann@acme.example",
+		ID: ordered.ID, Thing: stepup.Policy, Organization: fullChange().Organization.Name, OwnSender: true, Email: "ann@acme.example", Branding: org.Branding{Organization: Organization},
 		Mailed: docket.Mailed(ordered), KeyID: ordered.KeyID, Live: true, Changes: ordered.Told, Seen: "192.0.2.1",
 	})
 	none, err := s.Pending(ctx, Organization, "ann", "another", second(9))

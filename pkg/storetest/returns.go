@@ -45,7 +45,7 @@ func fullFactors() user.Factors {
 			{Tag: []byte("tag"), ID: "0190c2d8-7f3e-4c1a-9b7e-0123456789ac", At: second(7), Way: "totp", PolicyVersion: 12, Enrolled: true},
 			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1, Enrolls: true},
 		},
-		Deliver: "00112233445566aa",
+		Deliver: "00112233445566aa", From: user.Origin{Address: "2001:db8::7", Browser: 4, System: 7},
 	}
 }
 
@@ -93,7 +93,7 @@ func factorsRound(t *testing.T, s Contract) {
 func fullProfile() user.Profile {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 123_456_000, time.UTC)
 	return user.Profile{
-		Organization: Organization, User: somebody, Rev: 1, Email: "Ann@Acme.Example", RegisteredAt: at,
+		Organization: Organization, User: somebody, Rev: 1, Email: "Ann@Acme.Example", Language: "de-CH", RegisteredAt: at,
 		Enforcement: user.Enforcement{
 			Kind: user.Exempt, Until: at.Add(time.Hour), Reason: "phone lost", SetBy: "ann", SetAt: at.Add(time.Second),
 		},

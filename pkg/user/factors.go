@@ -47,6 +47,8 @@ type Factors struct {
 	Successes      []Success // the latest, for retries
 	// Deliver names the challenge whose code the write asks the mailer to send. Every other write leaves it empty.
 	Deliver string
+	// From is from where that code was asked. A store may leave it out where there is no room.
+	From Origin
 }
 
 // Authenticator is one active authenticator. What people call it stands on the profile.
@@ -140,7 +142,7 @@ func (f Factors) Next() Factors {
 	n := f
 	n.Rev++
 	n.Attempt = NewAttempt()
-	n.Deliver = ""
+	n.Deliver, n.From = "", Origin{}
 	n.Authenticators = slices.Clone(f.Authenticators)
 	n.Challenges = slices.Clone(f.Challenges)
 	n.Successes = slices.Clone(f.Successes)

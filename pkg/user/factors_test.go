@@ -27,6 +27,7 @@ func full() user.Factors {
 		Sends:     slices.Grow([]time.Time{noon}, 4),
 		Successes: slices.Grow([]user.Success{{ID: "s1", At: noon}}, 4),
 		Deliver:   "c1",
+		From:      user.Origin{Address: "192.0.2.7", Browser: 1, System: 2},
 	}
 }
 
@@ -42,10 +43,10 @@ func TestFullLeavesNoFieldEmpty(t *testing.T) {
 func TestNextRaisesTheRevisionAndOrdersNoMail(t *testing.T) {
 	f := full()
 	n := f.Next()
-	if n.Rev != 5 || n.Epoch != 2 || n.Deliver != "" || len(n.Attempt) != 8 || string(n.Attempt) == string(f.Attempt) {
+	if n.Rev != 5 || n.Epoch != 2 || n.Deliver != "" || n.From != (user.Origin{}) || len(n.Attempt) != 8 || string(n.Attempt) == string(f.Attempt) {
 		t.Errorf("revision %d, epoch %d, deliver %q, attempt %x", n.Rev, n.Epoch, n.Deliver, n.Attempt)
 	}
-	n.Rev, n.Deliver, n.Attempt = f.Rev, f.Deliver, f.Attempt
+	n.Rev, n.Deliver, n.From, n.Attempt = f.Rev, f.Deliver, f.From, f.Attempt
 	if !reflect.DeepEqual(n, f) {
 		t.Error("Next changed something else")
 	}

@@ -9,7 +9,7 @@ import (
 // Origin is where a code was asked from, as the application claims: it is told to whoever gets the code, and nothing rests on it. What a browser
 // calls itself is told by names of ours alone, or its text would stand in our mail.
 type Origin struct {
-	Address netip.Addr // invalid: not said
+	Address string // of the internet, in the one form in which it is written; empty: not said
 	Browser Browser
 	System  System
 }
@@ -37,8 +37,12 @@ var (
 
 // OriginOf reads what an application claims of a browser: its address, which may be empty, and its User-Agent.
 func OriginOf(address, agent string) Origin {
-	parsed, _ := netip.ParseAddr(address)
-	return Origin{parsed.Unmap().WithZone(""), Browser(find(browsers, agent)), System(find(systems, agent))}
+	if parsed, err := netip.ParseAddr(address); err == nil {
+		address = parsed.Unmap().WithZone("").String()
+	} else {
+		address = ""
+	}
+	return Origin{address, Browser(find(browsers, agent)), System(find(systems, agent))}
 }
 
 func find(in []named, agent string) uint8 {

@@ -47,7 +47,7 @@ func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, dev
 	of := login.Login{Organization: in.Organization, User: in.User}
 	var events []audit.Event
 	if snap.Profile == nil {
-		snap.Profile = &user.Profile{Organization: in.Organization, User: in.User, Email: in.Email, RegisteredAt: now}
+		snap.Profile = &user.Profile{Organization: in.Organization, User: in.User, Email: in.Email, Language: in.Language, RegisteredAt: now}
 		events = append(events, of.Event(audit.UserRegistered, snap, c, now))
 	}
 	if in.Service != decision.Web && snap.Profile.NewService(in.Service) {

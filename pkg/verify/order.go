@@ -84,6 +84,7 @@ func (o order) once(ctx context.Context) (login.Answer, error) {
 	if err := f.Order(challenge, o.now); err != nil {
 		return login.Answer{}, err
 	}
+	f.From = o.l.Origin(o.c)
 	if err := login.Save(ctx, o.s.Store, user.Change{Factors: &f}); err != nil {
 		return login.Answer{}, err
 	}

@@ -44,6 +44,7 @@ type Begin struct {
 	Organization string
 	User         string
 	Email        string // registers a user never seen; ignored afterwards
+	Language     string // likewise; a tag of BCP 47, or empty
 	Nonce        string
 	Service      string // empty: web
 	DeviceToken  string // what the browser keeps, if anything; whatever is no device of this user is as if there were none

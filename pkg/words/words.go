@@ -6,6 +6,8 @@ package words
 import (
 	"embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,13 +31,15 @@ var files embed.FS
 
 // catalogues holds one reader for each language: a file is read when somebody is first told something in it, so that a cold start
 // reads none.
-var catalogues = func() map[Language]func() *Catalogue {
+var catalogues = lazily(open)
+
+func lazily(open func(Language) *Catalogue) map[Language]func() *Catalogue {
 	all := map[Language]func() *Catalogue{}
 	for _, l := range languages {
 		all[l] = sync.OnceValue(func() *Catalogue { return open(l) })
 	}
 	return all
-}()
+}
 
 // In gives the words of a language; English for one that there is not.
 func In(l Language) *Catalogue {
@@ -77,6 +81,9 @@ func (c *Catalogue) Language() Language { return c.language }
 
 // Has reports whether there is such a text.
 func (c *Catalogue) Has(key string) bool { return c.texts[key] != "" }
+
+// Keys are the names of all texts, in order: every language has the same.
+func (c *Catalogue) Keys() []string { return slices.Sorted(maps.Keys(c.texts)) }
 
 // Say gives a text with its placeholders filled in: values are name, value, name, value. What stands in a value is never read as a
 // placeholder. A text that is missing is a defect: it panics, and whoever asked for the mail hears that it could not be written.

@@ -22,6 +22,7 @@ import (
 	"twofold/infra/local/template"
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/enroll"
 	"twofold/pkg/httpapi"
@@ -140,7 +141,7 @@ func (p *product) functions() map[string]http.Handler {
 			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
-			}, options).Handler(),
+			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now}, options).Handler(),
 		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
 	}
 }

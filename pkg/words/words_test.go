@@ -1,0 +1,148 @@
+package words
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// alike are the texts that are the same in several languages and are meant to be, by language; * stands for any.
+var alike = map[string][]string{
+	"*":  {"direction", "time", "list", "subject", "doing.vendor_in_place"},
+	"de": {"fact.administrator", "fact.organization", "detail.administrator", "detail.name", "detail.logo", "detail.sms", "detail.status", "detail.domain", "word.sms"},
+	"fr": {"fact.organization", "detail.application", "detail.logo", "detail.organizations", "detail.service", "detail.sms", "word.sms", "word.application"},
+	"es": {"detail.sms", "word.sms", "word.false"},
+	"it": {"detail.logo", "detail.sms", "word.sms", "word.false"},
+}
+
+// Every language has exactly the texts of English with their placeholders, none of them empty, and none left untranslated.
+func TestLanguagesSayTheSame(t *testing.T) {
+	english := In(English)
+	for _, l := range Languages()[1:] {
+		other := In(l)
+		if !slices.Equal(other.Keys(), english.Keys()) {
+			t.Errorf("%s has other texts than English: %v", l, differing(other.Keys(), english.Keys()))
+			continue
+		}
+		for _, key := range english.Keys() {
+			theirs, ours := other.texts[key], english.texts[key]
+			if strings.TrimSpace(theirs) == "" || strings.TrimSpace(theirs) != theirs {
+				t.Errorf("%s: %s is empty or has space around it", l, key)
+			}
+			if !slices.Equal(placeholders(theirs), placeholders(ours)) {
+				t.Errorf("%s: %s has the placeholders %v, not %v", l, key, placeholders(theirs), placeholders(ours))
+			}
+			meant := slices.Contains(alike["*"], key) || slices.Contains(alike[string(l)], key)
+			if theirs == ours != meant && !(meant && slices.Contains(alike["*"], key)) {
+				t.Errorf("%s: %s is the English text: %t, and meant to be: %t", l, key, theirs == ours, meant)
+			}
+		}
+	}
+}
+
+func differing(a, b []string) []string {
+	return slices.DeleteFunc(slices.Concat(a, b), func(key string) bool { return slices.Contains(a, key) && slices.Contains(b, key) })
+}
+
+func placeholders(text string) []string {
+	found := regexp.MustCompile(`\{[a-z_]*\}`).FindAllString(text, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// Every line of a file is a comment, empty, or one text that no other line gives; and every text is a sentence that could be ours.
+func TestFilesAreWhatTheySay(t *testing.T) {
+	stored, err := os.ReadDir("languages")
+	if err != nil || len(stored) != len(Languages()) {
+		t.Errorf("%d files of %d languages, %v", len(stored), len(Languages()), err)
+	}
+	form := regexp.MustCompile(`^[a-z][a-z0-9_.]* = \S.*\S$|^[a-z][a-z0-9_.]* = \S$`)
+	for _, l := range Languages() {
+		content, err := files.ReadFile("languages/" + string(l) + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for line := range strings.Lines(string(content)) {
+			line = strings.TrimSuffix(line, "\n")
+			if line == "" || strings.HasPrefix(line, "#") {
+				continue
+			}
+			key, text, _ := strings.Cut(line, " = ")
+			if !form.MatchString(line) || seen[key] {
+				t.Errorf("%s: a line that is no text, or one twice: %q", l, line)
+			}
+			seen[key] = true
+			if strings.ContainsAny(text, "<>\t") || strings.Contains(text, "  ") || strings.ContainsFunc(text, unreadable) || Addresses(text) {
+				t.Errorf("%s: %s has what no text of ours has: %q", l, key, text)
+			}
+		}
+		if n := len(In(l).months); n != 12 {
+			t.Errorf("%s has %d months", l, n)
+		}
+	}
+}
+
+func TestTimes(t *testing.T) {
+	at := time.Date(2026, 3, 1, 23, 5, 0, 0, time.FixedZone("", 7200))
+	for l, want := range map[Language]string{
+		"en": "1 March 2026, 21:05 UTC", "de": "1. März 2026, 21:05 UTC", "fr": "1 mars 2026, 21:05 UTC", "es": "1 de marzo de 2026, 21:05 UTC", "it": "1 marzo 2026, 21:05 UTC",
+	} {
+		if got := In(l).Time(at); got != want {
+			t.Errorf("%s: %q", l, got)
+		}
+	}
+}
+
+func TestWhatIsMissingIsADefect(t *testing.T) {
+	if In("xx") != In(English) || In(English).Language() != English {
+		t.Error("a language that there is not is not English")
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a text that there is not was said")
+		}
+	}()
+	In(English).Say("no.such.text")
+}
+
+// A value with a placeholder's name in it is no placeholder.
+func TestFillingOnce(t *testing.T) {
+	if got := Fill("{a} and {b} and {c}", "a", "{b}", "b", "{a}"); got != "{b} and {a} and {c}" {
+		t.Error(got)
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		wishes []string
+		want   Language
+	}{
+		{nil, "en"}, {[]string{"", ""}, "en"}, {[]string{"de"}, "de"}, {[]string{"de-CH", "fr"}, "de"}, {[]string{"gsw", "fr"}, "de"},
+		{[]string{"fr-CA", "de"}, "fr"}, {[]string{"es-419"}, "es"}, {[]string{"ja", "it"}, "it"}, {[]string{"en-US", "it"}, "en"},
+		{[]string{"pt", "it"}, "it"}, {[]string{"x-private", "it"}, "it"}, {[]string{"de_DE"}, "de"}, {[]string{"no such thing", "it"}, "it"},
+		{[]string{"und", "it"}, "it"}, {[]string{"*"}, "en"}, {[]string{strings.Repeat("a", 1000), "it"}, "it"}, {[]string{"ar", "zh"}, "en"},
+	} {
+		if got := Choose(c.wishes...); got != c.want {
+			t.Errorf("%q: %s, want %s", c.wishes, got, c.want)
+		}
+	}
+}
+
+// A language is read when it is first spoken, once, and no other with it: a cold start reads none, and a mail in one does not pay for five.
+func TestALanguageIsReadWhenItIsSpoken(t *testing.T) {
+	var opened []Language
+	all := lazily(func(l Language) *Catalogue {
+		opened = append(opened, l)
+		return &Catalogue{language: l}
+	})
+	if len(all) != len(Languages()) || opened != nil {
+		t.Errorf("read at the start: %v", opened)
+	}
+	if all["it"]() != all["it"]() || !slices.Equal(opened, []Language{"it"}) {
+		t.Errorf("read: %v", opened)
+	}
+}
