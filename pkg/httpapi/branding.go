@@ -44,15 +44,10 @@ type ownText struct {
 	Words    string   `json:"words" minLength:"1" maxLength:"400" doc:"One paragraph of plain text, without < and >, and without an address of the web or of mail. {organization} stands for the name, and in announcements {until} for the end of the grace."`
 }
 
-// brandingBase is an entity tag of a branding: 0 before anybody has said anything.
-type brandingBase struct {
-	IfMatch version `header:"If-Match" pattern:"^\"(0|[1-9][0-9]{0,9})\"$" doc:"Required: the ETag of the branding that this was made from."`
-}
-
 type putBrandingInput struct {
 	OrganizationPath
-	brandingBase
-	Body struct {
+	IfMatch version `header:"If-Match" pattern:"^\"(0|[1-9][0-9]{0,9})\"$" doc:"Required: the ETag of the branding that this was made from, \"0\" before anybody has said anything."`
+	Body    struct {
 		Name     string    `json:"name,omitempty" maxLength:"64" doc:"Shown in mail and SMS; the organisation's name where absent."`
 		Language language  `json:"language,omitempty" doc:"Of mail to users whose own language is not known, and to administrators; English where absent."`
 		Logo     string    `json:"logo,omitempty" maxLength:"43692" doc:"Base64 of a PNG or JPEG of at most 32 KiB with 8 to 512 pixels a side; none where absent. It travels with every mail: a few KiB do."`
