@@ -95,4 +95,10 @@ func TestOnlyAUsersOwnOrdersAreTold(t *testing.T) {
 	})
 	_, err = f.order("aa")
 	refused(t, "a ticket, which nobody sends", err, access.ErrNotFound)
+	_, err = f.Enroll.Order(t.Context(), f.System, subject(eve), id)
+	refused(t, "the vendor", err, access.ErrRole)
+	_, err = f.store.Claim(t.Context(), delivery.OfCode(subject(eve).Organization, "gone", id), f.Clock.Now())
+	f.must(err)
+	_, err = f.Enroll.Order(t.Context(), f.Application, subject("gone"), id)
+	refused(t, "a user who is gone, whose delivery is remembered", err, access.ErrNotFound)
 }
