@@ -48,9 +48,18 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	if err != nil {
 		return fault.Down(err)
 	}
-	l := codeLetter(v, address, challenge.Purpose, code, o.From, challenge.SentAt())
+	l := codeLetter(v, address, challenge.Purpose, code, o.from(f), challenge.SentAt())
 	l.of.User = o.User
 	return s.sendOne(ctx, organization.ID, organization.Entitlements.Sender, id, l, now)
+}
+
+// from is from where a code was asked. An order that comes back from the queue holds no address: then it is read where it stands, unless
+// another write has taken it away.
+func (o Order) from(f user.Factors) user.Origin {
+	if o.From == (user.Origin{}) && f.Deliver == o.Reference {
+		return f.From
+	}
+	return o.From
 }
 
 // address finds where a challenge's code goes: only ever to a stored address, or to the one being verified.
@@ -110,7 +119,11 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
 func (s *Service) notice(ctx context.Context, o Order) error {
-	to, organization, err := s.concerned(ctx, o, s.Now())
+	o, there, err := s.told(ctx, o)
+	if err != nil || !there {
+		return err
+	}
+	users, administrators, organization, err := s.concerned(ctx, o, s.Now())
 	if err != nil || organization == nil {
 		return err
 	}
@@ -119,7 +132,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		return err
 	}
 	var failed error
-	for _, r := range to {
+	for i, r := range slices.Concat(users, administrators) {
 		digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), r.address)
 		if err != nil {
 			return fault.Down(err)
@@ -127,24 +140,41 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		id := delivery.ID("notice", o.Organization, o.Reference, hex.EncodeToString(digest))
 		l := noticeLetter(organization.voice(r.language), r.address, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
-		if err := s.send(ctx, own, id, l, s.Now()); err != nil {
+		limits, err := s.noticeLimits(o.Event, r.address, i >= len(users), s.Now())
+		if err != nil {
+			return err
+		}
+		if err := s.send(ctx, own, id, l, limits, s.Now()); err != nil {
 			failed = err // the others are told all the same
 		}
 	}
 	return failed
 }
 
-func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []reader, found *Organization, err error) {
+// told is a notice with what it is about, which is read again where the order came back from the queue; false where that is gone.
+func (s *Service) told(ctx context.Context, o Order) (Order, bool, error) {
+	if o.Event.Kind != "" {
+		return o, true, nil
+	}
+	o, there, err := s.Store.Told(ctx, o)
+	if err != nil {
+		return o, false, fault.Down(err)
+	}
+	return o, there, nil
+}
+
+// concerned are the addresses that a notice goes to: of a user, and of administrators.
+func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (users, administrators []reader, found *Organization, err error) {
 	if o.Organization == access.VendorHome {
 		all, err := s.administrators(ctx, o)
-		return readers(all, ""), &vendor, err
+		return nil, readers(all, ""), &vendor, err
 	}
 	found, profile, _, err := s.Store.Addressee(ctx, o.Organization, o.Event.User)
 	if err != nil {
-		return nil, nil, fault.Down(err)
+		return nil, nil, nil, fault.Down(err)
 	}
 	if found == nil {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	language := ""
 	if profile != nil {
@@ -152,23 +182,23 @@ func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []r
 	}
 	if len(o.To) > 0 {
 		all, err := s.named(o)
-		return readers(all, language), found, err
+		return readers(all, language), nil, found, err
 	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
 		all, err := s.reachable(*profile, o.Event.Kind, now)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		to = readers(all, language)
+		users = readers(all, language)
 	}
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
-		administrators, err := s.administrators(ctx, o)
+		all, err := s.administrators(ctx, o)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
-		to = append(to, readers(administrators, "")...)
+		administrators = readers(all, "")
 	}
-	return to, found, nil
+	return users, administrators, found, nil
 }
 
 // reachable are a user's addresses, each once: the login address, the recovery email, and the one that is to take its place.
@@ -207,31 +237,30 @@ func (s *Service) named(o Order) ([]string, error) {
 	return to, nil
 }
 
-// sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.
+// sendOne delivers an organisation's letter with a code to its only recipient; entitled says whether it may have a sender of its own.
 func (s *Service) sendOne(ctx context.Context, organization string, entitled bool, id string, l letter, now time.Time) error {
 	own, err := s.own(ctx, organization, entitled)
 	if err != nil {
 		return err
 	}
 	l.of.Organization = organization
-	return s.send(ctx, own, id, l, now)
+	limits, err := s.codeLimits(organization, l.to, id, now)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, own, id, l, limits, now)
 }
 
-// send delivers one letter once: claimed before, marked after. Only a crash in between sends it again.
-func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, now time.Time) error {
-	claim, err := s.Store.Claim(ctx, id, now)
-	switch {
-	case err != nil:
-		return fault.Down(err)
-	case claim == Done:
-		return nil
-	case claim == Busy:
-		return ErrBusy
+// send delivers one letter once: claimed and counted before, marked after. Only a crash in between sends it again.
+func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, limits []Spending, now time.Time) error {
+	if granted, err := s.claim(ctx, l.of.Organization, id, limits, now); err != nil || !granted {
+		return err
 	}
 	l.of.Delivery = id
 	lost, err := s.post(ctx, own, l)
 	switch {
 	case errors.Is(err, ErrRejected):
+		s.Unsent(l.of.Organization, err.Error())
 		return s.mark(ctx, id, delivery.Refused, now)
 	case err != nil:
 		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
@@ -243,6 +272,21 @@ func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter
 		return err
 	}
 	return s.lose(ctx, own, now)
+}
+
+// claim asks for the right to deliver within limits. Beyond them the delivery ends, and is not tried again.
+func (s *Service) claim(ctx context.Context, organization, id string, limits []Spending, now time.Time) (granted bool, err error) {
+	claim, err := s.Store.Spend(ctx, id, limits, now)
+	switch {
+	case err != nil:
+		return false, fault.Down(err)
+	case claim == Busy:
+		return false, ErrBusy
+	case claim == Overspent:
+		s.Unsent(organization, string(delivery.Capped))
+		return false, s.end(ctx, id, delivery.Capped, now)
+	}
+	return claim == Granted, nil
 }
 
 // end closes a delivery that is not to be made any more.

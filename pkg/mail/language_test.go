@@ -94,4 +94,10 @@ func TestAnOrderSaysWhereItWasAskedFrom(t *testing.T) {
 	if err := p.Deliver(context.Background(), order); err != nil || !strings.Contains(p.out.sent[0].Text, "192.0.2.7, Firefox on Windows") {
 		t.Errorf("%v: %v", err, p.out.sent)
 	}
+	back := newPost(t)
+	order, _ = back.challenge(t, user.ProveLogin, "ann@example.com") // an order that comes back from the queue holds no address
+	back.store.factors.From, back.store.factors.Deliver = firefox, order.Reference
+	if err := back.Deliver(context.Background(), order); err != nil || !strings.Contains(back.out.sent[0].Text, "192.0.2.7, Firefox on Windows") {
+		t.Errorf("%v: %v", err, back.out.sent)
+	}
 }

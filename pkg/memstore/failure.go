@@ -32,6 +32,7 @@ const (
 	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"
 	Spend                     Operation = "Spend"
+	Told                      Operation = "Told"
 	Mark                      Operation = "Mark"
 	Users                     Operation = "Users"
 	Events                    Operation = "Events"

@@ -141,6 +141,8 @@ var suite = []struct {
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},
+	{"deliveries come back", deliveriesReturn},
+	{"a notice is read again", toldAgain},
 	{"an SMS is counted once, within its budgets", spends},
 	{"an SMS beyond a budget stays unsent", cappedDelivery},
 	{"one budget, many SMS", budgetOfMany},

@@ -22,6 +22,7 @@ type Function struct {
 	Routes      []Route
 	Streams     []StreamSource
 	Schedules   []Schedule
+	Queues      []QueueSource
 }
 
 // settings is what a function and Globals.Function both may state.
