@@ -42,7 +42,7 @@ var domain = map[string]layer{
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report sender branding")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sqs seal sign memstore")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign memstore")
 )
 
 // layers are all packages below pkg.

@@ -226,4 +226,3 @@ func bomb() []byte {
 	binary.BigEndian.PutUint32(file[29:], crc32.ChecksumIEEE(file[12:29]))
 	return file
 }
-

@@ -34,6 +34,8 @@ type userShown struct {
 	Rule          string           `json:"rule"`
 	PolicyVersion int64            `json:"policy_version"`
 	Until         *time.Time       `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends, where that is the reason."`
+
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses of the user that mail does not go to as it should."`
 }
 
 type userOutput struct{ Body userShown }
@@ -106,5 +108,6 @@ func showUser(u enroll.User) userShown {
 		Organization: p.Organization, User: p.User, Email: p.Email, Language: p.Language, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
 		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement),
 		Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule), PolicyVersion: d.PolicyVersion, Until: moment(d.Until),
+		Undeliverable: showTroubles(u.Troubles),
 	}
 }

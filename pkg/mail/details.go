@@ -14,9 +14,9 @@ const arrow = " → "
 
 // worded are the details whose values are words of ours; all others are names, ids and addresses that somebody chose, and stay as they are.
 var worded = strings.Fields(`
-	acknowledge_not_enrolled after app_passwords confirmed_with default deadline enforcement enrollment_proof every_organization logo method methods outage
+	acknowledge_not_enrolled address after app_passwords confirmed_with default deadline enforcement enrollment_proof every_organization logo method methods outage
 	recovery.mail_codes recovery.mailed_code recovery.reenroll recovery.saved_codes recovery_email recovery_email_distinct remember_device role
-	sender sms sms_countries sms_per_day status texts two_factor user_limit way`)
+	sender sms sms_countries sms_per_day status texts two_factor user_limit way why`)
 
 // ids are the details that are ids, or one word of ours instead.
 var ids = map[string]string{"user": "nobody", "organizations": "all"}
@@ -65,8 +65,12 @@ func (v voice) side(name, side string) string {
 	parts := strings.Split(side, ",")
 	for i, part := range parts {
 		parts[i] = strings.TrimSpace(part)
-		if key := "word." + strings.ReplaceAll(parts[i], " ", "_"); v.Has(key) {
-			parts[i] = v.Say(key)
+		word := strings.ReplaceAll(parts[i], " ", "_")
+		for _, key := range []string{"word." + name + "." + word, "word." + word} {
+			if v.Has(key) {
+				parts[i] = v.Say(key)
+				break
+			}
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -72,7 +72,9 @@ type store struct {
 	spent          map[string]int
 	counted        map[string]bool
 	full           string // counts with this in their names have reached their limits
-	told           *Order // what a notice of the queue is about; nil: it is gone
+	writeErr       error
+	written        []audit.Event // with profiles
+	told           *Order        // what a notice of the queue is about; nil: it is gone
 }
 
 func (s *store) Told(_ context.Context, o Order) (Order, bool, error) {
@@ -166,6 +168,27 @@ func (s *store) Mark(_ context.Context, id string, state delivery.State, _ time.
 	}
 	s.states[id] = state
 	delete(s.claimed, id)
+	return nil
+}
+
+func (s *store) Report(_ context.Context, id string, state delivery.State, _ time.Time) error {
+	if s.markErr != nil {
+		return s.markErr
+	}
+	if stands, ended := s.states[id]; ended && (!stands.Final() || stands == delivery.Sent) {
+		s.states[id] = state
+	}
+	return nil
+}
+
+func (s *store) Write(_ context.Context, c user.Change) error {
+	switch {
+	case s.writeErr != nil:
+		return s.writeErr
+	case s.profile == nil || c.Profile.Rev != s.profile.Rev+1 || c.Factors != nil:
+		return user.ErrConflict
+	}
+	s.profile, s.written = c.Profile, append(s.written, c.Events...)
 	return nil
 }
 

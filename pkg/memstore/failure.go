@@ -34,6 +34,7 @@ const (
 	Spend                     Operation = "Spend"
 	Told                      Operation = "Told"
 	Mark                      Operation = "Mark"
+	Report                    Operation = "Report"
 	Users                     Operation = "Users"
 	Events                    Operation = "Events"
 	CreateSystemAdministrator Operation = "CreateSystemAdministrator"

@@ -143,6 +143,8 @@ var suite = []struct {
 	{"a lapsed claim does not end a later one", lapsedClaim},
 	{"deliveries come back", deliveriesReturn},
 	{"a notice is read again", toldAgain},
+	{"what a provider says of a delivery stands", reports},
+	{"marks of addresses come back", marksReturn},
 	{"an SMS is counted once, within its budgets", spends},
 	{"an SMS beyond a budget stays unsent", cappedDelivery},
 	{"one budget, many SMS", budgetOfMany},

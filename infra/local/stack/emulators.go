@@ -46,6 +46,7 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
+		"MailConfigurationSet": mailSet,
 	})
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/infra/local/ses"
 	"twofold/infra/local/stack"
 	"twofold/infra/local/story"
 )
@@ -24,7 +25,7 @@ func TestACodeThatIsDelayed(t *testing.T) {
 		API: s.APIURL, Mailbox: s.MailURL, SystemKey: systemKey(t, s), Tell: func(title string) { t.Log(title) }, Now: time.Now,
 	})
 	fail := func(to string) {
-		s.SES.SetFault(func(address string) int {
+		s.SES.SetFault(func(address string) ses.Outcome {
 			if address == to {
 				return http.StatusTooManyRequests
 			}

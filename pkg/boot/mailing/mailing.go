@@ -20,7 +20,7 @@ func Open(f *boot.Function, store mail.Store, codes, contacts *seal.Ring) (*mail
 	queue := sqs.Open(f.AWS, boot.Endpoint("sqs"), sqs.Queues{Later: f.Env("RETRIES_URL"), Kept: f.Env("FAILURES_URL")})
 	return &mail.Service{
 		Store: store, Codes: codes, Contacts: contacts, Queue: queue, Now: time.Now, Jitter: rand.Float64,
-		Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
+		Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM"), f.Env("MAIL_CONFIGURATION_SET")),
 		Texts: sms.Open(f.AWS, boot.Endpoint("pinpoint_sms_voice_v2"), sms.Line{
 			Origination: os.Getenv("SMS_ORIGINATION"), ConfigurationSet: os.Getenv("SMS_CONFIGURATION_SET"), MaxPrice: f.Env("SMS_MAX_PRICE"),
 		}),
