@@ -19,7 +19,7 @@ var pageTemplate = template.Must(template.New("page").Parse(pageText))
 const maxShown = 100
 
 // page shows the newest messages. The text body is what a reader sees; HTML is never rendered here, because a
-// message may hold what an attacker wrote.
+// message may hold what an attacker wrote; html shows it, apart.
 func (s *SES) page(w http.ResponseWriter, r *http.Request) {
 	to := r.FormValue("to")
 	messages := s.Messages(to)

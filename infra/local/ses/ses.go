@@ -54,6 +54,7 @@ func New(sender string, now func() time.Time) *SES {
 	s.mux.HandleFunc("PUT /v2/email/suppression/addresses", s.suppress)
 	s.mux.HandleFunc("DELETE /v2/email/suppression/addresses/{address}", s.release)
 	s.mux.HandleFunc("POST /identities", s.play)
+	s.mux.HandleFunc("GET /html", s.html)
 	s.mux.HandleFunc("POST /faults", s.ask)
 	s.mux.HandleFunc("DELETE /faults", s.heal)
 	s.mux.HandleFunc("GET /{$}", s.page)
