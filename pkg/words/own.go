@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -50,11 +51,12 @@ func Placeholders(key string) []string {
 var ErrText = fault.New(fault.Unprocessable, "invalid_text", "A text is one paragraph of at most 400 characters: letters, digits and punctuation, "+
 	"without < and >, without an address of the web or of mail, and with no placeholders but those of this text.")
 
+// Expressions are compiled when a text is first judged: no cold start but of that waits for them.
 var (
-	placeholder = regexp.MustCompile(`\{([a-z]+)\}`)
+	placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([a-z]+)\}`) })
 	// address is what mail programs make a link of, or people type into a browser: a scheme, an @, www, or a dot with a letter or
 	// digit before and two letters behind it. So "z.B." is none.
-	address = regexp.MustCompile(`(?i)[a-z]:/|//|@|www\.|[\pL\pN]\.\pL{2}`)
+	address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)[a-z]:/|//|@|www\.|[\pL\pN]\.\pL{2}`) })
 )
 
 // dots are what browsers take for a dot in the name of a host (UTS #46, section 4), and what reads as an @ or a slash, made plain.
@@ -66,7 +68,7 @@ func CheckOwn(key, text string) error {
 	if !slices.Contains(replaceable, key) || text == "" || strings.TrimSpace(text) != text || !utf8.ValidString(text) || utf8.RuneCountInString(text) > MaxOwn {
 		return ErrText
 	}
-	bare := placeholder.ReplaceAllStringFunc(text, func(found string) string {
+	bare := placeholder().ReplaceAllStringFunc(text, func(found string) string {
 		if slices.Contains(Placeholders(key), found[1:len(found)-1]) {
 			return "xx" // whatever is put there may stand behind a dot
 		}
@@ -79,7 +81,7 @@ func CheckOwn(key, text string) error {
 }
 
 // Addresses reports whether a text has what a mail program may make a link of.
-func Addresses(text string) bool { return address.MatchString(dots.Replace(text)) }
+func Addresses(text string) bool { return address().MatchString(dots.Replace(text)) }
 
 // unreadable characters are none that people write: controls, what turns or hides others (category Cf, which has bidirectional controls and
 // zero widths), separators of lines and paragraphs, and what has no meaning that two people share.
