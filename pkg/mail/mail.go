@@ -41,7 +41,7 @@ type Order struct {
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 }
 
-// Lease is how long a claim holds off others: longer than the mailer may run.
+// Lease is how long a claim holds off others: longer than the mailer may work on records.
 const Lease = 30 * time.Second
 
 // Claim is the answer to "may I send this?".

@@ -50,6 +50,7 @@ const standin = "This message does not come from the usual address: the organisa
 // letter is a mail before it is known who sends it.
 type letter struct {
 	to, subject, tag string
+	unsubscribe      string // Message.Unsubscribe
 	of               Of
 	content          content
 }
@@ -220,7 +221,7 @@ func (l letter) message() Message {
 	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", c), asHTML.ExecuteTemplate(&rich, "mail.html", c)); err != nil {
 		panic(fmt.Sprintf("mail: %s cannot be written", l.tag))
 	}
-	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of}
+	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of, Unsubscribe: l.unsubscribe}
 }
 
 // from is the message as it comes from the organisation's own sender.
