@@ -58,8 +58,11 @@ func (s *Service) SetAnnouncements(ctx context.Context, c access.Caller, of Subj
 	now := s.Now()
 	return user.Race(func() (User, error) {
 		snap, err := s.known(ctx, c, of, rule, now)
-		if err != nil || snap.Profile.OptedOutAt.IsZero() == wanted {
-			return account(snap, now), err
+		switch {
+		case err != nil:
+			return User{}, err
+		case snap.Profile.OptedOutAt.IsZero() == wanted:
+			return account(snap, now), nil
 		}
 		kind, at := audit.AnnouncementsDeclined, now
 		if wanted {

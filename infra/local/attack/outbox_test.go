@@ -41,6 +41,15 @@ func (o *outbox) Send(_ context.Context, m mail.Message) error {
 	return nil
 }
 
+// SendBulk implements mail.BulkSender.
+func (o *outbox) SendBulk(ctx context.Context, messages []mail.Message) []error {
+	errs := make([]error, len(messages))
+	for i, m := range messages {
+		errs[i] = o.Send(ctx, m)
+	}
+	return errs
+}
+
 // post does what the stream and the mailer do: whatever the table now orders is delivered, once.
 func (p *product) post() {
 	p.t.Helper()

@@ -26,7 +26,7 @@ type Grant struct {
 // names by its ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
-	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "Table": "Table", "Key.Arn": "Key.Arn",
+	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
 }
 
 // ReadGrants gives everything that the roles of the template at path grant, in its order.

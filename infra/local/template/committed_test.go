@@ -21,7 +21,7 @@ func committed(t *testing.T) (file *Template, root string) {
 	}
 	file, err = Load(filepath.Join(root, "template.yaml"), Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
-		"Table": "t", "Key.Arn": "key", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
+		"Table": "t", "Api": "api", "Key.Arn": "key", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestFunctionsAndRoutes(t *testing.T) {
 		switch f.Name {
 		case "mailer":
 			want = []string{
-				"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
+				"ANNOUNCEMENT_RATE", "GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "PUBLIC_ADDRESS", "SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
 				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
 			}
 		case "policy":
