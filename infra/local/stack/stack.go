@@ -48,6 +48,7 @@ type Options struct {
 	Logs       io.Writer         // functions' and emulators' output, whole lines; nil discards it
 	LogAccess  bool              // a line in Logs for each request that was answered
 	Parameters map[string]string // of the template, where the test wants others
+	Unread     []string          // functions for which nobody reads the stream
 	Now        func() time.Time  // of the emulators; the functions are processes with clocks of their own
 }
 
