@@ -39,6 +39,8 @@ const (
 	PasswordChanged      Kind = "user.password_changed" // the application says so
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
+	UserUndeliverable    Kind = "user.undeliverable" // mail to an address of the user's came back, or its reader complained
+	UserDeliverable      Kind = "user.deliverable"   // an administrator says that mail arrives again
 	SystemBootstrapped   Kind = "system.bootstrapped"
 	SenderClaimed        Kind = "sender.claimed"
 	SenderChanged        Kind = "sender.changed"

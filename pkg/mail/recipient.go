@@ -41,8 +41,9 @@ func due(a org.Announcement, o org.Organization, p user.Profile, now time.Time) 
 	return r, a.ByHand != nil || r.obliged
 }
 
-// unwanted reports whether no announcement goes to a user, whatever it says. Pages of an index do not know this, a profile does.
-func unwanted(p user.Profile) bool { return !p.OptedOutAt.IsZero() }
+// unwanted reports whether no announcement goes to a user, whatever it says: the user wants none, nothing arrives at the address, or its
+// reader called a mail of ours unwanted. Pages of an index do not know this, a profile does.
+func unwanted(p user.Profile) bool { return !p.OptedOutAt.IsZero() || p.EmailMark().Known() }
 
 // goesOn reports whether somebody may have to be reminded later: the time of those who are there is not over, or whoever comes later is given
 // some of their own.

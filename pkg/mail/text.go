@@ -140,6 +140,7 @@ var notices = map[audit.Kind][2]string{
 	audit.AppPasswordCreated:  {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
 	audit.AppPasswordViewed:   {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
 	audit.AppPasswordRevoked:  {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
+	audit.UserUndeliverable:   {"Mail to one of your addresses comes back", "Mail to the address named below does not arrive any more, so no code is sent there. Give another one, or have your administrator help."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
 	audit.UserExempted:        {"A user was exempted from two-factor authentication", "An administrator freed one user of two-factor authentication for a time."},

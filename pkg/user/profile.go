@@ -32,6 +32,8 @@ type Profile struct {
 	OptedOutAt time.Time
 	// Names are what authenticators are called, by their ids.
 	Names map[string]string
+	// Marks are of addresses that take no mail, or want none: see Mark.
+	Marks []Mark
 	// Facts for reports.
 	Methods     []org.Method
 	EnrolledAt  time.Time // zero: not enrolled

@@ -22,11 +22,12 @@ type Grant struct {
 	Conditions map[string]string
 }
 
-// values leave in place of every reference the reference itself. Identities of SES are the one resource that the template
-// names by its ARN, so region and account are empty there.
+// values leave in place of every reference the reference itself. Identities and configuration sets of SES are the resources that the
+// template names by their ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
 	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
+	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents",
 }
 
 // ReadGrants gives everything that the roles of the template at path grant, in its order.

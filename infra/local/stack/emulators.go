@@ -45,7 +45,8 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
-		"PublicAddress": "http://" + o.APIAddr, // which AWS would not take, and people who try it out can click
+		"MailConfigurationSet": mailSet,
+		"PublicAddress":        "http://" + o.APIAddr, // which AWS would not take, and people who try it out can click
 	}
 	maps.Copy(values, o.Parameters)
 	if s.file, err = template.Load(o.Template, values); err != nil {

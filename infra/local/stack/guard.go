@@ -15,6 +15,11 @@ const (
 	account    = "000000000000"
 	tables     = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
 	identities = "arn:aws:ses:" + region + ":" + account + ":identity/"
+	sets       = "arn:aws:ses:" + region + ":" + account + ":configuration-set/"
+	// mailSet is the one configuration set of the stack's SES.
+	mailSet = "local"
+	// topics is the ARN of a topic without its name, which is the template's.
+	topics = "arn:aws:sns:" + region + ":" + account + ":"
 	// origination is the one identity that the stack's SMS come from.
 	origination = "arn:aws:sms-voice:" + region + ":" + account + ":pool/local"
 )
@@ -44,7 +49,7 @@ func (s *Stack) guard(o Options) error {
 	if s.kmsURL, err = s.serve("127.0.0.1:0", g.KMS(s.KMS, s.KMS.ARN())); err != nil {
 		return err
 	}
-	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities, s.SES)); err != nil {
+	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, iam.SESNames{Identity: identities, Set: sets}, s.SES)); err != nil {
 		return err
 	}
 	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS)); err != nil {
@@ -72,6 +77,7 @@ func (s *Stack) names() map[string]string {
 	return map[string]string{
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
+		sets + mailSet: "configuration-set/MailConfigurationSet",
 	}
 }
 
