@@ -35,9 +35,9 @@ func main() {
 		FellBack: func(organization, why string) {
 			f.Log.Warn("the system's sender stands in", "organization", organization, "why", why)
 		},
-	}
-	service.Unsent = func(organization, why string) {
-		f.Log.Warn("an SMS was not sent", "organization", organization, "why", why)
+		Unsent: func(organization, why string) {
+			f.Log.Warn("an SMS was not sent", "organization", organization, "why", why)
+		},
 	}
 	announcer := &mail.Announcer{
 		Mail: service, Store: store, Bulk: provider, Rate: float64(f.Number("ANNOUNCEMENT_RATE")), Wait: boot.Wait,

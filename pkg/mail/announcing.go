@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
@@ -23,7 +24,12 @@ type OptingOut struct {
 // optOutPath is where the API ends announcements; a token of user.OptOut stands behind it.
 const optOutPath = "/v1/announcements/opt-outs/"
 
+var errAddress = errors.New("mail: the API's own address is not https://…, so no announcement could be ended")
+
 func (o OptingOut) address(p user.Profile) (string, error) {
+	if !strings.HasPrefix(o.API, "https://") {
+		return "", errAddress // the operator's to mend, and no mail's fault: nothing is claimed
+	}
 	token, err := user.OptOutOf(p).Token(o.Keys)
 	return o.API + optOutPath + token, err
 }

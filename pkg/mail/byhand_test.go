@@ -293,3 +293,18 @@ func TestABatchFromAnOwnSender(t *testing.T) {
 		t.Errorf("the sender: %+v, %v", lost, err)
 	}
 }
+
+// Without an address at which they could be ended none goes out, and none is counted as failed.
+func TestAnnouncementsThatCouldNotBeEnded(t *testing.T) {
+	for _, api := range []string{"", "http://api.example", "api.example"} {
+		c := newCrowd(t, 0, time.Hour)
+		c.users(3)
+		c.announcer.OptOut.API = api
+		if err := c.tick(); err == nil {
+			t.Errorf("%q: the tick is content", api)
+		}
+		if a := c.latest(); len(c.sent) != 0 || a.Batch != nil || a.Progress.Seen != 0 {
+			t.Errorf("%q: %d mails, %+v", api, len(c.sent), a)
+		}
+	}
+}

@@ -46,7 +46,7 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailConfigurationSet": mailSet,
-		"PublicAddress":        "http://" + o.APIAddr, // which AWS would not take, and people who try it out can click
+		"PublicAddress":        "https://" + o.APIAddr, // as RFC 8058 wants it, though nobody speaks TLS there
 	}
 	maps.Copy(values, o.Parameters)
 	if s.file, err = template.Load(o.Template, values); err != nil {
