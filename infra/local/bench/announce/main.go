@@ -70,7 +70,7 @@ func start(ctx context.Context, p plan) error {
 	defer os.RemoveAll(folder)
 	s, err := stack.Start(ctx, stack.Options{
 		Root: root, Bootstrap: "infra/bootstrap", Build: true, BinDir: filepath.Join(folder, "bin"), InMemory: true, DataDir: folder,
-		Parameters: p.parameters(), Unread: []string{"projector"},
+		Parameters: p.parameters(), Unread: unread,
 	})
 	if err != nil {
 		return err
@@ -81,11 +81,14 @@ func start(ctx context.Context, p plan) error {
 		return err
 	}
 	fmt.Print(verdict)
-	if len(verdict.broken) > 0 {
+	if len(verdict.broken)+len(verdict.slow) > 0 {
 		return errBroken
 	}
 	return nil
 }
+
+// unread are the functions that read no stream in a run.
+var unread = []string{"projector"}
 
 func (p plan) parameters() map[string]string {
 	return map[string]string{"AnnouncementRate": strconv.Itoa(p.rate)}

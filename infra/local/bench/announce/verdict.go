@@ -10,11 +10,12 @@ import (
 // verdict is what came of a run.
 type verdict struct {
 	lines, broken []string
+	slow          []string // what depends on what else the machine does
 }
 
 func (v verdict) String() string {
 	text := strings.Join(v.lines, "\n") + "\n"
-	for _, b := range v.broken {
+	for _, b := range append(v.broken, v.slow...) {
 		text += "BROKEN: " + b + "\n"
 	}
 	return text
@@ -60,7 +61,9 @@ func (b *bench) judge(a announcement, took time.Duration) (v verdict) {
 		ratio := float64(with) / float64(without)
 		v.say("code, ordered to handed over, %s: %v with, %v without, ratio %.2f (%d and %d orders)", q.name,
 			with.Round(time.Millisecond), without.Round(time.Millisecond), ratio, len(b.with), len(b.without))
-		v.must(ratio <= slowest, "the %s is %.2f times as long", q.name, ratio)
+		if ratio > slowest {
+			v.slow = append(v.slow, fmt.Sprintf("the %s is %.2f times as long", q.name, ratio))
+		}
 	}
 	return v
 }
