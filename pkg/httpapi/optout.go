@@ -52,14 +52,14 @@ func registerOptOut(api *API, s *enroll.Service) {
 	const path = "/v1/announcements/opt-outs/{token}"
 	pages := "A page for people, in every case but a broken path, a wrong method or an outage. A token of nobody, of a user who was deleted or registered anew, is 404 with one and the same page."
 	Register(api, Operation{
-		ID: "get-opt-out", Method: http.MethodGet, Path: path, Public: true,
+		ID: "get-opt-out", Method: http.MethodGet, Path: path, Public: true, Page: true,
 		Summary: "Where a mail leads who wants no more announcements", Description: "It changes nothing: programs follow links too. " + pages,
 	}, func(ctx context.Context, _ access.Caller, in *OptOutPath) (*pageOutput, error) {
 		out, err := s.OptedOut(ctx, in.Token)
 		return page(optOutPage{Out: out}, err)
 	})
 	Register(api, Operation{
-		ID: "post-opt-out", Method: http.MethodPost, Path: path, Public: true, MaxBody: 4 << 10, Media: []string{mediaForm, mediaParts},
+		ID: "post-opt-out", Method: http.MethodPost, Path: path, Public: true, Page: true, MaxBody: 4 << 10, Media: []string{mediaForm, mediaParts},
 		Summary: "No more announcements", Description: "One click of a mail program (RFC 8058), or of the page's button. Repeating it changes nothing. " + pages,
 		Problems: []string{"conflict"},
 	}, func(ctx context.Context, c access.Caller, in *optOutForm) (*pageOutput, error) {

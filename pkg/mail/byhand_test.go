@@ -56,6 +56,9 @@ func TestByHandItGoesToWhomItNames(t *testing.T) {
 		c.register("exempt", user.Enforcement{Kind: user.Exempt, Until: c.Clock.Now().Add(48 * time.Hour)})
 		c.register("must", user.Enforcement{Kind: user.Required})
 		c.with("has-it", func(p *user.Profile) { p.Methods, p.EnrolledAt = []org.Method{org.TOTP}, c.Clock.Now() })
+		c.with("bounced", func(p *user.Profile) {
+			p.Marks = []user.Mark{{Why: user.Bounced, Since: c.Clock.Now(), Email: p.Email}}
+		})
 		c.with("opted-out", func(p *user.Profile) { p.OptedOutAt = c.Clock.Now() })
 		c.announce(policy.Announcing{To: to, Message: "Questions? Room 12."})
 		c.must(c.tick())
@@ -237,7 +240,7 @@ func TestATickKeepsItsPace(t *testing.T) {
 	c := newCrowd(t, 0, time.Hour)
 	c.users(30)
 	began := c.Clock.Now()
-	until := began.Add(4 * time.Second)
+	until := began.Add(3500 * time.Millisecond)
 	sizes := 0
 	c.announcer.Rate = 7
 	c.announcer.Bulk = counting{c, func(n int) {
@@ -305,6 +308,30 @@ func TestAnnouncementsThatCouldNotBeEnded(t *testing.T) {
 		}
 		if a := c.latest(); len(c.sent) != 0 || a.Batch != nil || a.Progress.Seen != 0 {
 			t.Errorf("%q: %d mails, %+v", api, len(c.sent), a)
+		}
+	}
+}
+
+// Who comes while a round is under way is reached ahead of the place that it has come to, and not behind.
+func TestWhoComesWhileARoundIsUnderWay(t *testing.T) {
+	for _, to := range []org.Addressees{org.ToAll, org.ToUnenrolled} {
+		c := lax(t)
+		c.users(30)
+		c.announcer.Rate = 10
+		c.announce(policy.Announcing{To: to})
+		come := false
+		c.announcer.Bulk = counting{c, func(int) {
+			if !come {
+				come = true
+				c.register("a-first", user.Enforcement{})
+				c.register("user-0015-b", user.Enforcement{})
+				c.register("z-last", user.Enforcement{})
+			}
+		}}
+		c.must(c.tick())
+		got := c.told()
+		if len(got) != 32 || slices.Contains(got, "a-first") || !slices.Contains(got, "user-0015-b") || !slices.Contains(got, "z-last") {
+			t.Errorf("%s: told %v", to, got)
 		}
 	}
 }
