@@ -35,8 +35,9 @@ var errSource = errors.New("boot: an event of a source that this function has no
 // longer than that (mail.Lease). Those that are not done then are tried again.
 const recordsWithin = 10 * time.Second
 
-// reserve is what a tick keeps of its invocation: for the batch that it has begun, and to write down what came of it.
-const reserve = 4 * time.Second
+// reserve is what a tick keeps of its invocation: all that a batch may take that it has begun, to be sent and written down. One that the end of
+// the invocation cut off would be lost as by a crash.
+const reserve = 20 * time.Second
 
 // Invoke implements lambda.Handler. All records of an event are of one source.
 func (s Sources) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

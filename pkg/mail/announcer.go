@@ -47,7 +47,7 @@ type Announcer struct {
 const announcedAtOnce = 100
 
 // What whoever has claimed a batch may take to send it, and to send it and write down what came of it. The lease is longer, so that none
-// lapses in the hands of somebody who lives.
+// lapses in the hands of somebody who lives, and a tick keeps as much of its invocation (pkg/boot).
 const (
 	sendWithin   = 12 * time.Second
 	settleWithin = org.BatchLease - 10*time.Second
