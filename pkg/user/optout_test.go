@@ -61,7 +61,7 @@ func TestWhatIsNoOptOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bare, err := keys.Seal([]byte("0123456"), nil)
+	bare, err := keys.Seal([]byte("01234567acme#ann"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
