@@ -43,7 +43,8 @@ const (
 	AppPasswordRight      Reason = "app_password" // a program showed one that works
 	PolicyForces          Reason = "forced"
 	UserRequired          Reason = "required"
-	Recovered             Reason = "recovered" // a way back was taken, and the policy demands an enrolment after it
+	Undeliverable         Reason = "email_undeliverable" // codes go by mail alone, and mail to the recovery email comes back
+	Recovered             Reason = "recovered"           // a way back was taken, and the policy demands an enrolment after it
 )
 
 // Rule names the row of design §4 that fitted, so that support can explain any login.
@@ -60,6 +61,7 @@ const (
 	RuleBarred        Rule = "suspended_or_locked"
 	RuleVerify        Rule = "enrolled_method_allowed"
 	RuleOldMethod     Rule = "enrolled_method_not_allowed"
+	RuleUnreachable   Rule = "enrolled_method_unreachable"
 	RuleGrace         Rule = "obliged_within_grace"
 	RuleEnroll        Rule = "obliged_not_enrolled"
 	RuleOpen          Rule = "not_obliged_not_enrolled"
@@ -80,6 +82,7 @@ type State struct {
 	Suspended     bool
 	LockedUntil   time.Time // zero: not locked
 	TrustedDevice bool      // a valid one was presented
+	MailStops     bool      // nothing is sent to the recovery email, because it comes back: codes by mail do not arrive
 }
 
 // Decision is the answer.
@@ -149,9 +152,15 @@ func (s State) withoutAppPassword() Reason {
 	return AppPasswordRequired
 }
 
+// verify asks for what can be proven. A method whose codes do not arrive is none: whoever has no other is not asked for what cannot be
+// had, and not let in either.
 func (s State) verify(now time.Time) Decision {
 	var allowed []org.Method
-	for _, m := range s.Methods {
+	methods := s.reachable()
+	if len(methods) == 0 {
+		return Decision{Status: Denied, Reason: Undeliverable, Rule: RuleUnreachable}
+	}
+	for _, m := range methods {
 		if s.allows(m) {
 			allowed = append(allowed, m)
 		}
@@ -160,9 +169,17 @@ func (s State) verify(now time.Time) Decision {
 		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: allowed, Asserts: true}
 	}
 	return Decision{
-		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.Methods,
+		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: methods,
 		Asserts: !s.pastGrace(now), EnrollAfter: s.pastGrace(now),
 	}
+}
+
+// reachable are the methods that the user can prove: all, or all but mail.
+func (s State) reachable() []org.Method {
+	if !s.MailStops {
+		return s.Methods
+	}
+	return slices.DeleteFunc(slices.Clone(s.Methods), func(m org.Method) bool { return m == org.Email })
 }
 
 // allows reports whether a method is the policy's and, where that is sold apart, the organisation's.

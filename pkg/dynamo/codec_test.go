@@ -200,6 +200,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at}, CodesSpent: true, Services: []string{"imap"},
 		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"},
 		OptedOutAt: at,
+		Marks:      []user.Mark{{Why: user.Bounced, Since: at, Email: "e"}, {Why: user.Complained, Since: at, Digest: []byte("d")}},
 	}
 	profile.Enforcement.Reason, profile.Enforcement.SetBy, profile.Enforcement.SetAt = "r", "a", at
 	whole := verified()

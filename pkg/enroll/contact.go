@@ -66,6 +66,25 @@ func (t proven) movable(typed, again string) error {
 	if _, waits := t.snap.Profile.Waiting(t.now); same && !waits {
 		return ErrSame
 	}
+	return t.arrives(*t.snap.Profile, address)
+}
+
+// arrives refuses an address of the user's that mail comes back from, when it is entered once more.
+func (s *Service) arrives(p user.Profile, address string) error {
+	stopped := p.EmailMark().Stops() && strings.EqualFold(p.Email, address)
+	for _, c := range p.Contacts() {
+		if !p.MarkOf(c).Stops() {
+			continue
+		}
+		same, err := s.same(c, address)
+		if err != nil {
+			return err
+		}
+		stopped = stopped || same
+	}
+	if stopped {
+		return login.ErrUndeliverable.At("recovery_email")
+	}
 	return nil
 }
 
@@ -77,7 +96,7 @@ func (t proven) movingTo() (Sent, error) {
 		return Sent{}, ErrPending
 	}
 	to, err := t.masked(user.Contact{Sealed: e.RecoveryEmail}, t.of.Organization, t.of.User)
-	return Sent{To: to, ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(user.VerifyRecovery, t.now)}, err
+	return Sent{Order: sent.ID, To: to, ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(user.VerifyRecovery, t.now)}, err
 }
 
 // ConfirmRecovery takes the code that went to the new address. From then on the policy's delay runs, in which the old address holds

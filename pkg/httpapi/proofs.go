@@ -38,6 +38,7 @@ type proofInput struct {
 }
 
 type sentShown struct {
+	Order     string     `json:"order,omitempty" doc:"Names the order: what became of it is at …/orders/{order}."`
 	SentTo    string     `json:"sent_to,omitempty" doc:"Where the code went, masked."`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Until when the code is good."`
 	ResendAt  *time.Time `json:"resend_at,omitempty" doc:"The earliest time for another code."`
@@ -46,7 +47,7 @@ type sentShown struct {
 type sentOutput struct{ Body sentShown }
 
 func showSent(s enroll.Sent) sentShown {
-	return sentShown{SentTo: s.To, ExpiresAt: moment(s.ExpiresAt), ResendAt: moment(s.ResendAt)}
+	return sentShown{Order: s.Order, SentTo: s.To, ExpiresAt: moment(s.ExpiresAt), ResendAt: moment(s.ResendAt)}
 }
 
 func registerProofs(api *API, s *enroll.Service) {
@@ -54,7 +55,7 @@ func registerProofs(api *API, s *enroll.Service) {
 		ID: "order-proof", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/proofs", Rule: enroll.Rule(),
 		Summary:     "Order a code for a fresh proof",
 		Description: "For a user whose authenticator is no app: the code goes to the authenticator's address, and is given as `proof` with the change that it was ordered for. Repeating it within a minute sends nothing again and answers the same.",
-		Problems:    []string{"not_enrolled", "method_unknown", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
+		Problems:    []string{"not_enrolled", "method_unknown", "email_undeliverable", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proofInput) (*sentOutput, error) {
 		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {

@@ -33,6 +33,8 @@ type userShown struct {
 	Rule          string           `json:"rule"`
 	PolicyVersion int64            `json:"policy_version"`
 	Until         *time.Time       `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends, where that is the reason."`
+
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses of the user that mail does not go to as it should."`
 }
 
 type userOutput struct{ Body userShown }
@@ -105,5 +107,6 @@ func showUser(u enroll.User) userShown {
 		Organization: p.Organization, User: p.User, Email: p.Email, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
 		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement), DeclinedAt: moment(p.OptedOutAt),
 		Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule), PolicyVersion: d.PolicyVersion, Until: moment(d.Until),
+		Undeliverable: showTroubles(u.Troubles),
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -42,6 +43,10 @@ type Login struct {
 // ErrDeleted refuses to take a user who was deleted for one never seen.
 var ErrDeleted = fault.New(fault.Conflict, "user_deleted",
 	"This user was deleted. Only an administrator who may reset users registers the id again.")
+
+// ErrUndeliverable refuses to send a code to an address that mail comes back from.
+var ErrUndeliverable = fault.New(fault.Unprocessable, "email_undeliverable",
+	"Mail to this user's address comes back, so no code is sent there. Take another method, another address, or ask an administrator.")
 
 // Sealer hides and authenticates a token's content.
 type Sealer interface {
@@ -98,6 +103,8 @@ type Snapshot struct {
 	Device       *user.Device // the one that was asked for
 	Trusted      bool         // its token was shown with this very step: no other step reads one
 
+	Delivery *delivery.Status // the one that was asked for; nil: nobody has begun it
+
 	AppPasswords user.AppPasswords // where they were asked for, as is AppLimit
 	AppLimit     user.AppLimit
 }
@@ -139,5 +146,6 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		LockedUntil:  until,
 
 		TrustedDevice: s.Trusted,
+		MailStops:     s.Profile.RecoveryMark(now).Stops(),
 	}
 }
