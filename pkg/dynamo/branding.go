@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"slices"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
@@ -84,29 +83,4 @@ func (s *Store) Addressee(ctx context.Context, organization, id string) (*mail.O
 		return nil, nil, none, err
 	}
 	return &mail.Organization{Organization: *o, Branding: b}, m.Profile, m.Factors, nil
-}
-
-// Languages are what users' applications have said that they speak, strongly consistent. It is mail.AnnouncementStore's.
-func (s *Store) Languages(ctx context.Context, organization string, users []string) (map[string]string, error) {
-	languages := map[string]string{}
-	for some := range slices.Chunk(users, maxBatch) {
-		var keys []key
-		for _, id := range some {
-			keys = append(keys, profileKey(organization, id))
-		}
-		found, err := s.batch(ctx, keys...)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range some {
-			p, err := decoded(found[profileKey(organization, id)], decodeProfile)
-			if err != nil {
-				return nil, err
-			}
-			if p != nil && p.Language != "" {
-				languages[id] = p.Language
-			}
-		}
-	}
-	return languages, nil
 }

@@ -39,6 +39,7 @@ type fact struct{ Label, Value, Line string }
 type letter struct {
 	voice            voice
 	to, subject, tag string
+	unsubscribe      string // Message.Unsubscribe
 	of               Of
 	content          content
 	standin          bool // it comes from the system's sender, although the organisation's own was verified once
@@ -98,7 +99,7 @@ func (l letter) message() Message {
 	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", p), asHTML.ExecuteTemplate(&rich, "mail.html", p)); err != nil {
 		panic(fmt.Sprintf("mail: %s cannot be written", l.tag))
 	}
-	m := Message{To: l.to, Subject: words.Line(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of}
+	m := Message{To: l.to, Subject: words.Line(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of, Unsubscribe: l.unsubscribe}
 	if logo := l.voice.branding.Logo; logo != nil {
 		m.Logo = &Image{Type: logo.Type, Data: logo.Data}
 	}

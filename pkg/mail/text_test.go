@@ -51,7 +51,7 @@ var firefox = user.OriginOf("192.0.2.7", "Mozilla/5.0 (Windows NT 10.0; Win64; x
 // letters are one of each kind, in a voice, made from words that somebody hostile may have chosen.
 func letters(v voice, chosen string) map[string]letter {
 	all := map[string]letter{}
-	o := Organization{Organization: org.Organization{ID: "acme", Name: chosen, Policy: org.Policy{EnforceFrom: noon, GraceDays: 14}}, Branding: v.branding}
+	o := Organization{Organization: org.Organization{ID: "acme", Name: chosen, Policy: org.Policy{Status: org.Forced, EnforceFrom: noon, GraceDays: 14}}, Branding: v.branding}
 	o.Branding.Language = string(v.Language())
 	for _, thing := range things {
 		all["step-up "+string(thing)] = stepUpLetter(v, Proposal{
@@ -79,9 +79,16 @@ func letters(v voice, chosen string) map[string]letter {
 	all["notice user.enrolled.imported"] = noticeLetter(v, "ann@example.com", imported)
 	bypassed := audit.Event{At: noon, Kind: audit.RecoveryUsed, Organization: "acme", User: "ann", Details: map[string]string{"way": "bypass_code", "codes_left": "7"}}
 	all["notice recovery.used.bypass"] = noticeLetter(v, "ann@example.com", bypassed)
-	for round, name := range []string{"announcement", "reminder"} {
-		p := user.Profile{User: "ann", Email: "ann@example.com", Language: string(v.Language())}
-		all[name] = announcementLetter(recipient{profile: p, deadline: noon.Add(14 * 24 * time.Hour)}, o, round)
+	p := user.Profile{User: "ann", Email: "ann@example.com", Language: string(v.Language())}
+	for name, c := range map[string]struct {
+		r     recipient
+		round int
+	}{
+		"announcement": {recipient{obliged: true}, 0}, "reminder": {recipient{obliged: true}, 1}, "announcement enrolled": {recipient{obliged: true, enrolled: true}, 0},
+		"announcement offered": {recipient{}, 0},
+	} {
+		c.r.profile, c.r.deadline = p, noon.Add(14*24*time.Hour)
+		all[name] = announcementLetter(c.r, o, org.Announcement{Round: c.round, ByHand: &org.ByHand{Message: chosen}})
 	}
 	all["invitation"] = invitationLetter(org.Administrator{ID: "bea", Email: "bea@example.com", Permissions: []string{"policy:write"}}, o, "ABCDEFGHJKMNPQRS")
 	all["system invitation"] = invitationLetter(org.Administrator{ID: "cai", Email: "cai@vendor.example"}, vendor, "ABCDEFGHJKMNPQRS")
@@ -129,7 +136,7 @@ func TestEveryMessageIsWhole(t *testing.T) {
 func sameTag(a, b string) bool {
 	_, a, _ = strings.Cut(a, " ")
 	_, b, _ = strings.Cut(b, " ")
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
+	return strings.HasPrefix(a, b) || a == "enrolled" || b == "enrolled" || a == "offered" || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
 }
 
 // No subject and no preview holds what the mail is a secret for: both are shown on locked screens.

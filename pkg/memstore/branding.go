@@ -37,20 +37,6 @@ func (s *Store) WriteBranding(_ context.Context, b org.Branding, e audit.Event) 
 	})
 }
 
-// Languages implements mail.AnnouncementStore.
-func (s *Store) Languages(_ context.Context, organization string, users []string) (languages map[string]string, err error) {
-	err = s.do(Languages, func() error {
-		languages = map[string]string{}
-		for _, id := range users {
-			if p := s.profiles[member{organization, id}]; p.Language != "" {
-				languages[id] = p.Language
-			}
-		}
-		return nil
-	})
-	return languages, err
-}
-
 func settleBranding(b org.Branding) org.Branding {
 	b.ChangedAt, b.Texts = micro(b.ChangedAt), maps.Clone(b.Texts)
 	if len(b.Texts) == 0 {

@@ -73,20 +73,3 @@ func brandingsConflict(t *testing.T, s Contract) {
 	must(t, err)
 	same(t, "branding", got, fullBranding())
 }
-
-func languagesReturn(t *testing.T, s Contract) {
-	ctx := t.Context()
-	p, silent := fullProfile(), user.Profile{Organization: Organization, User: "silent", Rev: 1, RegisteredAt: second(1)}
-	must(t, s.Write(ctx, user.Change{Profile: &p}))
-	must(t, s.Write(ctx, user.Change{Profile: &silent}))
-	many := []string{somebody, "silent", "nobody"}
-	for i := range 150 { // more than one batch
-		many = append(many, string(rune('a'+i%26))+string(rune('a'+i/26)))
-	}
-	got, err := s.Languages(ctx, Organization, many)
-	must(t, err)
-	same(t, "languages", got, map[string]string{somebody: p.Language})
-	got, err = s.Languages(ctx, "other", many)
-	must(t, err)
-	same(t, "languages of another organisation's", got, map[string]string{})
-}

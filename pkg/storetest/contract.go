@@ -73,7 +73,6 @@ var suite = []struct {
 	{"a change of which a part is there already", halfTheSame},
 	{"brandings come back, with whoever is mailed", brandingsReturn},
 	{"a branding is written by who comes first", brandingsConflict},
-	{"the languages of users come back", languagesReturn},
 	{"senders and claims of domains come back", sendersReturn},
 	{"a sender and a domain are written by who comes first", sendersConflict},
 	{"one domain, many organisations, one claim", domainClaimedOnce},

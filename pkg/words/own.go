@@ -29,7 +29,7 @@ var replaceable = []string{
 	"code.enroll.lead", "code.recovery.lead", "code.recover.lead", "code.sign_in.lead", "code.confirm.lead", "code.add_authenticator.lead",
 	"code.remove_authenticator.lead", "code.renew_recovery_codes.lead", "code.change_recovery_email.lead", "code.app_passwords.lead",
 	"code.disable.lead",
-	"saved_codes.lead", "announcement.lead", "reminder.lead",
+	"saved_codes.lead", "announcement.lead", "announcement.enrolled.lead", "announcement.offered.lead", "reminder.lead",
 	"notice.user.enrolled.lead", "notice.user.enrolled.imported.lead", "notice.user.reenrolled.lead", "notice.authenticator.added.lead",
 	"notice.authenticator.removed.lead", "notice.recovery_codes.renewed.lead", "notice.recovery_email.changed.lead",
 	"notice.user.disabled.lead", "notice.user.reset.lead", "notice.user.deleted.lead",

@@ -13,7 +13,7 @@ import (
 var alike = map[string][]string{
 	"*":  {"direction", "time", "list", "subject", "doing.vendor_in_place"},
 	"de": {"fact.administrator", "fact.organization", "detail.administrator", "detail.name", "detail.logo", "detail.sms", "detail.status", "detail.domain", "word.sms"},
-	"fr": {"fact.organization", "detail.application", "detail.logo", "detail.organizations", "detail.service", "detail.sms", "word.sms", "word.application"},
+	"fr": {"detail.message", "fact.organization", "detail.application", "detail.logo", "detail.organizations", "detail.service", "detail.sms", "word.sms", "word.application"},
 	"es": {"detail.sms", "word.sms", "word.false"},
 	"it": {"detail.logo", "detail.sms", "word.sms", "word.false"},
 }
