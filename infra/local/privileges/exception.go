@@ -63,7 +63,7 @@ var Openings = []Opening{{
 }, {
 	Resource: "*",
 	Why: "An action that has no resource can be granted on nothing else. The one there is, GetAccount, tells how fast and how much the account may " +
-		"send, which announcements keep to a share of. A grant on "*" needs a call without a resource, like any other needs its own.",
+		"send, which announcements keep to a share of. A grant on \"*\" needs a call without a resource, like any other needs its own.",
 	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
 }}
 
