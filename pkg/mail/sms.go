@@ -45,19 +45,12 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 	if err != nil {
 		return err
 	}
-	claim, err := s.Store.Spend(ctx, id, spending, now)
-	switch {
-	case err != nil:
-		return fault.Down(err)
-	case claim == Done:
-		return nil
-	case claim == Busy:
-		return ErrBusy
-	case claim == Overspent:
-		s.Unsent(o.ID, string(delivery.Capped))
-		return s.end(ctx, id, delivery.Capped, now)
+	if granted, err := s.claim(ctx, o.ID, id, spending, now); err != nil || !granted {
+		return err
 	}
-	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
+	patient, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	return s.texted(ctx, o.ID, id, s.Texts.Text(patient, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
 }
 
 // texted marks what became of an SMS.
