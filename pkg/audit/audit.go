@@ -39,6 +39,7 @@ const (
 	PasswordChanged      Kind = "user.password_changed" // the application says so
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
+	UserLocked           Kind = "user.locked" // too many wrong codes for now. The user is told; the audit does not hold it, the sign-in log does
 	SystemBootstrapped   Kind = "system.bootstrapped"
 	SenderClaimed        Kind = "sender.claimed"
 	SenderChanged        Kind = "sender.changed"

@@ -122,7 +122,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		if err != nil {
 			return fault.Down(err)
 		}
-		id := delivery.ID("notice", o.Organization, o.Reference, hexOf(digest))
+		id := delivery.ID(string(o.Kind), o.Organization, o.Reference, hexOf(digest))
 		l := noticeLetter(address, organization.Name, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
 		if err := s.send(ctx, own, id, l, s.Now()); err != nil {

@@ -28,6 +28,7 @@ const (
 	StepUpOrder     Kind = "step-up"     // a mailed code for an administrator's proposal
 	InvitationOrder Kind = "invitation"  // of an administrator
 	NoticeOrder     Kind = "notice"      // an audit event to tell people of
+	AlarmOrder      Kind = "alarm"       // wrong codes, to tell a user of
 )
 
 // Order is a mail intent, as it stands in the write that caused it.
@@ -37,7 +38,7 @@ type Order struct {
 	User          string      // CodeOrder, SavedCodesOrder
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
-	Event         audit.Event // NoticeOrder
+	Event         audit.Event // NoticeOrder, AlarmOrder
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 }
 
@@ -131,7 +132,7 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 		return s.stepUp(ctx, o)
 	case InvitationOrder:
 		return s.invitation(ctx, o)
-	case NoticeOrder:
+	case NoticeOrder, AlarmOrder:
 		return s.notice(ctx, o)
 	}
 	return nil
