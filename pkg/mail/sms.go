@@ -16,12 +16,18 @@ import (
 
 // Text is one SMS to one person.
 type Text struct {
+	From string // an origination identity of the organisation's own; empty: the deployment's
 	To   string // E.164
 	Body string // one line
 	Tag  string // what kind it is, for the provider's statistics: no personal data
+	Of   string // the delivery.ID, so that what the provider tells of it later finds its way back
 }
 
-// Texter hands an SMS to the provider. An error that is ErrRejected is final; any other is transient.
+// ErrOptedOut says that the owner of the number wants no SMS from where this one was to come from: it was not taken, and will not be
+// until the number has opted in again.
+var ErrOptedOut = errors.New("the number has opted out")
+
+// Texter hands an SMS to the provider. An error that is ErrRejected or ErrOptedOut is final; any other is transient.
 type Texter interface {
 	Text(ctx context.Context, t Text) error
 }
@@ -57,7 +63,9 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 		s.Unsent(o.ID, string(delivery.Capped))
 		return s.end(ctx, id, delivery.Capped, now)
 	}
-	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose)}))
+	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{
+		From: o.Entitlements.SMSOrigination, To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose), Of: id,
+	}))
 }
 
 // texted marks what became of an SMS.

@@ -16,7 +16,10 @@ import (
 	"twofold/pkg/sms"
 )
 
-const origination = "arn:aws:sms-voice:eu-west-1:000000000000:pool/pool-1"
+const (
+	originations = "arn:aws:sms-voice:eu-west-1:000000000000:"
+	origination  = originations + "pool/pool-1"
+)
 
 func textLetter() letter {
 	return letter{"a code by SMS", func(t *tenant) {
