@@ -22,11 +22,11 @@ type Grant struct {
 	Conditions map[string]string
 }
 
-// values leave in place of every reference the reference itself. Identities of SES are the one resource that the template
+// values leave in place of every reference the reference itself. What is of SES and of the SMS service is all that the template
 // names by its ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
-	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "Table": "Table", "Key.Arn": "Key.Arn",
+	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "Table": "Table", "Key.Arn": "Key.Arn",
 }
 
 // ReadGrants gives everything that the roles of the template at path grant, in its order.
@@ -96,8 +96,10 @@ func multiply(alternatives []map[string]string, key string, permitted []string) 
 
 // asWritten turns the stand-ins of package template back into the names that stand in the file.
 func asWritten(resource string) string {
-	if name, ok := strings.CutPrefix(resource, "arn:aws:ses:::"); ok {
-		return name
+	for _, service := range []string{"ses", "sms-voice"} {
+		if name, ok := strings.CutPrefix(resource, "arn:aws:"+service+":::"); ok {
+			return name
+		}
 	}
 	name, ok := strings.CutPrefix(resource, "arn:local:")
 	if !ok {
