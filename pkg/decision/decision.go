@@ -77,6 +77,7 @@ type State struct {
 	Extended      time.Time    // a later deadline given to this user; zero: none
 	Service       string       // "" or "web": a browser; otherwise imap, smtp, …
 	Methods       []org.Method // enrolled, the default first
+	Unreachable   []org.Method // of those: whose codes do not arrive anywhere
 	Suspended     bool
 	LockedUntil   time.Time // zero: not locked
 	TrustedDevice bool      // a valid one was presented
@@ -157,12 +158,27 @@ func (s State) verify(now time.Time) Decision {
 		}
 	}
 	if len(allowed) > 0 {
-		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: allowed, Asserts: true}
+		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: s.reaching(allowed), Asserts: true}
 	}
 	return Decision{
-		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.Methods,
+		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.reaching(s.Methods),
 		Asserts: !s.pastGrace(now), EnrollAfter: s.pastGrace(now),
 	}
+}
+
+// reaching leaves out the methods whose codes do not arrive, while another remains: what was undeliverable yesterday may arrive today, and
+// whoever has nothing else should try.
+func (s State) reaching(methods []org.Method) []org.Method {
+	var arrive []org.Method
+	for _, m := range methods {
+		if !slices.Contains(s.Unreachable, m) {
+			arrive = append(arrive, m)
+		}
+	}
+	if len(arrive) == 0 {
+		return methods
+	}
+	return arrive
 }
 
 // allows reports whether a method is the policy's and, where that is sold apart, the organisation's.
