@@ -41,7 +41,7 @@ var domain = map[string]layer{
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report sender")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms seal sign memstore")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns seal sign memstore")
 )
 
 // layers are all packages below pkg.

@@ -1,5 +1,5 @@
 // Command mailer is the function that sends what writes to the table have ordered, which it reads from the stream, and carries
-// announcements on at every tick of a schedule.
+// announcements on at every tick of a schedule. A topic tells it what became of mails and SMS.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"twofold/pkg/seal"
 	"twofold/pkg/ses"
 	"twofold/pkg/sms"
+	"twofold/pkg/sns"
 )
 
 func main() {
@@ -24,7 +25,7 @@ func main() {
 	rings, err := keyring.Open(context.Background(), f, store, seal.Codes, seal.Contacts)
 	f.Must(err)
 	service := &mail.Service{
-		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM")),
+		Store: store, Sender: ses.Open(f.AWS, boot.Endpoint("sesv2"), f.Env("MAIL_FROM"), f.Env("MAIL_CONFIGURATION_SET")),
 		Codes: rings[seal.Codes], Contacts: rings[seal.Contacts], Now: time.Now,
 		Texts: sms.Open(f.AWS, boot.Endpoint("pinpoint_sms_voice_v2"), sms.Line{
 			Origination: os.Getenv("SMS_ORIGINATION"), ConfigurationSet: os.Getenv("SMS_CONFIGURATION_SET"), MaxPrice: f.Env("SMS_MAX_PRICE"),
@@ -40,6 +41,7 @@ func main() {
 	announcer := &mail.Announcer{Mail: service, Store: store}
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.OrderOf, service.Deliver)),
+		Topic:  lambda.NewHandler(sns.Each(f.Log, ses.Hearing(service.Hear), sms.Hearing(service.Hear))),
 		Tick:   announcer.Tick,
 	})
 }

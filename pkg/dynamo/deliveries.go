@@ -52,7 +52,8 @@ func standing(stored item, attempt []byte) (mail.Claim, error) {
 }
 
 func stateOf(f fields) delivery.State {
-	return choice(f, "state", delivery.Claimed, delivery.Sent, delivery.Failed, delivery.Refused, delivery.Obsolete, delivery.Capped)
+	return choice(f, "state", delivery.Claimed, delivery.Sent, delivery.Failed, delivery.Refused, delivery.Obsolete, delivery.Capped,
+		delivery.Suppressed, delivery.Bounced, delivery.Complained)
 }
 
 var errUnclaimed = errors.New("dynamo: a delivery was marked that nobody had claimed")

@@ -12,7 +12,7 @@ var profileAttributes = []string{
 	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names",
-	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
+	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "marks", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
 func encodeProfile(p user.Profile) item {
@@ -47,6 +47,7 @@ func encodeProfile(p user.Profile) item {
 		i.flag("codes_spent", true)
 	}
 	i.texts("services", p.Services)
+	i.texts("marks", markWords(p.Standing()))
 	i.text("r_org", p.Organization)
 	i.text("r_user", p.User)
 	i.text("r_email", strings.ToLower(p.Email)+"#"+p.User)
@@ -99,6 +100,7 @@ func facts(must, may fields) user.Profile {
 		Methods:    worded[org.Method](may.texts("methods")),
 		EnrolledAt: may.moment("enrolled_at"), SuspendedAt: may.moment("suspended_at"),
 		CodesSpent: may.flag("codes_spent"), Services: may.texts("services"),
+		Marks: marksOf(may.texts("marks"), may),
 	}
 	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
 	p.Enforcement.Until, p.Grace.Until = may.moment("exempt_until"), may.moment("grace_until")

@@ -135,6 +135,7 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		Extended:     s.Profile.Grace.Until,
 		Service:      service,
 		Methods:      s.Factors.Methods(),
+		Unreachable:  s.Profile.Unreachable(s.Factors, now),
 		Suspended:    s.Factors.Throttle.Suspended(),
 		LockedUntil:  until,
 

@@ -23,6 +23,9 @@ type recipient struct {
 func concerned(a org.Announcement, o org.Organization, users []user.Profile, now time.Time) (to []recipient, seen int) {
 	for _, p := range users {
 		seen++
+		if p.EmailMark().Known() {
+			continue // nothing arrives there, or its reader wants none of it
+		}
 		if deadline, ok := due(a, o, p, now); ok {
 			to = append(to, recipient{p, deadline, seen})
 		}

@@ -27,7 +27,7 @@ const (
 var hears = map[audit.Kind]int{
 	audit.UserEnrolled: theUser, audit.UserReenrolled: theUser, audit.UserDisabled: theUser, audit.UserReset: theUser,
 	audit.UserLocked: theUser, audit.UserSuspended: both, audit.RecoveryUsed: theUser,
-	audit.AuthenticatorAdded: theUser, audit.AuthenticatorRemoved: theUser, audit.RecoveryCodesRenewed: theUser,
+	audit.NumberOptedOut: theUser, audit.UserUndeliverable: theUser, audit.AuthenticatorAdded: theUser, audit.AuthenticatorRemoved: theUser, audit.RecoveryCodesRenewed: theUser,
 	audit.RecoveryEmailChanged: theUser, audit.UserReaddressed: theUser, audit.UserDeleted: theUser,
 	audit.BypassMade: theUser, audit.TicketMade: theUser,
 	audit.DeviceTrusted: theUser, audit.DeviceTheft: both,
@@ -47,6 +47,7 @@ var hears = map[audit.Kind]int{
 	audit.ApplicationChanged: nobody, audit.ApplicationProposed: nobody, audit.ApplicationWidened: nobody,
 	audit.AdministratorProposed: nobody, audit.AdministratorAccepted: nobody, audit.AdministratorChanged: nobody,
 	audit.DeviceRenamed: nobody, audit.DeviceRevoked: nobody, audit.DevicesRevoked: nobody, audit.AuthenticatorChanged: nobody,
+	audit.NumberOptedIn: nobody, audit.UserDeliverable: nobody,
 	audit.AnnouncementCreated: nobody, audit.AnnouncementChanged: nobody, audit.ImpersonationEnded: nobody,
 }
 

@@ -30,7 +30,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	}
 	challenge := f.Challenges[at]
 	if challenge.Purpose.Method() == org.SMS {
-		return s.text(ctx, *organization, f, challenge, id)
+		return s.text(ctx, *organization, *profile, f, challenge, id)
 	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
@@ -42,6 +42,9 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	}
 	if !same {
 		return s.end(ctx, id, delivery.Obsolete, now)
+	}
+	if stopped, err := s.unreachable(*profile, address); err != nil || stopped {
+		return s.endIf(ctx, id, delivery.Suppressed, now, err)
 	}
 	code, err := factor.MailedCode(s.Codes, challenge.KeyID, f.Mailed(challenge))
 	if err != nil {
@@ -163,10 +166,13 @@ func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []s
 	return to, found, nil
 }
 
-// reachable are a user's addresses, each once: the login address, the recovery email, and the one that is to take its place.
-// Of its change the address before hears too, even where it holds no more.
+// reachable are a user's addresses that take mail, each once: the login address, the recovery email, and the one that is to take its
+// place. Of its change the address before hears too, even where it holds no more.
 func (s *Service) reachable(p user.Profile, about audit.Kind, now time.Time) ([]string, error) {
-	to := []string{p.Email}
+	var to []string
+	if !p.EmailMark().Stops() {
+		to = append(to, p.Email)
+	}
 	contacts := []user.Contact{p.Recovery(now), p.NextRecovery.Contact}
 	if about == audit.RecoveryEmailChanged {
 		contacts = append(contacts, user.Contact{Sealed: p.RecoveryEmail})
@@ -176,7 +182,11 @@ func (s *Service) reachable(p user.Profile, about audit.Kind, now time.Time) ([]
 		if err != nil {
 			return nil, err
 		}
-		if address != "" && !slices.ContainsFunc(to, func(known string) bool { return strings.EqualFold(known, address) }) {
+		stopped, err := s.unreachable(p, address)
+		if err != nil {
+			return nil, err
+		}
+		if address != "" && !stopped && !slices.ContainsFunc(to, func(known string) bool { return strings.EqualFold(known, address) }) {
 			to = append(to, address)
 		}
 	}
@@ -235,6 +245,14 @@ func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter
 		return err
 	}
 	return s.lose(ctx, own, now)
+}
+
+// endIf closes a delivery unless something failed before.
+func (s *Service) endIf(ctx context.Context, id string, state delivery.State, now time.Time, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, id, state, now)
 }
 
 // end closes a delivery that is not to be made any more.

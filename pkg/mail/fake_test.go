@@ -68,6 +68,8 @@ type store struct {
 	claimed        map[string]time.Time // until when
 	spending       []Spending           // of the latest SMS
 	overspent      bool
+	writeErr       error
+	written        []audit.Event // with profiles
 }
 
 func (s *store) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
@@ -140,6 +142,27 @@ func (s *store) Mark(_ context.Context, id string, state delivery.State, _ time.
 	}
 	s.states[id] = state
 	delete(s.claimed, id)
+	return nil
+}
+
+func (s *store) Report(_ context.Context, id string, state delivery.State, _ time.Time) error {
+	if s.markErr != nil {
+		return s.markErr
+	}
+	if stands, ended := s.states[id]; ended && (!stands.Final() || stands == delivery.Sent) {
+		s.states[id] = state
+	}
+	return nil
+}
+
+func (s *store) Write(_ context.Context, c user.Change) error {
+	switch {
+	case s.writeErr != nil:
+		return s.writeErr
+	case s.profile == nil || c.Profile.Rev != s.profile.Rev+1 || c.Factors != nil:
+		return user.ErrConflict
+	}
+	s.profile, s.written = c.Profile, append(s.written, c.Events...)
 	return nil
 }
 

@@ -1,8 +1,8 @@
 // Package mail is the workflow that tells people things: codes and notices, by mail and codes by SMS. What
 // to send is read from the writes that caused it; codes are derived when they are
 // sent and stored nowhere. It may not import AWS, HTTP or another workflow, and of
-// what it reads it writes nothing but that a sender domain is lost: it keeps
-// delivery items and counts of its own.
+// what it reads it writes nothing but that a sender domain is lost, and that an address
+// of a user's takes no mail: it keeps delivery items and counts of its own.
 package mail
 
 import (
@@ -90,6 +90,12 @@ type Store interface {
 	Spend(ctx context.Context, id string, on []Spending, now time.Time) (Claim, error)
 	// Mark ends a claim.
 	Mark(ctx context.Context, id string, to delivery.State, now time.Time) error
+	// Report writes what the provider said later of a delivery that it had taken, as nobody may have marked yet. It changes nothing
+	// where something final was said before, and where there is no such delivery any more.
+	Report(ctx context.Context, id string, to delivery.State, now time.Time) error
+	// Write writes a profile with an event, all or nothing. It answers user.ErrConflict if the stored revision is not the one before,
+	// and nil if the write won although its acknowledgement was lost.
+	Write(ctx context.Context, c user.Change) error
 }
 
 // Sender hands a message to the provider. An error that is ErrRejected is final; one that is ErrSender is answered only to a

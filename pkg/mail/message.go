@@ -1,6 +1,9 @@
 package mail
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 // ErrRejected marks a message that will never be accepted: trying again is useless.
 // Every other error of a Sender is transient.
@@ -46,4 +49,15 @@ type Message struct {
 	Unsubscribe string
 	Tag         string // what kind of mail it is, for the provider's statistics: no personal data
 	Of          Of
+}
+
+// MaxBulk is how many mails a BulkSender takes at once.
+const MaxBulk = 50
+
+// BulkSender hands many messages to the provider in one call: at most MaxBulk, all From the same, all with HTML or all without, and
+// all with the same Logo. It answers one error for each, in their order, of the same kinds as Sender's: nil, ErrRejected, ErrNotTaken,
+// ErrSender, ErrUnverified, and of any other nobody knows whether the message was taken. A message that is not like the first is
+// ErrNotTaken.
+type BulkSender interface {
+	SendBulk(ctx context.Context, messages []Message) []error
 }

@@ -27,6 +27,9 @@ func (s *Service) savedCodes(ctx context.Context, o Order) error {
 	if address == "" {
 		return s.end(ctx, id, delivery.Obsolete, now)
 	}
+	if stopped, err := s.unreachable(*profile, address); err != nil || stopped {
+		return s.endIf(ctx, id, delivery.Suppressed, now, err)
+	}
 	codes, err := f.SavedCodes(s.Codes)
 	if err != nil {
 		return fault.Down(err)

@@ -34,7 +34,7 @@ type Texter interface {
 
 // text sends a code to the number that it was ordered for, if that is still one of the user's and SMS still go there, within the
 // budgets. Beyond them it is not sent, and not tried again: whoever pays would pay for a swindler, and mail and apps go on.
-func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, c user.Challenge, id string) error {
+func (s *Service) text(ctx context.Context, o org.Organization, p user.Profile, f user.Factors, c user.Challenge, id string) error {
 	now := s.Now()
 	to, err := s.number(c, f)
 	if err != nil {
@@ -63,15 +63,27 @@ func (s *Service) text(ctx context.Context, o org.Organization, f user.Factors, 
 		s.Unsent(o.ID, string(delivery.Capped))
 		return s.end(ctx, id, delivery.Capped, now)
 	}
-	return s.texted(ctx, o.ID, id, s.Texts.Text(ctx, Text{
+	err = s.Texts.Text(ctx, Text{
 		From: o.Entitlements.SMSOrigination, To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose), Of: id,
-	}))
+	})
+	if errors.Is(err, ErrOptedOut) {
+		if unwritten := s.optedOut(ctx, p, c); unwritten != nil {
+			err = unwritten // nothing was sent, and the service is asked again
+		}
+	}
+	if marked := s.texted(ctx, o.ID, id, err); marked != nil || err != nil {
+		return marked
+	}
+	return s.optedIn(ctx, p, c)
 }
 
 // texted marks what became of an SMS.
 func (s *Service) texted(ctx context.Context, organization, id string, err error) error {
 	now := s.Now()
 	switch {
+	case errors.Is(err, ErrOptedOut):
+		s.Unsent(organization, err.Error())
+		return s.mark(ctx, id, delivery.Suppressed, now)
 	case errors.Is(err, ErrRejected):
 		s.Unsent(organization, err.Error())
 		return s.mark(ctx, id, delivery.Refused, now)

@@ -29,6 +29,7 @@ const (
 	Claim                     Operation = "Claim"
 	Spend                     Operation = "Spend"
 	Mark                      Operation = "Mark"
+	Report                    Operation = "Report"
 	Users                     Operation = "Users"
 	Events                    Operation = "Events"
 	CreateSystemAdministrator Operation = "CreateSystemAdministrator"

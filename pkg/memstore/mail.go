@@ -135,3 +135,15 @@ func (s *Store) Mark(_ context.Context, name string, state delivery.State, now t
 		return nil
 	})
 }
+
+// Report implements mail.Store.
+func (s *Store) Report(_ context.Context, name string, state delivery.State, _ time.Time) error {
+	return s.do(Report, func() error {
+		stored, present := s.deliveries[name]
+		if present && (!stored.state.Final() || stored.state == delivery.Sent) {
+			stored.state = state
+			s.deliveries[name] = stored
+		}
+		return nil
+	})
+}

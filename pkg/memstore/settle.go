@@ -47,6 +47,10 @@ func settleProfile(p user.Profile) user.Profile {
 	p.Grace.Until, p.Grace.SetAt = micro(p.Grace.Until), micro(p.Grace.SetAt)
 	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
 	p.Services, p.DeletedAt = list(p.Services), micro(p.DeletedAt)
+	p.Marks = each(p.Standing(), func(m user.Mark) user.Mark {
+		m.Since, m.Digest = micro(m.Since), list(m.Digest)
+		return m
+	})
 	next := &p.NextRecovery
 	next.Sealed, next.Digest, next.From = list(next.Sealed), list(next.Digest), micro(next.From)
 	if len(p.Names) == 0 {

@@ -3,6 +3,8 @@ package ses
 import (
 	"fmt"
 	netmail "net/mail"
+	"net/url"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +21,9 @@ func check(m mail.Message) error {
 	if !utf8.ValidString(m.Subject) || strings.ContainsFunc(m.Subject, isBreak) {
 		return rejected("the subject holds a control character")
 	}
+	if err := checkExtras(m); err != nil {
+		return err
+	}
 	if m.From.Address == "" {
 		return nil
 	}
@@ -26,6 +31,32 @@ func check(m mail.Message) error {
 		return fmt.Errorf("ses: the message's own sender is not one bare address with a plain name: %w", mail.ErrSender)
 	}
 	return nil
+}
+
+// checkExtras refuses what would end up in a header, a tag or an attachment.
+func checkExtras(m mail.Message) error {
+	if u, err := url.Parse(m.Unsubscribe); m.Unsubscribe != "" && (err != nil || u.Scheme != "https" || u.Host == "" || !isToken(m.Unsubscribe, maxUnsubscribe)) {
+		return rejected("the address to unsubscribe at is none of the web")
+	}
+	for _, t := range tags(m) {
+		if !tagValue.MatchString(*t.Value) {
+			return rejected("a tag holds what SES does not take")
+		}
+	}
+	if m.Logo != nil && (pictures[m.Logo.Type] == "" || len(m.Logo.Data) == 0) {
+		return rejected("the logo is no picture")
+	}
+	return nil
+}
+
+// maxUnsubscribe leaves room for the header's name: name and value have at most 996 bytes together.
+const maxUnsubscribe = 900
+
+var tagValue = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
+
+// isToken reports whether text is printable ASCII without a blank or an angle bracket, and not longer than most.
+func isToken(text string, most int) bool {
+	return len(text) <= most && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' })
 }
 
 // isBareAddress reports whether text is exactly one address as RFC 5322 §3.4.1

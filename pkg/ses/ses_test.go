@@ -19,7 +19,10 @@ import (
 	"twofold/pkg/mail"
 )
 
-const from = "Twofold <no-reply@twofold.example>"
+const (
+	from = "Twofold <no-reply@twofold.example>"
+	set  = "twofold-set"
+)
 
 var _ mail.Sender = (*Sender)(nil)
 
@@ -36,7 +39,7 @@ func talking(t *testing.T, serve http.HandlerFunc) *Sender {
 		Region: "eu-west-1", BaseEndpoint: &server.URL, HTTPClient: server.Client(),
 		Credentials: credentials,
 	})
-	s := New(client, from)
+	s := New(client, from, set)
 	s.retryer = retry.NewStandard(onlyThrottling, func(o *retry.StandardOptions) { o.MaxBackoff = 1 })
 	return s
 }
@@ -54,9 +57,9 @@ func TestSendWritesWhatSESExpects(t *testing.T) {
 	text := func(data string) any { return map[string]any{"Data": data, "Charset": "UTF-8"} }
 	request := func(body, tags any) map[string]any {
 		out := map[string]any{
-			"FromEmailAddress": from,
-			"Destination":      map[string]any{"ToAddresses": []any{"ada@example.org"}},
-			"Content":          map[string]any{"Simple": map[string]any{"Subject": text("Your code"), "Body": body}},
+			"FromEmailAddress": from, "ConfigurationSetName": set,
+			"Destination": map[string]any{"ToAddresses": []any{"ada@example.org"}},
+			"Content":     map[string]any{"Simple": map[string]any{"Subject": text("Your code"), "Body": body}},
 		}
 		if tags != nil {
 			out["EmailTags"] = tags
@@ -95,7 +98,7 @@ func TestSendWritesWhatSESExpects(t *testing.T) {
 // A mistake in the set-up must not use up the messages: they can go once it is mended.
 func TestASenderWithoutAnAddressKeepsTheMessages(t *testing.T) {
 	for _, text := range []string{"", "nobody", "a@b.example, c@d.example", "Name <a@b.example>\r\nBcc: c@d.example"} {
-		err := New(nil, text).Send(context.Background(), message())
+		err := New(nil, text, set).Send(context.Background(), message())
 		if err == nil || errors.Is(err, mail.ErrRejected) {
 			t.Errorf("from %q: %v", text, err)
 		}
@@ -106,7 +109,7 @@ func TestOpenGoesToTheEndpoint(t *testing.T) {
 	var calls atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { calls.Add(1); accept(w) }))
 	defer server.Close()
-	s := Open(aws.Config{Region: "eu-west-1", Credentials: credentials}, &server.URL, from)
+	s := Open(aws.Config{Region: "eu-west-1", Credentials: credentials}, &server.URL, from, set)
 	if err := s.Send(context.Background(), message()); err != nil || calls.Load() != 1 {
 		t.Errorf("%d calls, %v", calls.Load(), err)
 	}

@@ -8,25 +8,19 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/pinpointsmsvoicev2/types"
+
+	"twofold/pkg/mail"
 )
 
-// Report is what the service says became of a message that it had taken, at the end. It may come twice, late (carriers take up to 72
-// hours), and before the message is marked as sent.
-type Report struct {
-	Delivery string // the mail.Text's Of
-	Failed   bool   // it did not reach the phone; otherwise nothing was found to be wrong
-	At       time.Time
-}
-
-// Hearing reads the service's events among the notifications of a topic, and hands on those that say how a message of ours ended. It is
-// a reader of pkg/sns.
-func Hearing(hear func(context.Context, Report) error) func(ctx context.Context, message []byte) (mine bool, err error) {
+// Hearing reads the service's events among the notifications of a topic, and hands on those that say that a message of ours did not
+// arrive. It is a reader of pkg/sns.
+func Hearing(hear func(context.Context, mail.Feedback) error) func(ctx context.Context, message []byte) (mine bool, err error) {
 	return func(ctx context.Context, message []byte) (bool, error) {
-		r, mine, err := Event(message)
-		if err != nil || r.Delivery == "" {
+		f, mine, err := Feedback(message)
+		if err != nil || f.Outcome == "" {
 			return mine, err
 		}
-		return true, hear(ctx, r)
+		return true, hear(ctx, f)
 	}
 }
 
@@ -54,22 +48,23 @@ var failures = []types.EventType{
 	types.EventTypeTextProtectBlocked,
 }
 
-// Event reads one event as the service publishes it. mine is false for what is no event of this service's; one of a message that
-// somebody else sent with the same configuration set names no delivery, and neither does one that is not the last of its message.
-func Event(message []byte) (r Report, mine bool, err error) {
+// Feedback reads one event as the service publishes it. mine is false for what is no event of this service's. One of a message that
+// somebody else sent with the same configuration set has no outcome, and neither has one that is not the last of its message, or says
+// nothing against it. Whose it was it does not say, and nothing against the number: a phone that is switched off is on an hour later.
+func Feedback(message []byte) (f mail.Feedback, mine bool, err error) {
 	var e event
 	switch err := json.Unmarshal(message, &e); {
 	case e.Type == "" || e.Message == "" && err == nil:
-		return Report{}, false, nil // another service's
+		return f, false, nil // another service's
 	case err != nil:
-		return Report{}, true, errEvent
+		return f, true, errEvent
 	}
 	id := e.Context[deliveryContext]
-	if !e.Final || id == "" {
-		return Report{}, true, nil
+	if !e.Final || id == "" || !slices.Contains(failures, e.Type) {
+		return f, true, nil
 	}
 	if e.At <= 0 || len(id) > maxDelivery {
-		return Report{}, true, errEvent
+		return f, true, errEvent
 	}
-	return Report{Delivery: id, Failed: slices.Contains(failures, e.Type), At: time.UnixMilli(e.At).UTC()}, true, nil
+	return mail.Feedback{Of: mail.Of{Delivery: id}, Outcome: mail.OutcomeDelayed, At: time.UnixMilli(e.At).UTC()}, true, nil
 }

@@ -29,6 +29,18 @@ func (p Profile) Recovery(now time.Time) Contact {
 	return Contact{p.RecoveryEmail, p.RecoveryDigest}
 }
 
+// Contacts are the recovery emails that the profile has: the one that holds, one that waits, and one that another has taken the place of
+// without a write.
+func (p Profile) Contacts() []Contact {
+	var all []Contact
+	for _, c := range []Contact{{p.RecoveryEmail, p.RecoveryDigest}, p.NextRecovery.Contact} {
+		if c.Known() {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
 // Waiting is the address that will be the recovery email, and is not yet.
 func (p Profile) Waiting(now time.Time) (NextContact, bool) {
 	return p.NextRecovery, p.NextRecovery.Known() && now.Before(p.NextRecovery.From)
@@ -67,6 +79,7 @@ func (p *Profile) Call(authenticator, name string) {
 // Enrolled takes over what the factors say for reports: the methods, and that names are of authenticators that there are.
 func (p *Profile) Enrolled(f Factors) {
 	p.Methods, p.CodesSpent = f.Methods(), f.Enrolled() && f.RecoveryCodes.Left() == 0
+	p.unmarkNumbers(f)
 	names := map[string]string{}
 	for _, a := range f.Authenticators {
 		if name, named := p.Names[a.ID]; named {

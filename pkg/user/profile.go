@@ -30,6 +30,8 @@ type Profile struct {
 	NextRecovery NextContact
 	// Names are what authenticators are called, by their ids.
 	Names map[string]string
+	// Marks are of addresses that take no mail, or want none: see Mark.
+	Marks []Mark
 	// Facts for reports.
 	Methods     []org.Method
 	EnrolledAt  time.Time // zero: not enrolled

@@ -151,7 +151,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	p.must(err)
 	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
-		"Table": "t", "Key.Arn": "key",
+		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set",
 	})
 	p.must(err)
 	list, err := file.Functions()

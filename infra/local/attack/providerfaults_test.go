@@ -60,7 +60,7 @@ func (r *reading) through() *local.SES {
 		o.BaseEndpoint = aws.String(server.URL)
 		o.APIOptions = append(o.APIOptions, r.wire.Install)
 	})
-	r.mailer.Sender = ses.New(client, systemSender)
+	r.mailer.Sender = ses.New(client, systemSender, "")
 	r.empty = provider.Clear
 	r.sent = func() []mail.Message {
 		var all []mail.Message

@@ -61,7 +61,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, "identity/", tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}})}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}})}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {

@@ -36,13 +36,14 @@ type Identities interface {
 
 // SES guards mail and identities. Sending is judged by the bare address in From and by the identity that covers it, making an
 // identity by the tags that it shall have, deleting one by those it has. Asking about one is judged by its name alone, though it
-// could be by tags too: what does not exist has none, and must be asked about. prefix is the ARN of an identity without its name.
+// could be by tags too: what does not exist has none, and must be asked about. Whoever sends with a configuration set needs the same action
+// on that: "not authorized to perform `ses:SendEmail' on resource `arn:aws:ses:…:configuration-set/…'" (github.com/aws/aws-cdk issue 34402).
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
-func (g *Guard) SES(next http.Handler, prefix string, known Identities) http.Handler {
+func (g *Guard) SES(next http.Handler, names SESNames, known Identities) http.Handler {
 	return g.wrap(next, func(r *http.Request, body []byte) []Request {
 		var in sesInput
 		_ = json.Unmarshal(body, &in)
-		return in.requests(r, prefix, known)
+		return in.requests(r, names, known)
 	}, http.StatusForbidden)
 }
 
@@ -68,11 +69,17 @@ func (g *Guard) SMS(next http.Handler, prefix string, known Originations) http.H
 	}, http.StatusBadRequest)
 }
 
+// SESNames are ARNs of SES's things, each without its name: "arn:aws:ses:eu-west-1:000000000000:identity/".
+type SESNames struct{ Identity, Set string }
+
 type sesInput struct {
 	FromEmailAddress string
-	EmailIdentity    string
-	Tags             []struct{ Key, Value string }
-	Content          struct{ Raw any }
+
+	ConfigurationSetName string
+
+	EmailIdentity string
+	Tags          []struct{ Key, Value string }
+	Content       struct{ Raw any }
 }
 
 // sesIdentities is where the REST API has identities.
@@ -80,14 +87,17 @@ const sesIdentities = "/v2/email/identities"
 
 // requests are what a request to the service's REST API asks for; of what is not known here, an action that no role can
 // name. Raw content is a permission of its own: https://github.com/nodemailer/nodemailer/issues/1734
-func (in sesInput) requests(r *http.Request, prefix string, known Identities) []Request {
+func (in sesInput) requests(r *http.Request, names SESNames, known Identities) []Request {
+	prefix := names.Identity
 	name, one := strings.CutPrefix(r.URL.Path, sesIdentities+"/")
 	one = one && name != "" && !strings.Contains(name, "/")
 	switch {
 	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-emails" && in.Content.Raw != nil:
-		return []Request{in.sending("ses:SendRawEmail", prefix, known)}
+		return in.sending("ses:SendRawEmail", names, known)
 	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-emails":
-		return []Request{in.sending("ses:SendEmail", prefix, known)}
+		return in.sending("ses:SendEmail", names, known)
+	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-bulk-emails":
+		return in.sending("ses:SendBulkEmail", names, known)
 	case r.Method == http.MethodPost && r.URL.Path == sesIdentities:
 		return in.creating(prefix)
 	case r.Method == http.MethodGet && one:
@@ -102,15 +112,17 @@ func (in sesInput) requests(r *http.Request, prefix string, known Identities) []
 	return []Request{{Action: "ses:" + r.Method + " " + r.URL.Path, Resource: prefix}}
 }
 
-func (in sesInput) sending(action, prefix string, known Identities) Request {
-	from, err := mail.ParseAddress(in.FromEmailAddress)
-	if err != nil {
-		return Request{Action: action, Resource: prefix}
+func (in sesInput) sending(action string, names SESNames, known Identities) []Request {
+	sent := Request{Action: action, Resource: names.Identity}
+	if from, err := mail.ParseAddress(in.FromEmailAddress); err == nil {
+		identity, tags := known.Covering(from.Address)
+		sent.Resource, sent.Context = names.Identity+identity, tagged("aws:ResourceTag/", tags)
+		sent.Context["ses:FromAddress"] = from.Address
 	}
-	identity, tags := known.Covering(from.Address)
-	context := tagged("aws:ResourceTag/", tags)
-	context["ses:FromAddress"] = from.Address
-	return Request{Action: action, Resource: prefix + identity, Context: context}
+	if in.ConfigurationSetName == "" {
+		return []Request{sent}
+	}
+	return []Request{sent, {Action: action, Resource: names.Set + in.ConfigurationSetName}}
 }
 
 // creating asks for the action of tagging besides, where there are tags:

@@ -121,7 +121,11 @@ func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 			{"policy", "PolicyFunction", "SenderStatus", "ses:GetEmailIdentity", "identity/*", map[string]string{}},
 			{"policy", "PolicyFunction", "SenderRemoval", "ses:DeleteEmailIdentity", "identity/*", ours},
 			{"mailer", "MailerFunction", "Mail", "ses:SendEmail", c.resource, with("ses:FromAddress", "SenderAddress")},
+			{"mailer", "MailerFunction", "Mail", "ses:SendBulkEmail", c.resource, with("ses:FromAddress", "SenderAddress")},
 			{"mailer", "MailerFunction", "OwnSenders", "ses:SendEmail", "identity/*", ours},
+			{"mailer", "MailerFunction", "OwnSenders", "ses:SendBulkEmail", "identity/*", ours},
+			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
+			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendBulkEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
 		}
 		if !reflect.DeepEqual(mail, want) {
 			t.Errorf("with the identity %q: %+v", c.identity, mail)

@@ -9,7 +9,6 @@ package schedule
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -18,15 +17,10 @@ import (
 	"twofold/infra/local/template"
 )
 
-// Invoker runs a function once. *lambda.Pool is one.
-type Invoker interface {
-	Invoke(ctx context.Context, payload []byte) ([]byte, error)
-}
-
-// Options says what is invoked, and when. All fields must be set.
+// Options says what is invoked, and when. All fields but GivenUp must be set.
 type Options struct {
 	Source   template.Schedule
-	Function Invoker
+	Function lambda.Invoker
 	Reader   string // the function's name, in logs and in the ARN of the schedule: "mailer"
 	Region   string
 	Account  string
@@ -34,6 +28,8 @@ type Options struct {
 	// Wait returns after d, or earlier when ctx ends. Sleep is one.
 	Wait func(ctx context.Context, d time.Duration)
 	Log  *slog.Logger
+	// GivenUp is told of an event that was tried often enough; nil tells nobody.
+	GivenUp func(payload []byte, attempts int, err error)
 }
 
 // Sleep waits by the machine's clock.
@@ -95,38 +91,15 @@ func (t *Timer) run(due time.Time) {
 // the error of the last attempt. It works on a schedule that is disabled, too.
 func (t *Timer) Fire(ctx context.Context) error { return t.deliver(ctx, t.o.Now()) }
 
-// Lambda's rules for an asynchronous invocation without a configuration of its own:
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-const (
-	attempts        = 3
-	longestAge      = 6 * time.Hour
-	firstThrottle   = time.Second
-	longestThrottle = 5 * time.Minute
-)
-
-// deliver tries up to three times, with a minute and then two between. A function that has no concurrency left is tried
-// again for six hours, which costs no attempt.
+// deliver hands one event to the function; one that is given up is logged, and goes where the function's events do.
 func (t *Timer) deliver(ctx context.Context, at time.Time) error {
-	payload := t.event(at)
-	throttle := firstThrottle
-	for tried := 0; ; {
-		_, err := t.o.Function.Invoke(ctx, payload)
-		if err == nil || ctx.Err() != nil || errors.Is(err, lambda.ErrStopped) {
-			return err
-		}
-		wait := throttle
-		if errors.Is(err, lambda.ErrThrottled) {
-			throttle = min(2*throttle, longestThrottle)
-		} else {
-			tried++
-			wait = time.Duration(tried) * time.Minute
-		}
-		if tried == attempts || t.o.Now().Add(wait).Sub(at) > longestAge {
-			t.o.Log.Error("schedule: an event was given up", "reader", t.o.Reader, "schedule", t.o.Source.Name, "attempts", tried, "error", err)
-			return err
-		}
-		if t.o.Wait(ctx, wait); ctx.Err() != nil {
-			return err
-		}
-	}
+	return lambda.Asynchronous{
+		Function: t.o.Function, Now: t.o.Now, Wait: t.o.Wait,
+		GivenUp: func(payload []byte, attempts int, err error) {
+			t.o.Log.Error("schedule: an event was given up", "reader", t.o.Reader, "schedule", t.o.Source.Name, "attempts", attempts, "error", err)
+			if t.o.GivenUp != nil {
+				t.o.GivenUp(payload, attempts, err)
+			}
+		},
+	}.Deliver(ctx, t.event(at), at)
 }

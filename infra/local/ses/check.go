@@ -3,27 +3,38 @@ package ses
 import (
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // sendInput is the part of SendEmail's request that is understood here. Raw and Template are known, to be refused.
 type sendInput struct {
-	FromEmailAddress string
-	Destination      struct{ ToAddresses, CcAddresses, BccAddresses []string }
-	ReplyToAddresses []string
-	EmailTags        []struct{ Name, Value string }
-	Content          struct {
-		Simple *struct {
-			Subject     part
-			Body        struct{ Text, Html *part }
-			Headers     []struct{ Name, Value string }
-			Attachments []struct {
-				FileName   string
-				RawContent []byte
-			}
-		}
+	FromEmailAddress     string
+	ConfigurationSetName string
+	Destination          destination
+	ReplyToAddresses     []string
+	EmailTags            []nameValue
+	Content              struct {
+		Simple        *simple
 		Raw, Template any
 	}
+}
+
+type destination struct{ ToAddresses, CcAddresses, BccAddresses []string }
+
+type nameValue struct{ Name, Value string }
+
+type simple struct {
+	Subject     part
+	Body        struct{ Text, Html *part }
+	Headers     []nameValue
+	Attachments []attachment
+}
+
+type attachment struct {
+	FileName, ContentType, ContentId, ContentDisposition string
+
+	RawContent []byte
 }
 
 type part struct{ Data, Charset string }
@@ -32,7 +43,8 @@ type part struct{ Data, Charset string }
 // https://docs.aws.amazon.com/ses/latest/dg/quotas.html
 const maxRecipients = 50
 
-var tag = regexp.MustCompile(`^[A-Za-z0-9_.@-]{1,256}$`)
+// tag is what a tag's name and value may be: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageTag.html
+var tag = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}$`)
 
 // check refuses what the service refuses and returns the message with everyone whom it would reach. Texts of
 // failures say what is wrong, never with which value.
@@ -65,24 +77,50 @@ func (s *SES) check(in sendInput) (Message, []string, *failure) {
 	if simple.Body.Html != nil {
 		m.HTML = simple.Body.Html.Data
 	}
-	for _, h := range simple.Headers {
-		if h.Name == "" || strings.ContainsAny(h.Name+h.Value, "\r\n") || strings.ContainsAny(h.Name, ": ") {
-			return Message{}, nil, bad("a header is malformed")
-		}
+	if failed := m.extras(*simple, in.EmailTags); failed != nil {
+		return Message{}, nil, failed
 	}
-	for _, a := range simple.Attachments {
-		if a.FileName == "" || strings.ContainsAny(a.FileName, "\r\n") || len(a.RawContent) == 0 {
-			return Message{}, nil, bad("an attachment is malformed")
+	return m, recipients, nil
+}
+
+// reserved are headers that the service writes itself, or has fields for; in lower case.
+var reserved = strings.Fields("from to cc bcc subject date message-id sender reply-to return-path mime-version content-type received dkim-signature")
+
+// extras checks what a message has besides its text, and notes it.
+func (m *Message) extras(of simple, tags []nameValue) *failure {
+	if len(of.Headers) > 15 {
+		return bad("there are more than 15 headers")
+	}
+	for _, h := range of.Headers {
+		if !ascii(h.Name) || len(h.Name) > 126 || strings.Contains(h.Name, ":") || slices.Contains(reserved, strings.ToLower(h.Name)) ||
+			len(h.Name)+len(h.Value) > 996 || h.Value == "" || !ascii(strings.ReplaceAll(h.Value, " ", "")) {
+			return bad("a header is malformed")
+		}
+		if m.Headers == nil {
+			m.Headers = map[string]string{}
+		}
+		m.Headers[h.Name] = h.Value
+	}
+	for _, a := range of.Attachments {
+		inline := a.ContentDisposition == "INLINE"
+		if a.FileName == "" || strings.ContainsAny(a.FileName+a.ContentId+a.ContentType, "\r\n") || len(a.RawContent) == 0 || !inline && a.ContentDisposition != "" && a.ContentDisposition != "ATTACHMENT" {
+			return bad("an attachment is malformed")
 		}
 		m.Attachments = append(m.Attachments, a.FileName)
+		if inline && a.ContentId != "" {
+			if m.Images == nil {
+				m.Images = map[string]Image{}
+			}
+			m.Images[a.ContentId] = Image{a.ContentType, a.RawContent}
+		}
 	}
-	for _, t := range in.EmailTags {
+	for _, t := range tags {
 		if !tag.MatchString(t.Name) || !tag.MatchString(t.Value) {
-			return Message{}, nil, bad("a tag is malformed")
+			return bad("a tag is malformed")
 		}
 		m.Tags[t.Name] = t.Value
 	}
-	return m, recipients, nil
+	return nil
 }
 
 func (in sendInput) recipients() ([]string, *failure) {

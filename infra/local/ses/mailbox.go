@@ -20,8 +20,16 @@ type Message struct {
 	Text        string            `json:"text"`
 	HTML        string            `json:"html"`
 	Attachments []string          `json:"attachments"` // file names
+	Images      map[string]Image  `json:"-"`           // of them, those that the HTML shows, by their content id
+	Headers     map[string]string `json:"headers"`     // beside those that every message has
 	Tags        map[string]string `json:"tags"`
 	ReceivedAt  time.Time         `json:"received_at"`
+}
+
+// Image is a picture that a message carries with it.
+type Image struct {
+	Type string
+	Data []byte
 }
 
 type mailbox struct {
@@ -50,7 +58,7 @@ func (b *mailbox) list(to string) []Message {
 	for _, m := range b.messages {
 		if to == "" || strings.EqualFold(m.To, to) {
 			m.Attachments = slices.Clone(m.Attachments)
-			m.Tags = maps.Clone(m.Tags)
+			m.Tags, m.Headers, m.Images = maps.Clone(m.Tags), maps.Clone(m.Headers), maps.Clone(m.Images)
 			found = append(found, m)
 		}
 	}

@@ -19,13 +19,6 @@ import (
 // maxRequest is the service's limit of a message, attachments included, in bytes.
 const maxRequest = 40 << 20
 
-// LoseReply as a Fault's status accepts the message and then cuts the connection: the sender cannot know.
-const LoseReply = -1
-
-// Fault decides what becomes of a message to an address: zero accepts it, an HTTP status refuses it, LoseReply
-// accepts it and loses the answer.
-type Fault func(to string) (status int)
-
 // SES is an http.Handler: the service's endpoint and the mailbox page. It is safe for concurrent use.
 type SES struct {
 	sender string
@@ -35,38 +28,38 @@ type SES struct {
 
 	mu         sync.Mutex
 	fault      Fault
-	identities map[string]*identity // by domain, in lower case
+	faults     []played
+	identities map[string]*identity            // by domain, in lower case
+	sets       map[string]func(message string) // configuration sets, with whom they tell of events
+	suppressed map[string]bool                 // addresses in lower case
+	quota      Quota
+	bucket     float64   // what may be sent at once
+	filled     time.Time // when the bucket was filled last
+	sent       []time.Time
 }
 
 // New makes an endpoint that accepts mail from the one address sender, as if only that were verified, and from domains whose
 // identities are made and whose DNS records are said to be published.
 func New(sender string, now func() time.Time) *SES {
-	s := &SES{sender: sender, now: now, mux: http.NewServeMux(), identities: map[string]*identity{}}
+	s := &SES{
+		sender: sender, now: now, mux: http.NewServeMux(), identities: map[string]*identity{}, sets: map[string]func(string){},
+		suppressed: map[string]bool{},
+	}
 	s.mux.HandleFunc("POST /v2/email/outbound-emails", s.send)
+	s.mux.HandleFunc("POST /v2/email/outbound-bulk-emails", s.sendBulk)
 	s.mux.HandleFunc("POST /v2/email/identities", s.create)
 	s.mux.HandleFunc("GET /v2/email/identities/{identity}", s.get)
 	s.mux.HandleFunc("DELETE /v2/email/identities/{identity}", s.remove)
+	s.mux.HandleFunc("GET /v2/email/account", s.account)
+	s.mux.HandleFunc("PUT /v2/email/suppression/addresses", s.suppress)
+	s.mux.HandleFunc("DELETE /v2/email/suppression/addresses/{address}", s.release)
 	s.mux.HandleFunc("POST /identities", s.play)
+	s.mux.HandleFunc("POST /faults", s.ask)
+	s.mux.HandleFunc("DELETE /faults", s.heal)
 	s.mux.HandleFunc("GET /{$}", s.page)
 	s.mux.HandleFunc("GET /style.css", style)
 	s.mux.HandleFunc("GET /messages", s.list)
 	return s
-}
-
-// SetFault makes messages fail from now on; nil ends that.
-func (s *SES) SetFault(f Fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fault = f
-}
-
-func (s *SES) faultFor(to string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fault == nil {
-		return 0
-	}
-	return s.fault(to)
 }
 
 // Messages returns what the address received, oldest first; all messages for an empty address. A message to several
@@ -108,29 +101,50 @@ func (s *SES) send(w http.ResponseWriter, r *http.Request) {
 		refuse(w, bad("the request is no JSON of SendEmail"))
 		return
 	}
-	message, recipients, failed := s.check(in)
-	if failed != nil {
+	if failed := s.checkSet(in.ConfigurationSetName); failed != nil {
 		refuse(w, failed)
 		return
 	}
-	message.ID = uuid.NewString()
-	message.ReceivedAt = s.now().UTC()
-	lost := false
-	for _, to := range recipients { // all or none: the service refuses a request as a whole
-		switch status := s.faultFor(to); status {
-		case 0:
-		case LoseReply:
-			lost = true
-		default:
-			refuse(w, injected(status))
-			return
+	id, outcome, failed := s.accept(in, false)
+	switch {
+	case failed != nil:
+		refuse(w, failed)
+	case outcome == LoseReply:
+		panic(http.ErrAbortHandler) // which net/http answers by closing the connection
+	default:
+		write(w, http.StatusOK, map[string]string{"MessageId": id})
+	}
+}
+
+// accept takes a message as a whole, or refuses it as a whole, and does with it what its recipients' outcomes say. One whose template
+// cannot be filled is accepted, and told of later.
+func (s *SES) accept(in sendInput, unrendered bool) (id string, lost Outcome, failed *failure) {
+	m, recipients, failed := s.check(in)
+	if failed != nil {
+		return "", 0, failed
+	}
+	outcomes := make([]Outcome, len(recipients))
+	for i, to := range recipients {
+		outcomes[i] = s.outcomeFor(to)
+		if outcomes[i] > 0 {
+			return "", 0, injected(outcomes[i])
 		}
 	}
-	s.box.add(message, recipients)
-	if lost {
-		panic(http.ErrAbortHandler) // which net/http answers by closing the connection
+	if failed := s.count(len(recipients)); failed != nil {
+		return "", 0, failed
 	}
-	write(w, http.StatusOK, map[string]string{"MessageId": message.ID})
+	m.ID, m.ReceivedAt = uuid.NewString(), s.now().UTC()
+	for i, to := range recipients {
+		if outcomes[i] == LoseReply {
+			lost = LoseReply
+		}
+		if unrendered {
+			s.unrendered(m, to, in.ConfigurationSetName)
+			continue
+		}
+		s.arrive(m, to, in.ConfigurationSetName, outcomes[i])
+	}
+	return m.ID, lost, nil
 }
 
 // failure is one of the service's errors.
@@ -140,16 +154,6 @@ type failure struct {
 }
 
 func bad(text string) *failure { return &failure{http.StatusBadRequest, "BadRequestException", text} }
-
-func injected(status int) *failure {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return &failure{status, "TooManyRequestsException", "injected"}
-	case status >= 500:
-		return &failure{status, "InternalServiceErrorException", "injected"}
-	}
-	return &failure{status, "MessageRejected", "injected"}
-}
 
 func refuse(w http.ResponseWriter, f *failure) {
 	w.Header().Set("X-Amzn-ErrorType", f.kind)

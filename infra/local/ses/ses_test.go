@@ -151,9 +151,9 @@ func many(n int) []string {
 func TestFaults(t *testing.T) {
 	s, client, _ := open(t)
 	for status, kind := range map[int]string{429: "TooManyRequestsException", 500: "InternalServiceErrorException", 400: "MessageRejected"} {
-		s.SetFault(func(to string) int {
+		s.SetFault(func(to string) Outcome {
 			if to == "a@example.com" {
-				return status
+				return Outcome(status)
 			}
 			return 0
 		})
@@ -171,7 +171,7 @@ func TestFaults(t *testing.T) {
 	if got := s.Messages("a@example.com"); len(got) != 0 {
 		t.Errorf("delivered: %+v", got)
 	}
-	s.SetFault(func(string) int { return LoseReply })
+	s.SetFault(func(string) Outcome { return LoseReply })
 	if _, err := client.SendEmail(t.Context(), message(nil)); err == nil {
 		t.Error("the reply was not lost")
 	}

@@ -47,6 +47,7 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
+		"MailConfigurationSet": mailSet,
 	})
 	if err != nil {
 		return err

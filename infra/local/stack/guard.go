@@ -15,6 +15,11 @@ const (
 	account    = "000000000000"
 	tables     = "arn:aws:dynamodb:" + region + ":" + account + ":table/"
 	identities = "arn:aws:ses:" + region + ":" + account + ":identity/"
+	sets       = "arn:aws:ses:" + region + ":" + account + ":configuration-set/"
+	// mailSet is the one configuration set of the stack's SES.
+	mailSet = "local"
+	// topics is the ARN of a topic without its name, which is the template's.
+	topics = "arn:aws:sns:" + region + ":" + account + ":"
 	// origination is the one identity that the stack's SMS come from.
 	origination = texts + "pool/local"
 	// texts is what the ARNs of the SMS service begin with, and textSet its one configuration set.
@@ -52,7 +57,7 @@ func (s *Stack) guard(o Options) error {
 	if s.kmsURL, err = s.serve("127.0.0.1:0", g.KMS(s.KMS, s.KMS.ARN())); err != nil {
 		return err
 	}
-	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, identities, s.SES)); err != nil {
+	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, iam.SESNames{Identity: identities, Set: sets}, s.SES)); err != nil {
 		return err
 	}
 	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS, texts+"configuration-set/", s.SMS)); err != nil {
@@ -81,6 +86,7 @@ func (s *Stack) names() map[string]string {
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
 		texts + "configuration-set/" + textSet: "configuration-set/TextConfigurationSet",
+		sets + mailSet:                         "configuration-set/MailConfigurationSet",
 	}
 }
 

@@ -10,8 +10,10 @@ import (
 
 	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/schedule"
+	"twofold/infra/local/ses"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
+	"twofold/infra/local/topic"
 )
 
 // startStreams begins to read the table's stream for every function that the template gives it to.
@@ -54,7 +56,7 @@ func (s *Stack) startSchedules(o Options, functions []template.Function) {
 		for _, source := range f.Schedules {
 			timer := schedule.Start(schedule.Options{
 				Source: source, Function: s.pools[f.Name], Reader: f.Name, Region: region, Account: account,
-				Now: o.Now, Wait: schedule.Sleep, Log: s.log(),
+				Now: o.Now, Wait: schedule.Sleep, Log: s.log(), GivenUp: s.keep(f),
 			})
 			s.schedules[f.Name+" "+source.Name] = timer
 			s.onStop(func() error { timer.Stop(); return nil })
@@ -70,4 +72,46 @@ func (s *Stack) Fire(ctx context.Context, function, event string) error {
 		return fmt.Errorf("stack: no schedule %q of a function %q", event, function)
 	}
 	return timer.Fire(ctx)
+}
+
+// mailEvents is the logical id of the topic that SES tells of bounces and complaints.
+const mailEvents = "DeliveryEvents"
+
+// startTopics subscribes every function that the template subscribes to a topic, and lets SES publish.
+func (s *Stack) startTopics(o Options, functions []template.Function) {
+	for _, f := range functions {
+		for _, source := range f.Topics {
+			t := topic.Subscribe(topic.Options{
+				ARN: topics + source.ID, Function: s.pools[f.Name], Reader: f.Name, Now: o.Now, Wait: schedule.Sleep, Log: s.log(), GivenUp: s.keep(f),
+			})
+			s.topics[source.ID] = append(s.topics[source.ID], t)
+			s.onStop(func() error { t.Stop(); return nil })
+		}
+	}
+	s.SES.DefineSet(mailSet, func(message string) { s.Publish(mailEvents, ses.EventSubject, message) })
+	s.SMS.DefineSet(textSet, func(event string) { s.Publish(mailEvents, "", event) })
+}
+
+// Publish hands a notification to the subscribers of a topic, by its logical id. What nobody has subscribed to is lost, as with SNS.
+func (s *Stack) Publish(id, subject, message string) {
+	for _, t := range s.topics[id] {
+		t.Publish(subject, message)
+	}
+}
+
+// Twice makes a topic deliver every notification twice from now on.
+func (s *Stack) Twice(id string, twice bool) {
+	for _, t := range s.topics[id] {
+		t.Twice(twice)
+	}
+}
+
+// keep puts an event that the function failed at too often into its on-failure destination.
+func (s *Stack) keep(f template.Function) func(payload []byte, attempts int, err error) {
+	if f.OnFailure == "" {
+		return nil
+	}
+	return func(payload []byte, attempts int, _ error) {
+		s.failures.Invoked(f.Name, s.pools[f.Name].ARN(), f.OnFailure, payload, attempts)
+	}
 }

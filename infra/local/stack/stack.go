@@ -22,6 +22,7 @@ import (
 	"twofold/infra/local/sms"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
+	"twofold/infra/local/topic"
 )
 
 const (
@@ -70,6 +71,7 @@ type Stack struct {
 	file      *template.Template
 	pools     map[string]*lambda.Pool
 	schedules map[string]*schedule.Timer // by function and event: "projector Tick"
+	topics    map[string][]*topic.Topic  // subscriptions, by the topic's logical id: "DeliveryEvents"
 	failures  stream.Failures
 	logs      *logWriter
 	done      chan struct{} // closed when something that is needed has ended by itself
@@ -87,8 +89,8 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	}
 	s = &Stack{
 		TableName: o.TableName, Streams: map[string]*stream.Poller{}, pools: map[string]*lambda.Pool{},
-		schedules: map[string]*schedule.Timer{},
-		logs:      &logWriter{to: o.Logs}, done: make(chan struct{}),
+		schedules: map[string]*schedule.Timer{}, topics: map[string][]*topic.Topic{},
+		logs: &logWriter{to: o.Logs}, done: make(chan struct{}),
 	}
 	defer func() {
 		if err != nil {
@@ -111,6 +113,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 		return s, err
 	}
 	s.startSchedules(o, functions)
+	s.startTopics(o, functions)
 	return s, s.startAPI(o, functions)
 }
 
@@ -186,12 +189,19 @@ func (s *Stack) Logs() string {
 	return ""
 }
 
-// Settle waits until the streams' readers have dealt with everything that was in the stream at the call; see
-// stream.Poller.Settle.
+// Settle waits until the streams' readers have dealt with everything that was in the stream at the call, see
+// stream.Poller.Settle, and then until the topics' subscribers have dealt with what was published.
 func (s *Stack) Settle(ctx context.Context) error {
 	for _, p := range s.Streams {
 		if err := p.Settle(ctx); err != nil {
 			return err
+		}
+	}
+	for _, subscriptions := range s.topics {
+		for _, t := range subscriptions {
+			if err := t.Settle(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -132,3 +132,33 @@ func (p *Poller) message(shardID string, why Condition, part attempt) string {
 	text, _ := json.Marshal(m) // texts and numbers: it cannot fail
 	return string(text)
 }
+
+// invocation is the body of an on-failure message about one event that nobody waited for: the event itself is in it.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+type invocation struct {
+	Version        string `json:"version"`
+	Timestamp      string `json:"timestamp"`
+	RequestContext struct {
+		RequestID              string    `json:"requestId"`
+		FunctionARN            string    `json:"functionArn"`
+		Condition              Condition `json:"condition"`
+		ApproximateInvokeCount int       `json:"approximateInvokeCount"`
+	} `json:"requestContext"`
+	RequestPayload  json.RawMessage  `json:"requestPayload"`
+	ResponseContext *responseContext `json:"responseContext"`
+}
+
+// Invoked adds an event of another source than a stream, which its function failed at too often.
+func (f *Failures) Invoked(reader, functionARN, destination string, payload []byte, attempts int) {
+	m := invocation{
+		Version: "1.0", Timestamp: time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), RequestPayload: payload,
+		ResponseContext: &responseContext{StatusCode: 200, ExecutedVersion: "$LATEST", FunctionError: "Unhandled"},
+	}
+	m.RequestContext.RequestID, m.RequestContext.FunctionARN = uuid.NewString(), functionARN
+	m.RequestContext.Condition, m.RequestContext.ApproximateInvokeCount = "RetriesExhausted", attempts
+	body, err := json.Marshal(m)
+	if err != nil { // the event is no JSON, which nobody makes
+		return
+	}
+	f.add(Failure{Reader: reader, Destination: destination, Condition: m.RequestContext.Condition, Attempts: attempts, Message: string(body)})
+}

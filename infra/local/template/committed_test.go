@@ -21,7 +21,7 @@ func committed(t *testing.T) (file *Template, root string) {
 	}
 	file, err = Load(filepath.Join(root, "template.yaml"), Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
-		"Table": "t", "Key.Arn": "key", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
+		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func TestFunctionsAndRoutes(t *testing.T) {
 		switch f.Name {
 		case "mailer":
 			want = []string{
-				"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_FROM", "SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
+				"GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_CONFIGURATION_SET", "MAIL_FROM", "SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
 				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
 			}
 		case "policy":
@@ -110,5 +110,20 @@ func TestStreamReaders(t *testing.T) {
 	// Codes live ten minutes; what is older than fifteen need not be tried.
 	if readers["mailer"].MaxAge > 15*time.Minute {
 		t.Errorf("the mailer tries for %v", readers["mailer"].MaxAge)
+	}
+}
+
+// What becomes of mails comes back to the mailer alone, and what it cannot deal with is kept.
+func TestTheMailerHearsOfItsMails(t *testing.T) {
+	file, _ := committed(t)
+	list, err := file.Functions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range list {
+		hears := len(f.Topics) == 1 && f.Topics[0].ID == "DeliveryEvents" && f.OnFailure == "MailerFailures.Arn"
+		if hears != (f.Name == "mailer") || f.Name != "mailer" && f.OnFailure != "" {
+			t.Errorf("%s: %+v, %q", f.ID, f.Topics, f.OnFailure)
+		}
 	}
 }

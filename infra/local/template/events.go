@@ -44,6 +44,8 @@ func (t *Template) event(name string, event *yaml.Node, f *Function) error {
 		return t.rule(name, props, f)
 	case "ScheduleV2":
 		return t.scheduler(name, props, f)
+	case "SNS":
+		return t.topic(name, props, f)
 	}
 	return fmt.Errorf("template: line %d: infra/local does not know events of type %s", event.Line, kind.Value)
 }

@@ -22,6 +22,8 @@ type Function struct {
 	Routes      []Route
 	Streams     []StreamSource
 	Schedules   []Schedule
+	Topics      []Topic
+	OnFailure   string // the template's name of where events go that nobody waits for and that failed too often: "MailerFailures.Arn"
 }
 
 // settings is what a function and Globals.Function both may state.
@@ -77,7 +79,7 @@ func (t *Template) function(id string, globals settings) (Function, error) {
 
 		ReservedConcurrentExecutions *int
 	}
-	if err := t.decode(without(props, "Environment", "Events", "Role", "LoggingConfig"), &p, true); err != nil {
+	if err := t.decode(without(props, "Environment", "Events", "Role", "LoggingConfig", "EventInvokeConfig"), &p, true); err != nil {
 		return Function{}, err
 	}
 	override(&own.Handler, p.Handler)
@@ -99,6 +101,9 @@ func (t *Template) function(id string, globals settings) (Function, error) {
 		Environment: own.Environment.Variables,
 	}
 	override(&f.Reserved, p.ReservedConcurrentExecutions)
+	if err := t.asynchronous(child(props, "EventInvokeConfig"), &f); err != nil {
+		return Function{}, err
+	}
 	return f, t.events(child(props, "Events"), &f)
 }
 
