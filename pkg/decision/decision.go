@@ -43,7 +43,8 @@ const (
 	AppPasswordRight      Reason = "app_password" // a program showed one that works
 	PolicyForces          Reason = "forced"
 	UserRequired          Reason = "required"
-	Recovered             Reason = "recovered" // a way back was taken, and the policy demands an enrolment after it
+	Undeliverable         Reason = "email_undeliverable" // codes go by mail alone, and mail to the recovery email comes back
+	Recovered             Reason = "recovered"           // a way back was taken, and the policy demands an enrolment after it
 )
 
 // Rule names the row of design §4 that fitted, so that support can explain any login.
@@ -60,6 +61,7 @@ const (
 	RuleBarred        Rule = "suspended_or_locked"
 	RuleVerify        Rule = "enrolled_method_allowed"
 	RuleOldMethod     Rule = "enrolled_method_not_allowed"
+	RuleUnreachable   Rule = "enrolled_method_unreachable"
 	RuleGrace         Rule = "obliged_within_grace"
 	RuleEnroll        Rule = "obliged_not_enrolled"
 	RuleOpen          Rule = "not_obliged_not_enrolled"
@@ -77,10 +79,11 @@ type State struct {
 	Extended      time.Time    // a later deadline given to this user; zero: none
 	Service       string       // "" or "web": a browser; otherwise imap, smtp, …
 	Methods       []org.Method // enrolled, the default first
-	Unreachable   []org.Method // of those: whose codes do not arrive anywhere
 	Suspended     bool
 	LockedUntil   time.Time // zero: not locked
 	TrustedDevice bool      // a valid one was presented
+	TextsStop     bool      // the owners of all of the user's numbers want no SMS
+	MailStops     bool      // nothing is sent to the recovery email, because it comes back: codes by mail do not arrive
 }
 
 // Decision is the answer.
@@ -150,35 +153,43 @@ func (s State) withoutAppPassword() Reason {
 	return AppPasswordRequired
 }
 
+// verify asks for what can be proven. A method whose codes do not arrive is none: whoever has no other is not asked for what cannot be
+// had, and not let in either.
 func (s State) verify(now time.Time) Decision {
 	var allowed []org.Method
-	for _, m := range s.Methods {
+	methods := s.reachable()
+	if len(methods) == 0 {
+		return Decision{Status: Denied, Reason: Undeliverable, Rule: RuleUnreachable}
+	}
+	for _, m := range methods {
 		if s.allows(m) {
 			allowed = append(allowed, m)
 		}
 	}
 	if len(allowed) > 0 {
-		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: s.reaching(allowed), Asserts: true}
+		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: s.offered(allowed), Asserts: true}
 	}
 	return Decision{
-		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.reaching(s.Methods),
+		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.offered(methods),
 		Asserts: !s.pastGrace(now), EnrollAfter: s.pastGrace(now),
 	}
 }
 
-// reaching leaves out the methods whose codes do not arrive, while another remains: what was undeliverable yesterday may arrive today, and
-// whoever has nothing else should try.
-func (s State) reaching(methods []org.Method) []org.Method {
-	var arrive []org.Method
-	for _, m := range methods {
-		if !slices.Contains(s.Unreachable, m) {
-			arrive = append(arrive, m)
-		}
+// reachable are the methods that the user can prove: all, or all but mail.
+func (s State) reachable() []org.Method {
+	if !s.MailStops {
+		return s.Methods
 	}
-	if len(arrive) == 0 {
+	return slices.DeleteFunc(slices.Clone(s.Methods), func(m org.Method) bool { return m == org.Email })
+}
+
+// offered leaves out SMS where they stop, while another method remains. Whoever has no other is asked for one all the same: the number may
+// have opted in again, and the service alone knows.
+func (s State) offered(methods []org.Method) []org.Method {
+	if !s.TextsStop || len(methods) == 1 {
 		return methods
 	}
-	return arrive
+	return slices.DeleteFunc(slices.Clone(methods), func(m org.Method) bool { return m == org.SMS })
 }
 
 // allows reports whether a method is the policy's and, where that is sold apart, the organisation's.

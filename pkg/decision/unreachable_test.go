@@ -8,18 +8,22 @@ import (
 	"twofold/pkg/org"
 )
 
-// That codes do not arrive changes nothing of a decision but what is offered: the others, in their order, where there are any.
-func TestWhatDoesNotArriveIsNotOffered(t *testing.T) {
-	for _, unreachable := range [][]org.Method{{org.Email}, {org.TOTP}, {org.Email, org.TOTP}, {org.SMS}} {
-		every(t, "only the methods differ", func(c combination, d decision.Decision) bool {
-			s := c.state()
-			s.Unreachable = unreachable
-			left := slices.DeleteFunc(slices.Clone(d.Methods), func(m org.Method) bool { return slices.Contains(unreachable, m) })
+// That a user's numbers have opted out changes nothing of a decision but what is offered: the others, in their order, where there
+// are any.
+func TestSMSThatStopAreOfferedLast(t *testing.T) {
+	for _, methods := range [][]org.Method{{org.SMS}, {org.SMS, org.TOTP}, {org.TOTP, org.SMS}, {org.SMS, org.Email}, {org.TOTP}, {org.SMS, org.Email, org.TOTP}} {
+		for _, allowed := range [][]org.Method{{org.SMS}, {org.SMS, org.TOTP}, {org.TOTP}, {org.Email, org.SMS}} {
+			s := combination{entitled: true, status: org.Forced, enforceFrom: -30, registered: -400, methods: methods}.state()
+			s.Policy.Methods, s.Entitlements.SMS = allowed, true
+			before := decision.Decide(s, noon)
+			s.TextsStop = true
 			got := decision.Decide(s, noon)
-			if len(left) > 0 {
-				d.Methods = left
+			if left := slices.DeleteFunc(slices.Clone(before.Methods), func(m org.Method) bool { return m == org.SMS }); len(left) > 0 {
+				before.Methods = left
 			}
-			return equal(got, d)
-		})
+			if !equal(got, before) || !slices.Equal(got.Methods, before.Methods) {
+				t.Errorf("%v, allowed %v: %+v, want %+v", methods, allowed, got, before)
+			}
+		}
 	}
 }

@@ -198,6 +198,9 @@ func (t *step) recoveryEmail(ctx context.Context, in Answer) error {
 	if err != nil {
 		return err
 	}
+	if err := t.arrives(*t.snap.Profile, address); err != nil {
+		return err
+	}
 	contact, err := t.contact(address, t.l.Organization, t.l.User)
 	if err != nil {
 		return err

@@ -100,6 +100,9 @@ func (t *step) send(again bool) (bool, error) {
 	if _, live := t.f.Open(purpose, t.l.ID, t.now); live && !again {
 		return false, nil
 	}
+	if err := t.deliverable(purpose, digest); err != nil {
+		return false, err
+	}
 	keyID := t.Codes.PRFKeyID()
 	if purpose == user.ProveLogin {
 		var err error
@@ -111,4 +114,16 @@ func (t *step) send(again bool) (bool, error) {
 		ID: user.NewID(), Login: t.l.ID, Purpose: purpose, KeyID: keyID,
 		Address: digest, ExpiresAt: t.now.Add(user.CodeLife),
 	}, t.now)
+}
+
+// deliverable refuses a code to an address that mail comes back from.
+func (t *step) deliverable(p user.Purpose, digest []byte) error {
+	m := t.snap.Profile.MarkOf(user.Contact{Digest: digest})
+	if p == user.ProveLogin {
+		m = t.snap.Profile.EmailMark()
+	}
+	if p.Method() != org.SMS && m.Stops() {
+		return login.ErrUndeliverable
+	}
+	return nil
 }

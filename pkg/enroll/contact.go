@@ -66,6 +66,25 @@ func (t proven) movable(typed, again string) error {
 	if _, waits := t.snap.Profile.Waiting(t.now); same && !waits {
 		return ErrSame
 	}
+	return t.arrives(*t.snap.Profile, address)
+}
+
+// arrives refuses an address of the user's that mail comes back from, when it is entered once more.
+func (s *Service) arrives(p user.Profile, address string) error {
+	stopped := p.EmailMark().Stops() && strings.EqualFold(p.Email, address)
+	for _, c := range p.Contacts() {
+		if !p.MarkOf(c).Stops() {
+			continue
+		}
+		same, err := s.same(c, address)
+		if err != nil {
+			return err
+		}
+		stopped = stopped || same
+	}
+	if stopped {
+		return login.ErrUndeliverable.At("recovery_email")
+	}
 	return nil
 }
 

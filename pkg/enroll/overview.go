@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/decision"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
+	"twofold/pkg/user"
 )
 
 // ActivityShown are the latest events that an overview has.
@@ -22,6 +23,7 @@ type Overview struct {
 	LockedUntil    time.Time // zero: not locked
 	Authenticators []Authenticator
 	RecoveryEmail  RecoveryEmail
+	Troubles       []user.Trouble // of the user's addresses
 	CodesLeft      int
 	Devices        []Device
 	AppPasswords   []AppPassword
@@ -39,6 +41,7 @@ func (s *Service) Overview(ctx context.Context, c access.Caller, of Subject) (Ov
 	o := Overview{
 		Status: status(snap, now), MayDisable: snap.Factors.Enrolled() && !state.Obliged(now), Suspended: state.Suspended,
 		LockedUntil: state.LockedUntil, CodesLeft: snap.Factors.RecoveryCodes.Left(), AppPasswords: living(snap),
+		Troubles: snap.Profile.Troubles(now),
 	}
 	if o.Authenticators, err = s.shown(snap, now); err != nil {
 		return Overview{}, err

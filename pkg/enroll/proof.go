@@ -142,6 +142,9 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 		if err := textable(*snap.Organization, m, a.Country); err != nil {
 			return Sent{}, err
 		}
+		if m == org.Email && snap.Profile.RecoveryMark(now).Stops() {
+			return Sent{}, login.ErrUndeliverable.At("method")
+		}
 		to, err := s.whereto(snap, a, now)
 		if err != nil {
 			return Sent{}, err

@@ -27,6 +27,7 @@ type User struct {
 	Profile  user.Profile
 	Methods  []org.Method
 	Decision decision.Decision
+	Troubles []user.Trouble
 	Created  bool // by this very request
 }
 
@@ -42,7 +43,7 @@ func (s *Service) User(ctx context.Context, c access.Caller, of Subject) (User, 
 
 func account(snap login.Snapshot, now time.Time) User {
 	d := decision.Decide(login.State(snap, decision.Web, now), now)
-	return User{Profile: *snap.Profile, Methods: snap.Factors.Methods(), Decision: d}
+	return User{Profile: *snap.Profile, Methods: snap.Factors.Methods(), Decision: d, Troubles: snap.Profile.Troubles(now)}
 }
 
 // Register registers a user, or gives one another login address, which must have been read by user.Address. The address that stands

@@ -93,6 +93,7 @@ func registerDevices(api *API, s *enroll.Service) {
 	})
 	registerDevice(api, s)
 	registerPasswordChanged(api, s)
+	registerDeliverable(api, s)
 }
 
 func registerDevice(api *API, s *enroll.Service) {

@@ -95,7 +95,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		ID: "begin-enrollment", Method: http.MethodPost, Path: "/v1/enrollments", Rule: enroll.Rule(),
 		Summary:     "Begin an enrolment, or see where it stands",
 		Description: "Sends the first code, to the login address: the proof beyond the password.",
-		Problems:    append([]string{"not_available", "country_not_allowed"}, codes...),
+		Problems:    append([]string{"not_available", "country_not_allowed", "email_undeliverable"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {
 			return nil, err
@@ -111,7 +111,7 @@ func registerEnrollments(api *API, s *enroll.Service) {
 		ID: "answer-enrollment", Method: http.MethodPost, Path: "/v1/enrollments/answers", Rule: enroll.Rule(),
 		Summary:     "Take the next step of an enrolment",
 		Description: "Answer with what `next.do` asks for. The answer that completes the enrolment carries the assertion, the recovery codes and an app password for each of the policy's services; with an `Idempotency-Key` a retry after a lost reply gets them again, and the same device.",
-		Problems: append([]string{"wrong_step", "code_malformed", "emails_differ", "invalid_email",
+		Problems: append([]string{"email_undeliverable", "wrong_step", "code_malformed", "emails_differ", "invalid_email",
 			"recovery_email_not_distinct", "method_not_allowed", "invalid_phone", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *enrollAnswerInput) (*loginOutput, error) {
 		b := in.Body

@@ -17,6 +17,7 @@ type overviewShown struct {
 	LockedUntil    *time.Time           `json:"locked_until,omitempty"`
 	Authenticators []authenticatorShown `json:"authenticators" doc:"The default first."`
 	RecoveryEmail  recoveryEmailShown   `json:"recovery_email,omitzero"`
+	Undeliverable  []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers that messages do not go to as they should: advise the user to give another."`
 	CodesLeft      int                  `json:"recovery_codes_left"`
 	CodesLow       bool                 `json:"recovery_codes_low,omitzero" doc:"Enrolled, and three or fewer are left: advise the user to make new ones."`
 	Devices        []deviceShown        `json:"devices" doc:"The browsers that are trusted now, the latest first."`
@@ -57,7 +58,8 @@ func showOverview(o enroll.Overview) overviewShown {
 	return overviewShown{
 		Standing: showStanding(o.Status).Body, MayDisable: o.MayDisable, Suspended: o.Suspended, LockedUntil: moment(o.LockedUntil),
 		Authenticators: each(o.Authenticators, showAuthenticator), RecoveryEmail: showRecoveryEmail(o.RecoveryEmail),
-		CodesLeft: o.CodesLeft, CodesLow: o.Status.Enrolled && o.CodesLeft <= fewCodes, Devices: each(o.Devices, showDevice),
+		Undeliverable: showTroubles(o.Troubles),
+		CodesLeft:     o.CodesLeft, CodesLow: o.Status.Enrolled && o.CodesLeft <= fewCodes, Devices: each(o.Devices, showDevice),
 		AppPasswords: each(o.AppPasswords, showAppPassword),
 		Activity:     each(o.Activity, showActivity),
 	}

@@ -114,7 +114,7 @@ func registerRecoveryEmail(api *API, s *enroll.Service) {
 		ID: "change-recovery-email", Method: http.MethodPost, Path: path, Rule: enroll.Rule(),
 		Summary:     "Begin to change the recovery email",
 		Description: "Needs a fresh proof. A code goes to the new address; nothing changes before it comes back: POST …/confirmations/recovery-email. While another address waits, confirming the one that holds calls that off.",
-		Problems:    append([]string{"recovery_email_unchanged", "emails_differ", "invalid_email", "recovery_email_not_distinct", "too_soon", "nothing_to_confirm"}, proofProblems...),
+		Problems:    append([]string{"recovery_email_unchanged", "email_undeliverable", "emails_differ", "invalid_email", "recovery_email_not_distinct", "too_soon", "nothing_to_confirm"}, proofProblems...),
 	}, func(ctx context.Context, c access.Caller, in *moveInput) (*sentOutput, error) {
 		of, err := in.about(&c, in.Body.Browser)
 		if err != nil {

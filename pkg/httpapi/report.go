@@ -31,12 +31,14 @@ type auditInput struct {
 type reportRow struct {
 	User         string     `json:"user"`
 	Email        string     `json:"email"`
-	Status       string     `json:"status" enum:"not_available,enrolled,suspended,exempt,not_obliged,pending,overdue"`
+	Status       string     `json:"status" enum:"not_available,enrolled,suspended,exempt,not_obliged,pending,overdue,bounced" doc:"bounced: mail comes back, and the user can neither sign in nor enrol without it."`
 	TwoFactor    bool       `json:"has_two_factor"`
 	Methods      []string   `json:"methods"`
 	RegisteredAt time.Time  `json:"registered_at"`
 	EnrolledAt   *time.Time `json:"enrolled_at,omitempty"`
 	Until        *time.Time `json:"until,omitempty" doc:"The end of the grace, or of the exemption."`
+
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers of the user that messages do not go to as they should."`
 }
 
 type reportOutput struct {
@@ -127,6 +129,7 @@ func showRow(r report.Row) reportRow {
 	return reportRow{
 		User: r.User, Email: r.Email, Status: string(r.Status), TwoFactor: len(r.Methods) > 0, Methods: names(r.Methods),
 		RegisteredAt: r.RegisteredAt.UTC().Truncate(time.Second), EnrolledAt: moment(r.EnrolledAt), Until: moment(r.Until),
+		Undeliverable: showTroubles(r.Troubles),
 	}
 }
 

@@ -32,6 +32,8 @@ type userShown struct {
 	Rule          string           `json:"rule"`
 	PolicyVersion int64            `json:"policy_version"`
 	Until         *time.Time       `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends, where that is the reason."`
+
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers of the user that messages do not go to as they should."`
 }
 
 type userOutput struct{ Body userShown }
@@ -104,5 +106,6 @@ func showUser(u enroll.User) userShown {
 		Organization: p.Organization, User: p.User, Email: p.Email, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
 		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement),
 		Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule), PolicyVersion: d.PolicyVersion, Until: moment(d.Until),
+		Undeliverable: showTroubles(u.Troubles),
 	}
 }

@@ -122,7 +122,7 @@ func registerBegin(api *API, s *verify.Service) {
 }
 
 func registerAnswers(api *API, s *verify.Service) {
-	codes := []string{"login_invalid", "login_ended", "decision_changed", "way_not_open", "code_refused", "method_unknown", "method_not_enrolled", "conflict"}
+	codes := []string{"login_invalid", "login_ended", "decision_changed", "way_not_open", "code_refused", "method_unknown", "method_not_enrolled", "email_undeliverable", "conflict"}
 	Register(api, Operation{
 		ID: "order-login-code", Method: http.MethodPost, Path: "/v1/logins/codes", Rule: verify.Rule(),
 		Summary:     "Order a code",

@@ -43,6 +43,10 @@ type Login struct {
 var ErrDeleted = fault.New(fault.Conflict, "user_deleted",
 	"This user was deleted. Only an administrator who may reset users registers the id again.")
 
+// ErrUndeliverable refuses to send a code to an address that mail comes back from.
+var ErrUndeliverable = fault.New(fault.Unprocessable, "email_undeliverable",
+	"Mail to this user's address comes back, so no code is sent there. Take another method, another address, or ask an administrator.")
+
 // Sealer hides and authenticates a token's content.
 type Sealer interface {
 	Seal(plaintext, associated []byte) ([]byte, error)
@@ -135,10 +139,11 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		Extended:     s.Profile.Grace.Until,
 		Service:      service,
 		Methods:      s.Factors.Methods(),
-		Unreachable:  s.Profile.Unreachable(s.Factors, now),
 		Suspended:    s.Factors.Throttle.Suspended(),
 		LockedUntil:  until,
 
 		TrustedDevice: s.Trusted,
+		TextsStop:     s.Profile.TextsStop(s.Factors),
+		MailStops:     s.Profile.RecoveryMark(now).Stops(),
 	}
 }

@@ -130,10 +130,10 @@ func names(f Feedback, address string) bool {
 // administrators are not mailed, because one announcement may bring as many of these as the organisation has old addresses; the
 // report and the audit log show them.
 func undeliverable(p user.Profile, m user.Mark, now time.Time) audit.Event {
-	which, other := "login_email", p.RecoveryMark(now)
+	which, other := user.LoginAddress, p.RecoveryMark(now)
 	tells := p.Recovery(now).Known()
 	if m.Email == "" {
-		which, other, tells = "recovery_email", p.EmailMark(), true
+		which, other, tells = user.RecoveryAddress, p.EmailMark(), true
 	}
 	return audit.Event{
 		ID: uuid.Must(uuid.NewV7()).String(), At: now, Kind: audit.UserUndeliverable, Organization: p.Organization, User: p.User,

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -23,6 +24,7 @@ const (
 	NotObliged   Status = "not_obliged"
 	Pending      Status = "pending" // obliged, within grace
 	Overdue      Status = "overdue" // obliged, grace is over
+	Bounced      Status = "bounced" // mail comes back, and the user can neither sign in nor begin without it
 )
 
 // Row is one user.
@@ -34,6 +36,7 @@ type Row struct {
 	RegisteredAt time.Time
 	EnrolledAt   time.Time
 	Until        time.Time // the end of the grace or of the exemption
+	Troubles     []user.Trouble
 }
 
 // Page is part of a report.
@@ -73,7 +76,7 @@ func row(o org.Organization, p user.Profile, now time.Time) Row {
 		RegisteredAt: p.RegisteredAt, Extended: p.Grace.Until, Methods: p.Methods, Suspended: !p.SuspendedAt.IsZero(),
 	}
 	r := Row{
-		User: p.User, Email: p.Email, Methods: p.Methods, RegisteredAt: p.RegisteredAt, EnrolledAt: p.EnrolledAt,
+		User: p.User, Email: p.Email, Methods: p.Methods, RegisteredAt: p.RegisteredAt, EnrolledAt: p.EnrolledAt, Troubles: p.Troubles(now),
 	}
 	switch {
 	case !o.Entitlements.TwoFactor:
@@ -82,14 +85,22 @@ func row(o org.Organization, p user.Profile, now time.Time) Row {
 		r.Status, r.Until = ExemptUntil, p.Enforcement.Until
 	case state.Suspended:
 		r.Status = Suspended
+	case len(p.Methods) > 0 && onlyMail(p) && p.Stopped(user.RecoveryAddress, now):
+		r.Status = Bounced
 	case len(p.Methods) > 0:
 		r.Status = Enrolled
 	case !state.Obliged(now):
 		r.Status = NotObliged
+	case p.Stopped(user.LoginAddress, now) && o.Policy.EnrollmentProof == org.ProofLoginEmail:
+		r.Status, r.Until = Bounced, state.Deadline()
 	case now.Before(state.Deadline()):
 		r.Status, r.Until = Pending, state.Deadline()
 	default:
 		r.Status, r.Until = Overdue, state.Deadline()
 	}
 	return r
+}
+
+func onlyMail(p user.Profile) bool {
+	return !slices.ContainsFunc(p.Methods, func(m org.Method) bool { return m != org.Email })
 }

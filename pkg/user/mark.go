@@ -46,7 +46,7 @@ func (p Profile) RecoveryMark(now time.Time) Mark { return p.MarkOf(p.Recovery(n
 
 // MarkOf is the mark of a recovery email.
 func (p Profile) MarkOf(c Contact) Mark {
-	if !c.Known() {
+	if len(c.Digest) == 0 {
 		return Mark{}
 	}
 	return p.mark(Mark{Digest: c.Digest})
@@ -112,14 +112,46 @@ func (p Profile) Standing() []Mark {
 	return standing
 }
 
-// Troubled are the user's kinds of addresses that mail does not go to as it should, for reports, which do not know when an address takes
-// another's place.
-func (p Profile) Troubled() (email, recovery Mark) {
-	email = p.EmailMark()
-	for _, m := range p.Marks {
-		if m.Email == "" && !m.Number && m.Known() {
-			recovery = m
+// The addresses of a user, as reports and events call them.
+const (
+	LoginAddress    = "login_email"
+	RecoveryAddress = "recovery_email"
+	PhoneNumber     = "phone"
+)
+
+// Trouble is a mark of one of a user's addresses, for people to read.
+type Trouble struct {
+	Mark
+	Which string
+}
+
+// Troubles are what is known against the user's addresses at now. Facts for reports name no recovery email: of them any mark counts that
+// was there when they were written.
+func (p Profile) Troubles(now time.Time) []Trouble {
+	var all []Trouble
+	if m := p.EmailMark(); m.Known() {
+		all = append(all, Trouble{m, LoginAddress})
+	}
+	recovery := p.RecoveryMark(now)
+	if len(p.Contacts()) == 0 {
+		for _, m := range p.Marks {
+			if m.Email == "" && !m.Number && m.Known() {
+				recovery = m
+			}
 		}
 	}
-	return email, recovery
+	if recovery.Known() {
+		all = append(all, Trouble{recovery, RecoveryAddress})
+	}
+	for _, m := range p.Marks {
+		if m.Number && m.Known() {
+			all = append(all, Trouble{m, PhoneNumber})
+		}
+	}
+	return all
+}
+
+// Stopped reports whether nothing is sent to one of the user's addresses.
+func (p Profile) Stopped(which string, now time.Time) bool {
+	return slices.ContainsFunc(p.Troubles(now), func(t Trouble) bool { return t.Which == which && t.Stops() })
 }

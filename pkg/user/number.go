@@ -2,7 +2,6 @@ package user
 
 import (
 	"slices"
-	"time"
 
 	"twofold/pkg/org"
 )
@@ -30,25 +29,21 @@ func (p *Profile) unmarkNumbers(f Factors) {
 	}
 }
 
-// Silent reports whether codes of an authenticator do not arrive, as far as is known: its address or number is one that nothing is sent
-// to, or wants nothing.
-func (p Profile) Silent(a Authenticator, now time.Time) bool {
-	switch a.Method {
-	case org.Email:
-		return p.RecoveryMark(now).Stops()
-	case org.SMS:
-		return p.NumberMark(a.Digest).Why == OptedOut
-	}
-	return false
+// Silent reports whether the owner of an authenticator's number wants no SMS, as far as is known.
+func (p Profile) Silent(a Authenticator) bool {
+	return a.Method == org.SMS && p.NumberMark(a.Digest).Why == OptedOut
 }
 
-// Unreachable are the methods of a user none of whose codes arrive.
-func (p Profile) Unreachable(f Factors, now time.Time) []org.Method {
-	var silent []org.Method
-	for _, m := range f.Methods() {
-		if !slices.ContainsFunc(f.Authenticators, func(a Authenticator) bool { return a.Method == m && !p.Silent(a, now) }) {
-			silent = append(silent, m)
+// TextsStop reports whether the user has numbers, and the owners of all of them want no SMS.
+func (p Profile) TextsStop(f Factors) bool {
+	stop := false
+	for _, a := range f.Authenticators {
+		if a.Method == org.SMS {
+			if !p.Silent(a) {
+				return false
+			}
+			stop = true
 		}
 	}
-	return silent
+	return stop
 }

@@ -23,8 +23,9 @@ var (
 	// ErrAuthenticator refuses an order by an authenticator that this user does not have.
 	ErrAuthenticator = fault.New(fault.Unprocessable, "authenticator_unknown", "This user has no such authenticator of this method.").At("authenticator")
 	// ErrNotEnrolled refuses a method that this user does not have: the decision says which there are.
-	ErrNotEnrolled = fault.New(fault.Unprocessable, "method_not_enrolled", "This user has no authenticator of this method. Answer by one of next.methods.").At("method")
-	ErrNotOrdered  = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
+	ErrNotEnrolled   = fault.New(fault.Unprocessable, "method_not_enrolled", "This user has no authenticator of this method. Answer by one of next.methods.").At("method")
+	errUndeliverable = login.ErrUndeliverable.At("method")
+	ErrNotOrdered    = fault.New(fault.Unprocessable, "method_not_ordered", "Codes of this method are not ordered: the user has them. Answer with one.").At("method")
 )
 
 // Order asks for a code: of a method, to where its codes go, or of the way back by mail, to the recovery email. The authenticator
@@ -138,8 +139,12 @@ func (s *Service) admit(l login.Login, snap login.Snapshot, d decision.Decision,
 		if _, locked := snap.Factors.Throttle.Locked(now); locked {
 			return ErrRefused
 		}
+	case d.Status == decision.Denied && d.Reason == decision.Undeliverable: // a way back may be open
 	case d.Status != decision.Challenge:
 		return s.changed(l, snap, now)
+	}
+	if mailed := way == string(org.Email) || back == login.MailedRecovery; mailed && snap.Profile.RecoveryMark(now).Stops() {
+		return errUndeliverable
 	}
 	if recovering && back != login.Bypass && !slices.Contains(waysBack(snap, now), back) {
 		return ErrWayClosed

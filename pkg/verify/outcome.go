@@ -82,10 +82,11 @@ func (t attempt) recovery(next user.Factors) audit.Event {
 }
 
 // reenrolment lets the user enrol anew within this login: whoever took a way back has lost the authenticators, and whoever
-// proved a method that is not allowed any more needs another. The recovery email stays, where there is one.
+// proved a method that is not allowed any more needs another. The recovery email stays, where there is one that takes mail.
 func (t attempt) reenrolment() *user.Enrollment {
+	stays := t.snap.Profile.Recovery(t.now).Known() && !t.snap.Profile.RecoveryMark(t.now).Stops()
 	e := &user.Enrollment{
-		Login: t.l.ID, Proven: true, RecoveryVerified: t.snap.Profile.Recovery(t.now).Known(), Replaces: true, ExpiresAt: t.now.Add(login.EnrollingLife),
+		Login: t.l.ID, Proven: true, RecoveryVerified: stays, Replaces: true, ExpiresAt: t.now.Add(login.EnrollingLife),
 	}
 	if login.IsWayBack(t.in.Way) {
 		e.By = t.in.Way

@@ -72,7 +72,7 @@ func next(d decision.Decision, snap login.Snapshot, now time.Time) login.Next {
 			n.RememberDays = snap.Organization.Policy.Remembered()
 		}
 		return n
-	case d.Reason == decision.IsSuspended:
+	case d.Reason == decision.IsSuspended || d.Reason == decision.Undeliverable:
 		return login.Next{Do: login.DoAnswer, WaysBack: waysBack(snap, now)}
 	case d.MayEnroll:
 		return login.Next{Do: login.DoEnroll, Methods: snap.Organization.Policy.Methods}
@@ -84,10 +84,11 @@ func next(d decision.Decision, snap login.Snapshot, now time.Time) login.Next {
 func (s *Service) keys() user.Keys { return user.Keys{Secrets: s.Secrets, Codes: s.Codes} }
 
 // waysBack are those that the policy opens and that this user has. A mailbox that is the only factor is no way back from
-// itself. An administrator's code is none that anybody is offered: whoever has one knows.
+// itself, and one that mail comes back from is none at all. An administrator's code is none that anybody is offered: whoever has one knows.
 func waysBack(snap login.Snapshot, now time.Time) []login.WayBack {
 	var ways []login.WayBack
-	if snap.Organization.Policy.Recovery.MailedCode && snap.Profile.Recovery(now).Known() && !snap.Factors.Only(org.Email) {
+	mailbox := snap.Profile.Recovery(now).Known() && !snap.Profile.RecoveryMark(now).Stops()
+	if snap.Organization.Policy.Recovery.MailedCode && mailbox && !snap.Factors.Only(org.Email) {
 		ways = append(ways, login.MailedRecovery)
 	}
 	if snap.Organization.Policy.Recovery.SavedCodes && snap.Factors.RecoveryCodes.Left() > 0 {

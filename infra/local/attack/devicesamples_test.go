@@ -116,6 +116,10 @@ func deviceSamples() []sample {
 			t.idle(eve, 2)
 			return request{key: t.app, method: http.MethodDelete, path: t.path("/users/eve/devices")}
 		}, 204, 0},
+		{"an address that takes mail again", "clear-undeliverable", func(t *tenant) request {
+			t.undeliverable("eve")
+			return request{key: t.admin, method: http.MethodDelete, path: t.path("/users/eve/undeliverable")}
+		}, 204, 0},
 		{"a changed password", "password-changed", func(t *tenant) request {
 			t.trusted(eve)
 			return t.asked(t.path("/users/eve/password-changed"), fields{"browser": fields{"address": "198.51.100.7"}})

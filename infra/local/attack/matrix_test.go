@@ -77,6 +77,7 @@ var matrix = map[string]string{
 	"get-user":                        "application org_admin users:write",
 	"get-user-status":                 "system_admin org_admin application reports:read",
 	"get-vendor-application":          "system_admin in_person",
+	"clear-undeliverable":             "org_admin users:write",
 	"get-vendor-application-change":   "system_admin in_person",
 	"get-vendor-key-change":           "system_admin in_person",
 	"import-users":                    "application org_admin users:write",
