@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"time"
 
 	"twofold/pkg/access"
@@ -19,7 +20,7 @@ var ErrRefused = fault.New(fault.Unprocessable, "code_refused",
 // asks in it for the user to be told.
 func (l Login) Missed(next user.Factors, s Snapshot, c access.Caller, now time.Time) user.Change {
 	if s.Factors.Throttle.Alarms(next.Throttle) {
-		next.Alarm(c.Claimed)
+		next.Alarm(cmp.Or(c.Claimed, l.Claimed))
 	}
 	change := user.Change{Factors: &next}
 	if !next.Throttle.Suspended() || !s.Profile.SuspendedAt.IsZero() {
