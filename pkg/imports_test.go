@@ -34,14 +34,14 @@ var domain = map[string]layer{
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "phone", "throttle"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
-	"login":    {[]string{"access", "audit", "decision", "factor", "fault", "org", "user"}, domainWhy},
+	"login":    {[]string{"access", "audit", "decision", "delivery", "factor", "fault", "org", "user"}, domainWhy},
 	"stepup": {[]string{"access", "factor", "fault", "login", "org", "throttle", "user"},
 		domainWhy + "; it rests on login because a wrong code of an authenticator is one miss, wherever it was given"},
 }
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report sender")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns seal sign memstore")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign memstore")
 )
 
 // layers are all packages below pkg.

@@ -12,8 +12,8 @@ func TestSumsDoneByHand(t *testing.T) {
 		warmTOTP = 2*1 + 2*0.20 + 0.065*0.25*13.3334 + 8*0.125 + 0.625 + 2*0.50 + 2*3*0.03 + 4*0.09
 		// one start in a hundred: 400 ms, four reads, four Decrypts
 		start = 0.01 * (0.4*0.25*13.3334 + 4*0.125 + 4*3)
-		// API 1, Lambda 2 and 185 ms, 7 reads, 3 writes, 1.7 kB of logs, 6 kB out
-		warmMail = 1 + 2*0.20 + 0.185*0.25*13.3334 + 7*0.125 + 3*0.625 + 1.7*0.50 + 1.7*3*0.03 + 6*0.09
+		// API 1, Lambda 2 and 185 ms, 7 reads, 8 writes, 1.7 kB of logs, 6 kB out
+		warmMail = 1 + 2*0.20 + 0.185*0.25*13.3334 + 7*0.125 + 8*0.625 + 1.7*0.50 + 1.7*3*0.03 + 6*0.09
 	)
 	stays := stored().times(10e6)
 	for _, c := range []struct {
@@ -23,15 +23,15 @@ func TestSumsDoneByHand(t *testing.T) {
 		{"a million logins with TOTP", loginTOTP.times(1e6).cost(), warmTOTP + 2*start},
 		{"what email adds to a million", loginMail.times(1e6).cost() - loginTOTP.times(1e6).cost(), 100 + warmMail + 2*start},
 		{"API requests of an enrolment", enrolment[apiRequest], 7},
-		{"write units of an enrolment", enrolment[writeUnit], 8 + 5 + 11 + 2*2 + 4 + 2*4},
+		{"write units of an enrolment", enrolment[writeUnit], 8 + 5 + 11 + 2*7 + 14 + 2*4},
 		{"mails of an enrolment", enrolment[mailSent], 4},
 		{"400 million API requests, the second tier included", prices[apiRequest].cost(400e6), 300 + 90},
 		{"bytes of 10 million users in the backup", stays[protectedGB], 10e6 * (650 + 450 + 200 + 2*400) / 1e9},
 		{"bytes of 10 million users with their indexes", stays[storedGB], 10e6 * (650 + 450 + 200 + 2*400 + 3*430 + 2*400) / 1e9},
 		{"mails of a month, 1,000 users by email", month(1000, loginMail)[mailSent], 1000*20 + 50*4},
-		// 43,200 ticks: a request, 10 ms at a quarter of a GB, a read, 700 bytes of log and their keeping
-		{"a month without users: keys and ticks", month(0, loginTOTP).cost(),
-			3 + 0.0432*(0.20+0.010*0.25*13.3334+0.125+0.7*0.50+0.7*3*0.03+start)},
+		// 648,000 questions to the queue, and 43,200 ticks: a request, 10 ms at a quarter of a GB, a read, 700 bytes of log and their keeping
+		{"a month without users: keys, queue and ticks", month(0, loginTOTP).cost(),
+			3 + 0.648*0.40 + 0.0432*(0.20+0.010*0.25*13.3334+0.125+0.7*0.50+0.7*3*0.03+start)},
 		{"Cognito, 100,000 users", rivals[2].Month(100e3), 90e3 * 0.015},
 		{"Identity Platform, 10 million users", rivals[3].Month(10e6), 50e3*0.0055 + 900e3*0.0046 + 9e6*0.0032},
 		{"Twilio, 1,000 users", rivals[0].Month(1000), 1000},

@@ -31,7 +31,9 @@ const (
 	deliveryKept = 14.0 / 30
 	ticks        = 30 * 24 * 60 // template.yaml, rate(1 minute)
 	keyVersions  = 3            // from the third year on
-	remembered   = 0.75         // share of logins from a trusted device, where the policy remembers
+	// Lambda asks a queue that is empty with five pollers, each for twenty seconds.
+	polls      = 5 * 3 * 60 * 24 * 30
+	remembered = 0.75 // share of logins from a trusted device, where the policy remembers
 )
 
 func (p part) stored(n float64) (u use) {
@@ -53,6 +55,6 @@ func stored() (u use) {
 // month is what a deployment uses: every login as given, a share of users new, everything kept.
 func month(users float64, login use) use {
 	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks))
-	u[keyVersion] = keyVersions
+	u[keyVersion], u[queueRequest] = keyVersions, polls
 	return u.plus(deliveryItem.stored(u[mailSent] * deliveryKept))
 }

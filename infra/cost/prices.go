@@ -19,6 +19,7 @@ const (
 	loggedGB
 	keptLogGB
 	sentGB
+	queueRequest
 	meters
 )
 
@@ -44,6 +45,7 @@ var (
 	sesList  = source{"price list, us-east-1", "https://github.com/api-evangelist/amazon-ses/blob/0d21edc28a7f74b74aad220cc9795fcf6f4d38f1/plans/amazon-ses-plans-pricing.yml", "2026-07-22"}
 	gateway  = source{"the page's example", "https://raw.githubusercontent.com/api-evangelist/amazon-web-services/refs/heads/main/plans/amazon-web-services-plans-pricing.yml", "2026-09-20"}
 	kmsKeys  = source{"the page, quoted", "https://cloudburn.io/blog/aws-kms-pricing", "2026-03-14"}
+	queues   = source{"the page, quoted", "https://cloudburn.io/blog/amazon-sqs-pricing", "2026-03-14"}
 	kmsCalls = source{"the page, quoted", "https://www.factualminds.com/blog/aws-kms-pricing-keys-requests-multi-region/", "June 2026"}
 )
 
@@ -54,6 +56,7 @@ const (
 	sesPage      = "https://aws.amazon.com/ses/pricing/"
 	keyPage      = "https://aws.amazon.com/kms/pricing/"
 	logsPage     = "https://aws.amazon.com/cloudwatch/pricing/"
+	queuePage    = "https://aws.amazon.com/sqs/pricing/"
 	transferPage = "https://aws.amazon.com/ec2/pricing/on-demand/"
 )
 
@@ -75,6 +78,7 @@ var prices = [meters]price{
 	loggedGB:       {"CloudWatch Logs, taken in", "GB", 0.50, 0, 0, logsPage, armList},
 	keptLogGB:      {"CloudWatch Logs, kept", "GB-month", 0.03, 0, 0, logsPage, armList},
 	sentGB:         {"Data sent to the internet", "GB", 0.09, 0, 0, transferPage, bulkList},
+	queueRequest:   {"SQS, standard queue", "request", 0.40 * million, 0, 0, queuePage, queues},
 }
 
 // essentials is the price of a mail on SES's plan Essentials, which an account has by default if it has not sent

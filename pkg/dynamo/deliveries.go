@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/access"
 	"twofold/pkg/delivery"
+	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/user"
 )
@@ -54,6 +56,25 @@ func standing(stored item, attempt []byte) (mail.Claim, error) {
 func stateOf(f fields) delivery.State {
 	return choice(f, "state", delivery.Claimed, delivery.Sent, delivery.Failed, delivery.Refused, delivery.Obsolete, delivery.Capped,
 		delivery.Suppressed, delivery.Bounced, delivery.Complained)
+}
+
+func decodeDelivery(i item) (delivery.Status, error) {
+	must, may, failed := read("DELIVERY", i)
+	d := delivery.Status{State: stateOf(must), At: must.moment("claimed_at")}
+	if ended := may.moment("ended_at"); d.State != delivery.Claimed && !ended.IsZero() {
+		d.At = ended
+	}
+	return d, *failed
+}
+
+// ReadWithDelivery is Read with how a delivery stands in the same batch. It is enroll.Store's.
+func (s *Store) ReadWithDelivery(ctx context.Context, c access.Credential, organization, id, of string) (login.Snapshot, error) {
+	snap, found, err := s.snapshot(ctx, c, organization, id, deliveryKey(of))
+	if err != nil {
+		return snap, err
+	}
+	snap.Delivery, err = decoded(found[deliveryKey(of)], decodeDelivery)
+	return snap, err
 }
 
 var errUnclaimed = errors.New("dynamo: a delivery was marked that nobody had claimed")

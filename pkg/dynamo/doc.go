@@ -46,9 +46,11 @@
 //	                                              names them any more; deliver, ttl
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
-//	DELIVERY#<delivery>   DELIVERY                one mail or SMS to one recipient: state, claimed_at, attempt, ttl, and of an SMS that it is counted
-//	SPENT#<day>#<what>    SPENT                   how many SMS count against a budget: n, ttl; what is number#<digest>, prefix#<block>, prefix#<block>#<org>
-//	                                              or organization#<org>
+//	DELIVERY#<id>         DELIVERY                one mail or SMS to one recipient, by delivery.ID: state, claimed_at, ended_at, attempt, ttl, and that it
+//	                                              is counted
+//	SPENT#<time>#<what>   SPENT                   how many messages count against a limit: n, ttl. Of a day and SMS what is number#<digest>, prefix#<block>,
+//	                                              prefix#<block>#<org> or organization#<org>; of an hour and codes by mail mailbox#<digest> or mail#<shard>#<org>;
+//	                                              of a day and notices notice#<digest>#<kind> or notices#<digest>
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
 //
@@ -61,7 +63,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own) lets DynamoDB tidy up;
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own, or an hour) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -93,6 +95,7 @@
 //	Read                               1 BatchGetItem, consistent                      4 read, 1 more in an impersonation
 //	ReadWithDevice                     1 BatchGetItem, consistent                      5 read, 1 more in an impersonation
 //	ReadWithAppPasswords               1 BatchGetItem, consistent                      5 read, 6 with a source; 1 more where there are more than 4 KB
+//	ReadWithDelivery                   1 BatchGetItem, consistent                      5 read, 1 more in an impersonation
 //	Devices                            1 Query, consistent                             1 read for 4 KB of rows, 3 at most
 //	Write, a device only               1 UpdateItem, conditional on rev                1 write (2 where the name is long)
 //	Write, factors only                1 UpdateItem, conditional on rev                1 write
@@ -121,6 +124,7 @@
 //	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
+//	Told                               1 BatchGetItem, consistent                      1 read
 //	Recipient, Pending                 1 BatchGetItem, consistent                      3 read
 //	Administrators, Applications,      1 Query, consistent                             1 read for 4 KB of rows
 //	Readers
@@ -132,8 +136,8 @@
 //	                                   due at another time or no more 1 TransactWriteItems
 //	WriteAnnouncement                  1 TransactWriteItems                            2 write an item
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
-//	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery, three or four counts
-//	                                   counted before
+//	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery and its counts, two of a mail
+//	                                   counted before                                 (one of a grave notice), three or four of an SMS
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose

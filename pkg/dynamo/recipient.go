@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -26,6 +27,21 @@ func (s *Store) Recipient(ctx context.Context, organization, id string) (*org.Or
 		return nil, nil, none, err
 	}
 	return o, m.Profile, m.Factors, nil
+}
+
+// Told reads again what a notice is about: its event or, where it has addresses of its own, those besides, in one strongly
+// consistent batch of one. It is mail.Store's.
+func (s *Store) Told(ctx context.Context, o mail.Order) (mail.Order, bool, error) {
+	k := eventKey(audit.Event{Organization: o.Organization, At: o.Event.At, ID: o.Reference})
+	if o.Named {
+		k = noticeKey(o.Organization, o.User, o.Reference)
+	}
+	found, err := s.batch(ctx, k)
+	if err != nil || found[k] == nil {
+		return o, false, err
+	}
+	again, ok, err := orderOf(found[k])
+	return again, ok, err
 }
 
 // Pending gets the change on an administrator's docket whose mail was ordered, with the administrator's own address as it stands

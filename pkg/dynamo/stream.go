@@ -23,6 +23,11 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 	if err != nil {
 		return mail.Order{}, false, err
 	}
+	return orderOf(image)
+}
+
+// orderOf reads the mail intent of an item.
+func orderOf(image item) (mail.Order, bool, error) {
 	if _, asked := image["deliver"]; !asked {
 		return mail.Order{}, false, nil
 	}
@@ -45,7 +50,7 @@ func OrderOf(record events.DynamoDBEventRecord) (mail.Order, bool, error) {
 		return order, true, nil
 	}
 	if n, ok, err := noticeOf(image); ok {
-		order := mail.Order{Kind: mail.NoticeOrder, Organization: n.Organization, User: n.User, Reference: n.Event.ID, Event: n.Event, To: n.To}
+		order := mail.Order{Kind: mail.NoticeOrder, Organization: n.Organization, User: n.User, Reference: n.Event.ID, Event: n.Event, To: n.To, Named: true}
 		return order, err == nil, err
 	}
 	if _, ok := k.auditOf(); ok && reference == noticeDelivery {

@@ -105,7 +105,7 @@ func TestOrders(t *testing.T) {
 		}},
 		"a notice with addresses of its own": {
 			encodeNotice(user.Notice{Organization: "acme", User: "u#1", Event: quietly, To: []byte("sealed"), ExpiresAt: now}),
-			mail.Order{Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: quietly, To: []byte("sealed")},
+			mail.Order{Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: quietly, To: []byte("sealed"), Named: true},
 		},
 		"no code":        {quiet, mail.Order{}},
 		"a tombstone":    {encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 2, DeletedAt: now}), mail.Order{}},

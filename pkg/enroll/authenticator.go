@@ -124,7 +124,7 @@ func (t proven) waiting(m org.Method) (Pending, error) {
 	}
 	purpose := user.By(user.Confirm, m)
 	if sent, open := t.f.Open(purpose, "", t.now); open {
-		p.Sent = Sent{ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(purpose, t.now)}
+		p.Sent = Sent{Order: sent.ID, ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(purpose, t.now)}
 	}
 	p.Sent.To, err = t.whereto(t.snap, user.Authenticator{ID: e.AuthenticatorID, Method: m, Secret: e.Secret}, t.now)
 	return p, err

@@ -96,7 +96,7 @@ func (t proven) movingTo() (Sent, error) {
 		return Sent{}, ErrPending
 	}
 	to, err := t.masked(user.Contact{Sealed: e.RecoveryEmail}, t.of.Organization, t.of.User)
-	return Sent{To: to, ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(user.VerifyRecovery, t.now)}, err
+	return Sent{Order: sent.ID, To: to, ExpiresAt: sent.ExpiresAt, ResendAt: t.f.ResendAt(user.VerifyRecovery, t.now)}, err
 }
 
 // ConfirmRecovery takes the code that went to the new address. From then on the policy's delay runs, in which the old address holds

@@ -34,6 +34,8 @@ type Store interface {
 	Members(ctx context.Context, organization string, users []string) (map[string]user.Member, error)
 	// WriteMany is Write for several users: all of the changes or nothing. Together they may have MaxParts.
 	WriteMany(ctx context.Context, changes []user.Change) error
+	// ReadWithDelivery is Read with how a delivery stands, by its delivery.ID.
+	ReadWithDelivery(ctx context.Context, c access.Credential, organization, user, delivery string) (login.Snapshot, error)
 	// Counts are a moment old; an organisation never counted has the zero value.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
 }
@@ -185,11 +187,11 @@ func (t *step) answer() (login.Answer, error) {
 	case login.DoProve:
 		if next.Proof = t.snap.Organization.Policy.EnrollmentProof; next.Proof == org.ProofLoginEmail {
 			next.SentTo = login.Mask(t.snap.Profile.Email)
-			next.ResendAt = t.f.ResendAt(user.ProveLogin, t.now)
+			next.Order, next.ResendAt = t.f.Ordered(user.ProveLogin), t.f.ResendAt(user.ProveLogin, t.now)
 		}
 	case login.DoVerifyRecovery:
 		next.SentTo, err = t.maskedRecovery()
-		next.ResendAt = t.f.ResendAt(user.VerifyRecovery, t.now)
+		next.Order, next.ResendAt = t.f.Ordered(user.VerifyRecovery), t.f.ResendAt(user.VerifyRecovery, t.now)
 	case login.DoChooseMethod:
 		next.Methods = t.snap.Organization.Offered()
 	case login.DoConfirm:
@@ -212,10 +214,11 @@ func (t *step) confirmation(next *login.Next) (err error) {
 		next.Setup, err = t.setup(t.snap, *e)
 	case org.Email:
 		next.SentTo, err = t.maskedRecovery()
-		next.ResendAt = t.f.ResendAt(user.By(user.Confirm, org.Email), t.now)
 	case org.SMS:
 		next.SentTo, err = t.maskedPhone(e.Secret, t.l.Organization, t.l.User, e.AuthenticatorID)
-		next.ResendAt = t.f.ResendAt(user.By(user.Confirm, org.SMS), t.now)
+	}
+	if purpose := user.By(user.Confirm, e.Of()); user.Mails(e.Of()) {
+		next.Order, next.ResendAt = t.f.Ordered(purpose), t.f.ResendAt(purpose, t.now)
 	}
 	return err
 }

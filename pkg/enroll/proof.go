@@ -116,6 +116,7 @@ func (s *Service) unproven(ctx context.Context, c access.Caller, in Request, act
 
 // Sent says where a code went, and until when it is good.
 type Sent struct {
+	Order     string // the id of the order
 	To        string // masked
 	ExpiresAt time.Time
 	ResendAt  time.Time // the earliest time for another
@@ -158,13 +159,13 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 func (s *Service) order(ctx context.Context, f *user.Factors, p user.Purpose, digest []byte, to string, now time.Time) (Sent, error) {
 	sent, live := f.Open(p, "", now)
 	if live && bytes.Equal(sent.Address, digest) && now.Before(f.ResendAt(p, now)) {
-		return Sent{To: to, ExpiresAt: sent.ExpiresAt, ResendAt: f.ResendAt(p, now)}, nil
+		return Sent{Order: sent.ID, To: to, ExpiresAt: sent.ExpiresAt, ResendAt: f.ResendAt(p, now)}, nil
 	}
 	if err := s.challenge(f, p, digest, now); err != nil {
 		return Sent{}, err
 	}
 	err := login.Save(ctx, s.Store, user.Change{Factors: f})
-	return Sent{To: to, ExpiresAt: now.Add(user.CodeLife), ResendAt: f.ResendAt(p, now)}, err
+	return Sent{Order: f.Ordered(p), To: to, ExpiresAt: now.Add(user.CodeLife), ResendAt: f.ResendAt(p, now)}, err
 }
 
 // challenge puts a code under way that no login ordered.

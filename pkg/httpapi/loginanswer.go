@@ -34,6 +34,7 @@ type loginNext struct {
 	Methods   []string    `json:"methods,omitempty" doc:"Methods to choose from, the default first. Codes of email and sms are ordered first: POST /v1/logins/codes."`
 	WaysBack  []string    `json:"ways_back,omitempty" doc:"Ways in without the authenticator. Besides these bypass_code is always one: whoever has such a code got it from an administrator."`
 	SentTo    string      `json:"sent_to,omitempty" doc:"Where a code was sent, masked."`
+	Order     string      `json:"order,omitempty" doc:"Names the order of that code: what became of it is at GET …/users/{user}/orders/{order}."`
 	Proof     string      `json:"proof,omitempty" enum:"login_email,ticket" doc:"Of the step prove: a code to the login address, or a ticket that an administrator gave the user."`
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
@@ -83,7 +84,7 @@ func showNext(n login.Next) *loginNext {
 		return nil
 	}
 	shown := &loginNext{
-		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo, Proof: string(n.Proof),
+		Do: string(n.Do), Methods: names(n.Methods), WaysBack: names(n.WaysBack), SentTo: n.SentTo, Order: n.Order, Proof: string(n.Proof),
 		ExpiresAt: moment(n.ExpiresAt), ResendAt: moment(n.ResendAt),
 		RememberDays: n.RememberDays,
 	}

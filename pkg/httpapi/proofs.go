@@ -38,6 +38,7 @@ type proofInput struct {
 }
 
 type sentShown struct {
+	Order     string     `json:"order,omitempty" doc:"Names the order: what became of it is at …/orders/{order}."`
 	SentTo    string     `json:"sent_to,omitempty" doc:"Where the code went, masked."`
 	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Until when the code is good."`
 	ResendAt  *time.Time `json:"resend_at,omitempty" doc:"The earliest time for another code."`
@@ -46,7 +47,7 @@ type sentShown struct {
 type sentOutput struct{ Body sentShown }
 
 func showSent(s enroll.Sent) sentShown {
-	return sentShown{SentTo: s.To, ExpiresAt: moment(s.ExpiresAt), ResendAt: moment(s.ResendAt)}
+	return sentShown{Order: s.Order, SentTo: s.To, ExpiresAt: moment(s.ExpiresAt), ResendAt: moment(s.ResendAt)}
 }
 
 func registerProofs(api *API, s *enroll.Service) {

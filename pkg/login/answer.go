@@ -45,6 +45,7 @@ type Next struct {
 	Methods   []org.Method
 	WaysBack  []WayBack
 	SentTo    string    // masked
+	Order     string    // the id of the order of the code that was sent there
 	Proof     org.Proof // what DoProve is answered with
 	ExpiresAt time.Time
 	ResendAt  time.Time

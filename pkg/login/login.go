@@ -11,6 +11,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -101,6 +102,8 @@ type Snapshot struct {
 	Factors      user.Factors
 	Device       *user.Device // the one that was asked for
 	Trusted      bool         // its token was shown with this very step: no other step reads one
+
+	Delivery *delivery.Status // the one that was asked for; nil: nobody has begun it
 
 	AppPasswords user.AppPasswords // where they were asked for, as is AppLimit
 	AppLimit     user.AppLimit

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/fault"
 )
 
@@ -51,5 +52,27 @@ func TestAnAlarmIsOfOneUser(t *testing.T) {
 	}
 	if err := p.Deliver(context.Background(), OfFactors("acme", "ann", "locked", noon)); err != nil || len(p.out.sent) != 2 {
 		t.Errorf("after it: %v, %d mails", err, len(p.out.sent))
+	}
+}
+
+// An alarm that waited in the queue, which keeps no address, is told all the same, and is the same delivery.
+func TestAnAlarmComesBackFromTheQueue(t *testing.T) {
+	p := newPost(t)
+	o := OfFactors("acme", "ann", "locked 203.0.113.7", noon)
+	queued := o
+	queued.Event = audit.Event{ID: o.Reference, At: noon}
+	for _, order := range []Order{queued, o} {
+		if err := p.Deliver(context.Background(), order); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"ann@example.com", "ann@home.example"}) {
+		t.Errorf("told %v", got)
+	}
+	if text := p.out.sent[0].Text; strings.Contains(text, "203.0.113.7") || !strings.Contains(text, "Wrong codes were entered") {
+		t.Errorf("the mail says\n%s", text)
+	}
+	if !o.Kind.Known() {
+		t.Error("the queue does not know an alarm")
 	}
 }

@@ -111,7 +111,11 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.
 func (s *Service) notice(ctx context.Context, o Order) error {
-	to, organization, err := s.concerned(ctx, o, s.Now())
+	o, there, err := s.told(ctx, o)
+	if err != nil || !there {
+		return err
+	}
+	users, administrators, organization, err := s.concerned(ctx, o, s.Now())
 	if err != nil || organization == nil {
 		return err
 	}
@@ -120,7 +124,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		return err
 	}
 	var failed error
-	for _, address := range to {
+	for i, address := range slices.Concat(users, administrators) {
 		digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), address)
 		if err != nil {
 			return fault.Down(err)
@@ -128,42 +132,55 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		id := delivery.ID(string(o.Kind), o.Organization, o.Reference, hexOf(digest))
 		l := noticeLetter(address, organization.Name, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
-		if err := s.send(ctx, own, id, l, s.Now()); err != nil {
+		limits, err := s.noticeLimits(o.Event, address, i >= len(users), s.Now())
+		if err != nil {
+			return err
+		}
+		if err := s.send(ctx, own, id, l, limits, s.Now()); err != nil {
 			failed = err // the others are told all the same
 		}
 	}
 	return failed
 }
 
-func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (to []string, found *org.Organization, err error) {
+// told is a notice with what it is about, which is read again where the order came back from the queue; false where that is gone.
+func (s *Service) told(ctx context.Context, o Order) (Order, bool, error) {
+	if o.Event.Kind != "" {
+		return o, true, nil
+	}
+	o, there, err := s.Store.Told(ctx, o)
+	if err != nil {
+		return o, false, fault.Down(err)
+	}
+	return o, there, nil
+}
+
+// concerned are the addresses that a notice goes to: of a user, and of administrators.
+func (s *Service) concerned(ctx context.Context, o Order, now time.Time) (users, administrators []string, found *org.Organization, err error) {
 	if o.Organization == access.VendorHome {
-		to, err = s.administrators(ctx, o)
-		return to, &vendor, err
+		administrators, err = s.administrators(ctx, o)
+		return nil, administrators, &vendor, err
 	}
 	found, profile, _, err := s.Store.Recipient(ctx, o.Organization, o.Event.User)
 	if err != nil {
-		return nil, nil, fault.Down(err)
+		return nil, nil, nil, fault.Down(err)
 	}
 	if found == nil {
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
 	if len(o.To) > 0 {
-		to, err := s.named(o)
-		return to, found, err
+		users, err = s.named(o)
+		return users, nil, found, err
 	}
 	if profile != nil && !forThemOnly[o.Event.Kind] {
-		if to, err = s.reachable(*profile, o.Event.Kind, now); err != nil {
-			return nil, nil, err
+		if users, err = s.reachable(*profile, o.Event.Kind, now); err != nil {
+			return nil, nil, nil, err
 		}
 	}
 	if o.Event.User == "" || forAdministrators[o.Event.Kind] {
-		administrators, err := s.administrators(ctx, o)
-		if err != nil {
-			return nil, nil, err
-		}
-		to = append(to, administrators...)
+		administrators, err = s.administrators(ctx, o)
 	}
-	return to, found, nil
+	return users, administrators, found, err
 }
 
 // reachable are a user's addresses that take mail, each once: the login address, the recovery email, and the one that is to take its
@@ -209,31 +226,30 @@ func (s *Service) named(o Order) ([]string, error) {
 	return to, nil
 }
 
-// sendOne delivers an organisation's letter to its only recipient; entitled says whether it may have a sender of its own.
+// sendOne delivers an organisation's letter with a code to its only recipient; entitled says whether it may have a sender of its own.
 func (s *Service) sendOne(ctx context.Context, organization string, entitled bool, id string, l letter, now time.Time) error {
 	own, err := s.own(ctx, organization, entitled)
 	if err != nil {
 		return err
 	}
 	l.of.Organization = organization
-	return s.send(ctx, own, id, l, now)
+	limits, err := s.codeLimits(organization, l.to, id, now)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, own, id, l, limits, now)
 }
 
-// send delivers one letter once: claimed before, marked after. Only a crash in between sends it again.
-func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, now time.Time) error {
-	claim, err := s.Store.Claim(ctx, id, now)
-	switch {
-	case err != nil:
-		return fault.Down(err)
-	case claim == Done:
-		return nil
-	case claim == Busy:
-		return ErrBusy
+// send delivers one letter once: claimed and counted before, marked after. Only a crash in between sends it again.
+func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, limits []Spending, now time.Time) error {
+	if granted, err := s.claim(ctx, l.of.Organization, id, limits, now); err != nil || !granted {
+		return err
 	}
 	l.of.Delivery = id
 	lost, err := s.post(ctx, own, l)
 	switch {
 	case errors.Is(err, ErrRejected):
+		s.Unsent(l.of.Organization, err.Error())
 		return s.mark(ctx, id, delivery.Refused, now)
 	case err != nil:
 		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
@@ -245,6 +261,21 @@ func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter
 		return err
 	}
 	return s.lose(ctx, own, now)
+}
+
+// claim asks for the right to deliver within limits. Beyond them the delivery ends, and is not tried again.
+func (s *Service) claim(ctx context.Context, organization, id string, limits []Spending, now time.Time) (granted bool, err error) {
+	claim, err := s.Store.Spend(ctx, id, limits, now)
+	switch {
+	case err != nil:
+		return false, fault.Down(err)
+	case claim == Busy:
+		return false, ErrBusy
+	case claim == Overspent:
+		s.Unsent(organization, string(delivery.Capped))
+		return false, s.end(ctx, id, delivery.Capped, now)
+	}
+	return claim == Granted, nil
 }
 
 // endIf closes a delivery unless something failed before.

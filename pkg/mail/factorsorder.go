@@ -23,8 +23,15 @@ func OfFactors(organization, id, deliver string, failed time.Time) Order {
 // alarm is about wrong codes. Its reference is the day: whoever guesses on and on, with pauses or between the user's own sign-ins,
 // makes one mail a day to each address, and no more.
 func alarm(organization, id, from string, failed time.Time) Order {
-	return Order{
-		Kind: AlarmOrder, Organization: organization, User: id, Reference: failed.UTC().Format(time.DateOnly) + " " + id,
-		Event: audit.Event{At: failed, Kind: audit.UserLocked, Organization: organization, User: id, Role: audit.System, Claimed: from},
+	o := Order{Kind: AlarmOrder, Organization: organization, User: id, Reference: failed.UTC().Format(time.DateOnly) + " " + id}
+	o.Event.At, o.Event.Claimed = failed, from
+	return o.alarming()
+}
+
+// alarming is an alarm with what it tells. One that comes back from the queue has lost where it was tried from: no address stands there.
+func (o Order) alarming() Order {
+	o.Event = audit.Event{
+		At: o.Event.At, Kind: audit.UserLocked, Organization: o.Organization, User: o.User, Role: audit.System, Claimed: o.Event.Claimed,
 	}
+	return o
 }

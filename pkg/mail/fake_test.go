@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,10 +67,20 @@ type store struct {
 	markErr        error
 	states         map[string]delivery.State
 	claimed        map[string]time.Time // until when
-	spending       []Spending           // of the latest SMS
-	overspent      bool
+	spending       []Spending           // of the latest message
+	spent          map[string]int
+	counted        map[string]bool
+	full           string // counts with this in their names have reached their limits
 	writeErr       error
 	written        []audit.Event // with profiles
+	told           *Order        // what a notice of the queue is about; nil: it is gone
+}
+
+func (s *store) Told(_ context.Context, o Order) (Order, bool, error) {
+	if s.told == nil || s.told.Reference != o.Reference || s.readErr != nil {
+		return o, false, s.readErr
+	}
+	return *s.told, true, nil
 }
 
 func (s *store) Recipient(_ context.Context, organization, id string) (*org.Organization, *user.Profile, user.Factors, error) {
@@ -130,10 +141,21 @@ func (s *store) Claim(_ context.Context, id string, now time.Time) (Claim, error
 
 func (s *store) Spend(ctx context.Context, id string, on []Spending, now time.Time) (Claim, error) {
 	s.spending = on
-	if s.overspent && s.claimErr == nil {
-		return Overspent, nil
+	claim, err := s.Claim(ctx, id, now)
+	if err != nil || claim != Granted || s.counted[id] {
+		return claim, err
 	}
-	return s.Claim(ctx, id, now)
+	for _, count := range on {
+		if s.spent[count.Name] >= count.Limit || s.full != "" && strings.Contains(count.Name, s.full) {
+			delete(s.claimed, id)
+			return Overspent, nil
+		}
+	}
+	for _, count := range on {
+		s.spent[count.Name]++
+	}
+	s.counted[id] = true
+	return Granted, nil
 }
 
 func (s *store) Mark(_ context.Context, id string, state delivery.State, _ time.Time) error {
@@ -212,7 +234,33 @@ type post struct {
 	out   *outbox
 	now   time.Time
 	fell  []string // organisations and why
-	lost  []string // of SMS that were not sent, the same
+	lost  []string // of messages that were not sent, the same
+
+	kept      kept
+	postponed []Order
+}
+
+// kept is the queue.
+type kept struct {
+	later  []Order
+	after  []time.Duration
+	poison []Poison
+	err    error
+}
+
+func (k *kept) Later(_ context.Context, o Order, after time.Duration) error {
+	if k.err != nil {
+		return k.err
+	}
+	k.later, k.after = append(k.later, o), append(k.after, after)
+	return nil
+}
+
+func (k *kept) Keep(_ context.Context, p Poison) error {
+	if k.err == nil {
+		k.poison = append(k.poison, p)
+	}
+	return k.err
 }
 
 func newPost(t *testing.T) *post {
@@ -224,14 +272,16 @@ func newPost(t *testing.T) *post {
 			Organization: "acme", User: "ann", Email: "ann@example.com", RecoveryEmail: []byte("sealed:ann@home.example"),
 		},
 		factors: user.Factors{Organization: "acme", User: "ann", Epoch: 2},
-		states:  map[string]delivery.State{}, claimed: map[string]time.Time{},
+		states:  map[string]delivery.State{}, claimed: map[string]time.Time{}, spent: map[string]int{}, counted: map[string]bool{},
 		administrators: []org.Administrator{{ID: "adam", Email: "adam@example.com"}, {ID: "eve", Email: "eve@example.com"}},
 	}
 	p.Service = &Service{
 		Store: p.store, Sender: p.out, Codes: prf{1, 2}, Contacts: opener{}, Now: func() time.Time { return p.now },
 		FellBack: func(organization, why string) { p.fell = append(p.fell, organization+": "+why) },
-		Texts:    p.out, Budgets: Budgets{Prefix: 1000, OrganizationPrefix: 200},
-		Unsent: func(organization, why string) { p.lost = append(p.lost, organization+": "+why) },
+		Texts:    p.out, Budgets: Budgets{Prefix: 1000, OrganizationPrefix: 200}, Limits: Limits{Organization: 1000},
+		Queue: &p.kept, Jitter: func() float64 { return 0 },
+		Postponed: func(o Order, _ error) { p.postponed = append(p.postponed, o) },
+		Unsent:    func(organization, why string) { p.lost = append(p.lost, organization+": "+why) },
 	}
 	return p
 }

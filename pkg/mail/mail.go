@@ -31,6 +31,15 @@ const (
 	AlarmOrder      Kind = "alarm"       // wrong codes, to tell a user of
 )
 
+// Known reports whether there is such a kind.
+func (k Kind) Known() bool {
+	switch k {
+	case CodeOrder, SavedCodesOrder, StepUpOrder, InvitationOrder, NoticeOrder, AlarmOrder:
+		return true
+	}
+	return false
+}
+
 // Order is a mail intent, as it stands in the write that caused it.
 type Order struct {
 	Kind          Kind
@@ -38,8 +47,9 @@ type Order struct {
 	User          string      // CodeOrder, SavedCodesOrder
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
-	Event         audit.Event // NoticeOrder, AlarmOrder
+	Event         audit.Event // NoticeOrder, AlarmOrder; of one that comes back from the queue no more than the id and the time
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
+	Named         bool        // there is, or was, To
 }
 
 // Lease is how long a claim holds off others: longer than the mailer may run.
@@ -76,6 +86,8 @@ type Store interface {
 	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
 	// Pending gets the change of an administrator whose mail was ordered; nil if there is none such any more.
 	Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*Proposal, error)
+	// Told reads again what a notice that comes back from the queue is about; false where it is gone.
+	Told(ctx context.Context, o Order) (Order, bool, error)
 	// Administrators are all of an organisation.
 	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
 	// Sender answers nil where the organisation has no sender of its own.
@@ -85,8 +97,8 @@ type Store interface {
 	LoseSender(ctx context.Context, s org.Sender, e audit.Event) error
 	// Claim asks for the right to deliver to one recipient of an order, until now plus Lease.
 	Claim(ctx context.Context, id string, now time.Time) (Claim, error)
-	// Spend is Claim of an SMS, which counts it in the same moment: all or nothing, and once for a delivery however often it is
-	// tried. A count that has reached its limit is never exceeded, however many ask at once.
+	// Spend is Claim of what counts against limits, and counts it in the same moment: all or nothing, and once for a delivery however
+	// often it is tried. A count that has reached its limit is never exceeded, however many ask at once.
 	Spend(ctx context.Context, id string, on []Spending, now time.Time) (Claim, error)
 	// Mark ends a claim.
 	Mark(ctx context.Context, id string, to delivery.State, now time.Time) error
@@ -115,12 +127,17 @@ type Service struct {
 	Sender   Sender
 	Texts    Texter
 	Budgets  Budgets
+	Limits   Limits
 	Codes    factor.PRF
 	Contacts Opener
+	Queue    Queue
 	Now      func() time.Time
+	Jitter   func() float64 // of [0, 1)
+	// Postponed is told when an order is to be tried again later, and why: for the log.
+	Postponed func(o Order, why error)
 	// FellBack is told when the system's sender stands in for an organisation's own, and why: for the log.
 	FellBack func(organization, why string)
-	// Unsent is told when an SMS is not sent and will not be, and why, without its number: for the log.
+	// Unsent is told when a message is not sent and will not be, and why, without its address or number: for the log.
 	Unsent func(organization, why string)
 }
 
@@ -138,8 +155,10 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 		return s.stepUp(ctx, o)
 	case InvitationOrder:
 		return s.invitation(ctx, o)
-	case NoticeOrder, AlarmOrder:
+	case NoticeOrder:
 		return s.notice(ctx, o)
+	case AlarmOrder:
+		return s.notice(ctx, o.alarming())
 	}
 	return nil
 }

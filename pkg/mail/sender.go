@@ -32,17 +32,24 @@ func (s *Service) own(ctx context.Context, organization string, entitled bool) (
 func (s *Service) post(ctx context.Context, own *org.Sender, l letter) (lost bool, err error) {
 	switch {
 	case own == nil || own.State != org.SenderVerified && own.FallsBackSince.IsZero():
-		return false, s.Sender.Send(ctx, l.message()) // it has never been otherwise
+		return false, s.hand(ctx, l.message()) // it has never been otherwise
 	case own.State != org.SenderVerified:
 		s.FellBack(own.Organization, string(own.State))
-		return false, s.Sender.Send(ctx, l.standingIn())
+		return false, s.hand(ctx, l.standingIn())
 	}
-	refused := s.Sender.Send(ctx, l.from(*own))
+	refused := s.hand(ctx, l.from(*own))
 	if !errors.Is(refused, ErrSender) {
 		return false, refused
 	}
 	s.FellBack(own.Organization, refused.Error())
-	return errors.Is(refused, ErrUnverified), s.Sender.Send(ctx, l.standingIn())
+	return errors.Is(refused, ErrUnverified), s.hand(ctx, l.standingIn())
+}
+
+// hand gives a message to the provider, with Patience.
+func (s *Service) hand(ctx context.Context, m Message) error {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	return s.Sender.Send(ctx, m)
 }
 
 // lose remembers that the domain is lost, so that the next mail does not try it, and has all administrators told. Who

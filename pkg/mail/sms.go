@@ -51,19 +51,12 @@ func (s *Service) text(ctx context.Context, o org.Organization, p user.Profile, 
 	if err != nil {
 		return err
 	}
-	claim, err := s.Store.Spend(ctx, id, spending, now)
-	switch {
-	case err != nil:
-		return fault.Down(err)
-	case claim == Done:
-		return nil
-	case claim == Busy:
-		return ErrBusy
-	case claim == Overspent:
-		s.Unsent(o.ID, string(delivery.Capped))
-		return s.end(ctx, id, delivery.Capped, now)
+	if granted, err := s.claim(ctx, o.ID, id, spending, now); err != nil || !granted {
+		return err
 	}
-	err = s.Texts.Text(ctx, Text{
+	patient, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	err = s.Texts.Text(patient, Text{
 		From: o.Entitlements.SMSOrigination, To: string(to), Body: codeText(o.Name, c.Purpose.Act(), code), Tag: tagOf(c.Purpose), Of: id,
 	})
 	if errors.Is(err, ErrOptedOut) {

@@ -146,19 +146,19 @@ func TestWhatAnSMSCountsAgainst(t *testing.T) {
 // Beyond a budget nothing is sent, now or later, and mail goes on.
 func TestBeyondABudgetNothingIsSent(t *testing.T) {
 	p, order, _ := phoned(t, user.SignIn)
-	p.store.overspent = true
+	p.store.full = "#number#"
 	for range 2 {
 		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.texts) != 0 || p.state(t) != delivery.Capped {
 			t.Fatalf("%v, %d SMS, %v", err, len(p.out.texts), p.store.states)
 		}
-		p.store.overspent = false // the next day
+		p.store.full = "" // the next day
 	}
 	if !slices.Equal(p.lost, []string{"acme: capped"}) {
 		t.Errorf("logged: %v", p.lost)
 	}
 	p.store.factors.Challenges = nil
 	order, _ = p.challenge(t, user.Recover, "ann@home.example")
-	if p.store.overspent, p.store.states = true, map[string]delivery.State{}; p.Deliver(context.Background(), order) != nil || len(p.out.sent) != 1 {
+	if p.store.full, p.store.states = "#number#", map[string]delivery.State{}; p.Deliver(context.Background(), order) != nil || len(p.out.sent) != 1 {
 		t.Error("mail waits for the SMS")
 	}
 }

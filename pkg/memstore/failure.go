@@ -28,6 +28,7 @@ const (
 	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"
 	Spend                     Operation = "Spend"
+	Told                      Operation = "Told"
 	Mark                      Operation = "Mark"
 	Report                    Operation = "Report"
 	Users                     Operation = "Users"

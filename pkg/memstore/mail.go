@@ -6,7 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"twofold/pkg/access"
+	"twofold/pkg/audit"
 	"twofold/pkg/delivery"
+	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
@@ -15,6 +18,7 @@ import (
 type held struct {
 	state     delivery.State
 	claimedAt time.Time
+	endedAt   time.Time
 	counted   bool
 }
 
@@ -49,6 +53,42 @@ func (s *Store) Recipient(_ context.Context, organization, id string) (o *org.Or
 		return nil
 	})
 	return o, p, f, err
+}
+
+// Told implements mail.Store.
+func (s *Store) Told(_ context.Context, o mail.Order) (again mail.Order, there bool, err error) {
+	again = o
+	err = s.do(Told, func() error {
+		if o.Named {
+			var n user.Notice
+			if n, there = s.notices[named{member{o.Organization, o.User}, o.Reference}]; there {
+				again.Event, again.To = settleEvent(n.Event), list(n.To)
+			}
+			return nil
+		}
+		var e audit.Event
+		if e, there = s.events[o.Organization][eventKey(audit.Event{At: o.Event.At, ID: o.Reference})]; there && e.Notify {
+			again.Event = settleEvent(e)
+			return nil
+		}
+		there = false
+		return nil
+	})
+	return again, there, err
+}
+
+// ReadWithDelivery implements enroll.Store.
+func (s *Store) ReadWithDelivery(ctx context.Context, c access.Credential, organization, id, of string) (login.Snapshot, error) {
+	snap, err := s.Read(ctx, c, organization, id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored, present := s.deliveries[of]; present && err == nil {
+		snap.Delivery = &delivery.Status{State: stored.state, At: stored.claimedAt}
+		if !stored.endedAt.IsZero() {
+			snap.Delivery.At = stored.endedAt
+		}
+	}
+	return snap, err
 }
 
 // Pending implements mail.Store.
@@ -86,7 +126,7 @@ func (s *Store) claim(name string, now time.Time) mail.Claim {
 	lapsed := stored.state == delivery.Claimed && !stored.claimedAt.After(micro(now.Add(-mail.Lease)))
 	switch {
 	case !present || stored.state == delivery.Failed || lapsed:
-		s.deliveries[name] = held{delivery.Claimed, micro(now), stored.counted}
+		s.deliveries[name] = held{state: delivery.Claimed, claimedAt: micro(now), counted: stored.counted}
 		return mail.Granted
 	case stored.state == delivery.Claimed:
 		return mail.Busy
@@ -129,7 +169,7 @@ func (s *Store) Mark(_ context.Context, name string, state delivery.State, now t
 		}
 		open := stored.state == delivery.Claimed || stored.state == delivery.Failed
 		if open && !stored.claimedAt.After(micro(now)) {
-			stored.state = state
+			stored.state, stored.endedAt = state, micro(now)
 			s.deliveries[name] = stored
 		}
 		return nil

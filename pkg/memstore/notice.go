@@ -20,7 +20,7 @@ func (s *Store) noticeParts(c user.Change) []part {
 		apply: func() {
 			s.notices[at] = n
 			s.orders = append(s.orders, mail.Order{
-				Kind: mail.NoticeOrder, Organization: n.Organization, User: n.User, Reference: n.Event.ID, Event: settleEvent(n.Event), To: list(n.To),
+				Kind: mail.NoticeOrder, Organization: n.Organization, User: n.User, Reference: n.Event.ID, Event: settleEvent(n.Event), To: list(n.To), Named: true,
 			})
 		},
 	}}

@@ -136,6 +136,8 @@ var suite = []struct {
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},
+	{"deliveries come back", deliveriesReturn},
+	{"a notice is read again", toldAgain},
 	{"what a provider says of a delivery stands", reports},
 	{"marks of addresses come back", marksReturn},
 	{"an SMS is counted once, within its budgets", spends},

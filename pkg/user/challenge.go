@@ -68,6 +68,16 @@ func (f Factors) Open(p Purpose, login string, now time.Time) (Challenge, bool) 
 	return Challenge{}, false
 }
 
+// Ordered is the id of the challenge of a purpose that is under way, whoever ordered it; empty: there is none.
+func (f Factors) Ordered(p Purpose) string {
+	for _, c := range f.Challenges {
+		if c.Purpose == p {
+			return c.ID
+		}
+	}
+	return ""
+}
+
 // Drop voids the challenges of a purpose.
 func (f *Factors) Drop(p Purpose) {
 	f.Challenges = slices.DeleteFunc(f.Challenges, func(c Challenge) bool { return c.Purpose == p })

@@ -119,7 +119,7 @@ func (o order) reach(snap login.Snapshot) (reached, error) {
 }
 
 func (o order) ordered(a login.Answer, c user.Challenge, f user.Factors, to string) login.Answer {
-	a.Next.SentTo = to
+	a.Next.SentTo, a.Next.Order = to, c.ID
 	a.Next.ExpiresAt = c.ExpiresAt
 	a.Next.ResendAt = f.ResendAt(c.Purpose, o.now)
 	return a

@@ -82,6 +82,9 @@ func authenticatorSamples() []sample {
 			t.idle(eve, 2)
 			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/security")}
 		}, 0, 0},
+		{"an order", "get-order", func(t *tenant) request {
+			return request{key: t.app, method: http.MethodGet, path: t.path("/users/eve/orders/" + t.call(t.app, "/v1/enrollments", fields{"login": t.login(eve)}).ok(t.t).text("next", "order"))}
+		}, 0, 0},
 		{"another app", "add-authenticator", func(t *tenant) request {
 			p := t.enrolled(eve)
 			return t.changed("/authenticators", "totp", p.code(0), fields{"method": "totp"})

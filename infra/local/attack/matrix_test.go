@@ -62,6 +62,7 @@ var matrix = map[string]string{
 	"get-key-change":                  "system_admin org_admin keys:write in_person",
 	"get-keys":                        public,
 	"get-openapi":                     public,
+	"get-order":                       "application org_admin users:write",
 	"get-organization":                "system_admin org_admin",
 	"get-policy":                      "system_admin org_admin",
 	"get-policy-change":               "org_admin policy:write",

@@ -87,6 +87,7 @@ func newProduct(t *testing.T) *product {
 	p.mailer = &mail.Service{
 		Store: p.storeOf("mailer"), Sender: p.outbox, Codes: p.rings[seal.Codes], Contacts: p.rings[seal.Contacts], Now: p.clock.Now,
 		FellBack: func(string, string) {}, Texts: p.outbox, Budgets: mail.Budgets{Prefix: 1000, OrganizationPrefix: 200},
+		Limits: mail.Limits{Organization: 10_000}, Queue: p.outbox, Jitter: func() float64 { return 0 }, Postponed: func(mail.Order, error) {},
 		Unsent: func(organization, why string) { p.outbox.note(organization + ": " + why) },
 	}
 	p.projector = &report.Counter{Store: p.storeOf("projector"), Now: p.clock.Now}
@@ -150,7 +151,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	root, err := template.Root()
 	p.must(err)
 	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
-		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
+		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com", "MailerRetries": "retries", "MailerFailures": "failures",
 		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set",
 	})
 	p.must(err)

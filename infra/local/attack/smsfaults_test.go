@@ -50,13 +50,9 @@ func TestSMSSurviveEveryFaultOfTheStore(t *testing.T) {
 	marks, to := marking(r.calls), l.to(r.tenant)
 	for n, operation := range r.calls {
 		for _, o := range outages(operation) {
-			if operation == "TransactWriteItems" {
-				var told bool
-				if o, told = counting(o); !told {
-					continue
-				}
-			} else if writing(operation) {
-				o = delivering(o)
+			o, told := judged(operation, o)
+			if !told {
+				continue
 			}
 			failed := r.meets(n, o)
 			r.reported(n, o, failed)

@@ -69,6 +69,18 @@ func (g *Guard) SMS(next http.Handler, prefix string, known Originations) http.H
 	}, http.StatusBadRequest)
 }
 
+// SQS guards queues, by the ARN of the one that a request names. arn gives it.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+func (g *Guard) SQS(next http.Handler, arn func(queueURL string) string) http.Handler {
+	return g.wrap(next, func(r *http.Request, body []byte) []Request {
+		var in struct {
+			QueueURL string `json:"QueueUrl"`
+		}
+		_ = json.Unmarshal(body, &in)
+		return []Request{{Action: "sqs:" + operation(r), Resource: arn(in.QueueURL)}}
+	}, http.StatusBadRequest)
+}
+
 // SESNames are ARNs of SES's things, each without its name: "arn:aws:ses:eu-west-1:000000000000:identity/".
 type SESNames struct{ Identity, Set string }
 

@@ -40,9 +40,15 @@ var Exceptions = []Exception{
 		Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html",
 	},
 	{
-		Functions: readers, Actions: []string{"sqs:SendMessage"}, Resource: "{Function}Failures.Arn",
+		Functions: []string{"projector"}, Actions: []string{"sqs:SendMessage"}, Resource: "{Function}Failures.Arn",
 		Why:  "Lambda's poller reports a batch that was tried often enough to the on-failure destination with the function's role.",
 		Page: "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
+	},
+	{
+		Functions: []string{"mailer"}, Actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
+		Resource: "{Function}Retries.Arn",
+		Why:      "Lambda's poller takes messages out of a queue with the role of the function that it feeds.",
+		Page:     "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
 	},
 }
 

@@ -27,7 +27,7 @@ type Grant struct {
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
 	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "Table": "Table", "Key.Arn": "Key.Arn",
-	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents",
+	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures",
 }
 
 // ReadGrants gives everything that the roles of the template at path grant, in its order.

@@ -17,6 +17,7 @@ import (
 	"twofold/infra/local/kms"
 	"twofold/infra/local/ses"
 	"twofold/infra/local/sms"
+	"twofold/infra/local/sqs"
 	"twofold/infra/local/template"
 )
 
@@ -47,11 +48,17 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
+		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
 		"MailConfigurationSet": mailSet,
 	})
 	if err != nil {
 		return err
 	}
+	queues, err := s.file.Queues()
+	if err != nil {
+		return err
+	}
+	s.SQS = sqs.New(queues, o.Now)
 	if err := s.guard(o); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"path"
 	"path/filepath"
 	"time"
 
@@ -63,6 +64,10 @@ func (s *Stack) guard(o Options) error {
 	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS, texts+"configuration-set/", s.SMS)); err != nil {
 		return err
 	}
+	arn := func(queue string) string { return "arn:local:" + path.Base(queue) } // as package template stands in for it
+	if s.sqsURL, err = s.serve("127.0.0.1:0", g.SQS(s.SQS, arn)); err != nil {
+		return err
+	}
 	target, err := url.Parse(s.endpoint)
 	if err != nil {
 		return fmt.Errorf("stack: the address of DynamoDB: %w", err)
@@ -86,7 +91,8 @@ func (s *Stack) names() map[string]string {
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
 		texts + "configuration-set/" + textSet: "configuration-set/TextConfigurationSet",
-		sets + mailSet:                         "configuration-set/MailConfigurationSet",
+		"arn:local:MailerRetries":              "MailerRetries.Arn", "arn:local:MailerFailures": "MailerFailures.Arn",
+		sets + mailSet: "configuration-set/MailConfigurationSet",
 	}
 }
 

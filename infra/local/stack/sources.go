@@ -11,6 +11,7 @@ import (
 	"twofold/infra/local/dynamodb"
 	"twofold/infra/local/schedule"
 	"twofold/infra/local/ses"
+	"twofold/infra/local/sqs"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
 	"twofold/infra/local/topic"
@@ -60,6 +61,16 @@ func (s *Stack) startSchedules(o Options, functions []template.Function) {
 			})
 			s.schedules[f.Name+" "+source.Name] = timer
 			s.onStop(func() error { timer.Stop(); return nil })
+		}
+	}
+}
+
+// startQueues begins to poll for every function that the template gives a queue.
+func (s *Stack) startQueues(functions []template.Function) {
+	for _, f := range functions {
+		for _, source := range f.Queues {
+			poller := s.SQS.Start(sqs.Options{Source: source, Function: s.pools[f.Name], Region: region, Account: account, Log: s.log()})
+			s.onStop(func() error { poller.Stop(); return nil })
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"twofold/infra/local/schedule"
 	"twofold/infra/local/ses"
 	"twofold/infra/local/sms"
+	"twofold/infra/local/sqs"
 	"twofold/infra/local/stream"
 	"twofold/infra/local/template"
 	"twofold/infra/local/topic"
@@ -63,11 +65,13 @@ type Stack struct {
 	SES       *ses.SES
 	SMS       *sms.SMS // what it accepts lies in the mailbox, under the number
 	KMS       *kms.KMS
+	SQS       *sqs.SQS
 
 	endpoint  string // of DynamoDB and its streams
 	guarded   string // of DynamoDB for functions
 	kmsURL    string
 	smsURL    string
+	sqsURL    string
 	file      *template.Template
 	pools     map[string]*lambda.Pool
 	schedules map[string]*schedule.Timer // by function and event: "projector Tick"
@@ -113,6 +117,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 		return s, err
 	}
 	s.startSchedules(o, functions)
+	s.startQueues(functions)
 	s.startTopics(o, functions)
 	return s, s.startAPI(o, functions)
 }
@@ -177,9 +182,11 @@ func (s *Stack) Mailbox(to string) []ses.Message { return s.SES.Messages(to) }
 // StreamFailures lists the records that the streams' readers gave up, oldest first.
 func (s *Stack) StreamFailures() []stream.Failure { return s.failures.List() }
 
-// Queue returns the bodies of the messages in an on-failure destination, by the template's name of it
-// ("MailerFailures.Arn"), oldest first.
-func (s *Stack) Queue(destination string) []string { return s.failures.Queue(destination) }
+// Queue returns the bodies of the messages in a queue, by the template's name of it ("MailerFailures.Arn"): what the streams' readers
+// gave up first, each kind oldest first.
+func (s *Stack) Queue(destination string) []string {
+	return append(s.failures.Queue(destination), s.SQS.Messages(strings.TrimSuffix(destination, ".Arn"))...)
+}
 
 // Logs is everything that functions and emulators have printed so far. Only stacks of ForTest keep that.
 func (s *Stack) Logs() string {
@@ -211,7 +218,7 @@ func (s *Stack) Settle(ctx context.Context) error {
 func (s *Stack) Environment() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": s.endpoint, "AWS_ENDPOINT_URL_KMS": s.kmsURL,
-		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.smsURL, "AWS_REGION": region,
+		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.smsURL, "AWS_ENDPOINT_URL_SQS": s.sqsURL, "AWS_REGION": region,
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 	}
 }

@@ -40,6 +40,7 @@ type Story struct {
 	phone            phone
 	number           string // of the phone, where SMS go
 	login            string // the token of the login under way
+	order            string // of the code that was ordered last, where a story asks about it
 	nonce            string
 	codes            []string // saved recovery codes
 	counter          int

@@ -40,6 +40,8 @@ func (t *Template) event(name string, event *yaml.Node, f *Function) error {
 		return t.route(props, f)
 	case "DynamoDB":
 		return t.stream(name, props, f)
+	case "SQS":
+		return t.queue(name, props, f)
 	case "Schedule":
 		return t.rule(name, props, f)
 	case "ScheduleV2":

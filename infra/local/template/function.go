@@ -22,6 +22,7 @@ type Function struct {
 	Routes      []Route
 	Streams     []StreamSource
 	Schedules   []Schedule
+	Queues      []QueueSource
 	Topics      []Topic
 	OnFailure   string // the template's name of where events go that nobody waits for and that failed too often: "MailerFailures.Arn"
 }
