@@ -61,7 +61,7 @@ func (s *Stack) guard(o Options) error {
 	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, iam.SESNames{Identity: identities, Set: sets}, s.SES)); err != nil {
 		return err
 	}
-	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS, texts+"configuration-set/", s.SMS)); err != nil {
+	if s.SMSURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS, texts+"configuration-set/", s.SMS)); err != nil {
 		return err
 	}
 	arn := func(queue string) string { return "arn:local:" + path.Base(queue) } // as package template stands in for it
