@@ -30,7 +30,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	}
 	challenge := f.Challenges[at]
 	if challenge.Purpose.Method() == org.SMS {
-		return s.text(ctx, *organization, f, challenge, id)
+		return s.text(ctx, *organization, *profile, f, challenge, id)
 	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		if err != nil {
 			return fault.Down(err)
 		}
-		id := delivery.ID("notice", o.Organization, o.Reference, hexOf(digest))
+		id := delivery.ID(string(o.Kind), o.Organization, o.Reference, hexOf(digest))
 		l := noticeLetter(address, organization.Name, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
 		limits, err := s.noticeLimits(o.Event, address, i >= len(users), s.Now())

@@ -134,12 +134,16 @@ var notices = map[audit.Kind][2]string{
 		"The address that you sign in with was changed. Codes that were under way are void. Both addresses are told."},
 	audit.UserDeleted: {"Your account was deleted",
 		"The application that you signed in to has deleted your account. Your authenticator, recovery codes, app passwords, trusted browsers and addresses were removed with it; this is the last message."},
-	audit.RecoveryUsed:        {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
-	audit.DeviceTrusted:       {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
-	audit.DeviceTheft:         {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
-	audit.AppPasswordCreated:  {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
-	audit.AppPasswordViewed:   {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
-	audit.AppPasswordRevoked:  {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
+	audit.RecoveryUsed:       {"A recovery code was used", "Somebody signed in to your account with a recovery code instead of the authenticator."},
+	audit.DeviceTrusted:      {"A browser is trusted", "A second factor was proven, and the browser was kept as trusted: until then it is not asked for there."},
+	audit.DeviceTheft:        {"A trusted browser's token was used twice", "Somebody showed a token that had been replaced: it may have been copied from the browser. That browser is not trusted any more, and the next sign-in there asks for the second factor."},
+	audit.AppPasswordCreated: {"An app password was made", "An app password was made for your account: whoever has it gets in with that service, without a second factor."},
+	audit.AppPasswordViewed:  {"An app password was shown again", "Somebody proved your second factor and was shown an app password of your account."},
+	audit.AppPasswordRevoked: {"An app password was revoked", "An app password of your account was revoked: the programs that have it are refused from now on."},
+	audit.UserLocked: {"Wrong codes were entered for your account",
+		"Several wrong codes in a row were entered for your account, so that for a while none is accepted, not even a right one. With every further wrong one that takes longer. You hear of it once a day at most."},
+	audit.NumberOptedOut: {"SMS to your number have been stopped",
+		"The number of one of your authenticators has opted out of SMS, as an answer of STOP does, so codes do not reach you there. To get them again, answer START, then ask for one."},
 	audit.UserUndeliverable:   {"Mail to one of your addresses comes back", "Mail to the address named below does not arrive any more, so no code is sent there. Give another one, or have your administrator help."},
 	audit.UserSuspended:       {"An authenticator was suspended", "There were too many wrong codes in a row. The authenticator is out of use until a recovery or a reset."},
 	audit.AllowanceGranted:    {"Many users may be exempted or reset", "An administrator may exempt from two-factor authentication, or reset, more than ten users within the next hour."},
@@ -171,6 +175,12 @@ var notices = map[audit.Kind][2]string{
 var takenOver = [2]string{"Your authenticator goes on",
 	"The authenticator app that gives you codes already was taken over: it goes on doing so, and nothing is to be set up again. There is no recovery address yet."}
 
+// surprising is what whom a notice surprises is to do, where that is something of its own.
+var surprising = map[audit.Kind]string{
+	audit.DeviceTheft: "If you use that browser yourself, nothing else is needed: a reply may have been lost on its way. Otherwise change your password, and tell your administrator.",
+	audit.UserLocked:  "If you mistyped them yourself, wait a moment and go on. If it was somebody else, that somebody may know your password: change it, and tell your administrator.",
+}
+
 func noticeLetter(to, organization string, e audit.Event) letter {
 	words := noticeWords(e)
 	var said []string
@@ -185,8 +195,8 @@ func noticeLetter(to, organization string, e audit.Event) letter {
 	if forAdministrators[e.Kind] {
 		c.Facts = append(c.Facts, "User: "+e.User) // administrators must learn whose authenticator it is
 	}
-	if e.Kind == audit.DeviceTheft {
-		c.NotYou = "If you use that browser yourself, nothing else is needed: a reply may have been lost on its way. Otherwise change your password, and tell your administrator."
+	if words, own := surprising[e.Kind]; own {
+		c.NotYou = words
 	}
 	if who, surprised := doing(e); who != "" {
 		c.Facts, c.NotYou = append(c.Facts, who), surprised

@@ -112,14 +112,18 @@ func (s *Store) factorsPart(f user.Factors) part {
 		apply: func() {
 			s.factors[at] = f
 			if f.Deliver != "" {
-				order := mail.Order{Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver}
-				if f.Deliver == user.DeliverCodes {
-					order.Kind = mail.SavedCodesOrder
-				}
-				s.orders = append(s.orders, order)
+				s.orders = append(s.orders, mail.OfFactors(f.Organization, f.User, f.Deliver, lastFailure(f)))
 			}
 		},
 	}
+}
+
+// lastFailure is zero where there is none.
+func lastFailure(f user.Factors) (at time.Time) {
+	for _, failure := range f.Throttle.Failures {
+		at = failure
+	}
+	return at
 }
 
 func (s *Store) profilePart(p user.Profile) part {

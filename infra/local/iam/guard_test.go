@@ -34,6 +34,11 @@ func (k tags) Covering(address string) (string, map[string]string) {
 	return address, nil
 }
 
+// lines are what SMS come from.
+type lines map[string]map[string]string
+
+func (k lines) From(named, _ string) (string, map[string]string) { return named, k[named] }
+
 func newGuarded(t *testing.T) guarded {
 	t.Helper()
 	logs := &strings.Builder{}
@@ -49,7 +54,8 @@ func newGuarded(t *testing.T) guarded {
 			template.Statement{Actions: []string{"ses:GetEmailIdentity"}, Resources: []string{"identity/*"}},
 			template.Statement{Actions: []string{"ses:SendEmail"}, Resources: []string{"configuration-set/ours"}},
 			template.Statement{Actions: []string{"ses:GetAccount"}, Resources: []string{"*"}},
-			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool"}},
+			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool", "set/mine"}},
+			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:o*"}, Conditions: equals("aws:ResourceTag/table", "t")},
 			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
 		"localreport": {Function: "report"},
 	}}
@@ -57,7 +63,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service)}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}})}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
@@ -98,6 +104,10 @@ func TestGuard(t *testing.T) {
 		{"with the configuration set", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","ConfigurationSetName":"ours"}`, 200},
 		{"with another's", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","ConfigurationSetName":"theirs"}`, 403},
 		{"own pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool"}`, 200},
+		{"own pool, own set", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool","ConfigurationSetName":"mine"}`, 200},
+		{"own pool, another set", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool","ConfigurationSetName":"theirs"}`, 400},
+		{"a tagged pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:own"}`, 200},
+		{"an untagged pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:others"}`, 400},
 		{"another pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool/2"}`, 400},
 		{"no pool", g.sms, "localmailer", "/", texting, `{}`, 400},
 		{"a call by voice", g.sms, "localmailer", "/", "PinpointSMSVoiceV2.SendVoiceMessage", `{"OriginationIdentity":"arn:pool"}`, 400},
