@@ -98,6 +98,8 @@ func (in sesInput) requests(r *http.Request, names SESNames, known Identities) [
 		return in.sending("ses:SendEmail", names, known)
 	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-bulk-emails":
 		return in.sending("ses:SendBulkEmail", names, known)
+	case r.Method == http.MethodGet && r.URL.Path == "/v2/email/account":
+		return []Request{{Action: "ses:GetAccount", Resource: "*"}} // the action has no resource
 	case r.Method == http.MethodPost && r.URL.Path == sesIdentities:
 		return in.creating(prefix)
 	case r.Method == http.MethodGet && one:

@@ -66,6 +66,11 @@ var Openings = []Opening{{
 		"an identity is made only with the tag of this deployment's table, and only what bears the tag is sent from or deleted. " +
 		"Asking about one (GetEmailIdentity) has no condition: what is not there has no tags, and asking is how that is found out.",
 	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
+}, {
+	Resource: "*",
+	Why: "An action that has no resource can be granted on nothing else. The one there is, GetAccount, tells how fast and how much the account may " +
+		"send, which announcements keep to a share of. A grant on \"*\" needs a call without a resource, like any other needs its own.",
+	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
 }}
 
 // opened reports whether a resource may be named by its wildcard.

@@ -126,6 +126,7 @@ func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 			{"mailer", "MailerFunction", "OwnSenders", "ses:SendBulkEmail", "identity/*", ours},
 			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
 			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendBulkEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
+			{"mailer", "MailerFunction", "Quota", "ses:GetAccount", "*", map[string]string{}},
 		}
 		if !reflect.DeepEqual(mail, want) {
 			t.Errorf("with the identity %q: %+v", c.identity, mail)
