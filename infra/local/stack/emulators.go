@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -41,14 +42,16 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 	s.SMS = sms.New(origination, func(m sms.Message) {
 		s.SES.Receive(ses.Message{ID: m.ID, To: m.To, From: m.From, Subject: "SMS", Text: m.Body, Tags: m.Context})
 	})
-	s.file, err = template.Load(o.Template, template.Values{
+	values := template.Values{
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
 		"MailConfigurationSet": mailSet,
-	})
-	if err != nil {
+		"PublicAddress":        "https://" + o.APIAddr, // as RFC 8058 wants it, though nobody speaks TLS there
+	}
+	maps.Copy(values, o.Parameters)
+	if s.file, err = template.Load(o.Template, values); err != nil {
 		return err
 	}
 	queues, err := s.file.Queues()
