@@ -33,8 +33,8 @@
 //	                                              audience, message, reminders, retry; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
-//	                                              waits, names of authenticators, marks of addresses that mail comes back from ("<whose>#<why>#<time>#<address or digest>"),
-//	                                              since when no announcements, facts for reports; of a user who was deleted a
+//	                                              waits, names of authenticators, since when no announcements, marks of addresses that mail comes back from
+//	                                              ("<whose>#<why>#<time>#<address or digest>"), facts for reports; of a user who was deleted a
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
