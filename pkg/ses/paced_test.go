@@ -100,11 +100,15 @@ func TestABulkThatIsThrottled(t *testing.T) {
 	if n := len(provider.Messages("")); n != 50 {
 		t.Errorf("%d arrived", n)
 	}
-	provider.SetFault(func(string) local.Outcome { return http.StatusTooManyRequests })
+	asked := 0
+	provider.SetFault(func(string) local.Outcome { asked++; return http.StatusTooManyRequests })
 	for i, err := range p.SendBulk(t.Context(), many(50)) {
 		if !errors.Is(err, mail.ErrNotTaken) {
 			t.Errorf("throttled for ever, %d: %v", i, err)
 		}
+	}
+	if asked > 60 { // four calls, each of half as many
+		t.Errorf("throttled for ever, and %d were tried", asked)
 	}
 	provider.SetFault(func(string) local.Outcome { return http.StatusBadRequest })
 	for i, err := range p.SendBulk(t.Context(), many(3)) {

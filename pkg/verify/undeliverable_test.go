@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
+	"twofold/pkg/verify"
 )
 
 // marked says of the user's recovery email why it takes no mail.
@@ -57,6 +58,18 @@ func TestNothingIsOrderedToWhereMailComesBackFrom(t *testing.T) {
 				refused(t, "an answer, "+way, err, login.ErrUndeliverable)
 			})
 		}
+	}
+}
+
+// A mailbox that mail comes back from is no way back, whatever else the user has.
+func TestAMailboxThatIsNoWayBack(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	f.marked(user.Bounced)
+	got, err := f.begin(verify.Begin{User: eve, Email: "eve@login.example", Nonce: "nonce-0001"})
+	f.must(err)
+	if !slices.Equal(got.Next.WaysBack, []login.WayBack{login.SavedRecovery}) {
+		t.Errorf("ways back %v", got.Next.WaysBack)
 	}
 }
 
