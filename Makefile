@@ -8,12 +8,13 @@ BUILD       := .build
 SAM_VENV    := $(BUILD)/venv-sam
 SAM         := SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam
 CONTRACT    := $(BUILD)/venv-schemathesis
+SES         := $(BUILD)/ses-npm
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench bench-announce bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,7 +31,7 @@ test: ## run every test, the end-to-end story included; then hold the roles to t
 	TWOFOLD_CALLS=$(abspath $(BUILD))/calls go run ./infra/local/withdynamodb -- go test -timeout 30m ./...
 	go run ./infra/local/privileges/compare $(BUILD)/calls
 
-check: format vet staticcheck race template build contract load ## everything that `make test` does not cover
+check: format vet staticcheck race template build contract ses load ## everything that `make test` does not cover
 
 format: ## fail on files that gofmt would change
 	@changed=$$(gofmt -l functions pkg infra); if [ -n "$$changed" ]; then echo "gofmt would change:"; echo "$$changed"; exit 1; fi
@@ -54,6 +55,9 @@ build: $(SAM_VENV)/bin/sam ## sam build: the functions as they are deployed
 
 contract: $(CONTRACT)/bin/schemathesis ## the API against its own OpenAPI document, by schemathesis
 	go run ./infra/local/contract -schemathesis $(abspath $(CONTRACT))/bin/schemathesis
+
+ses: $(SES)/node_modules/.bin/aws-ses-v2-local ## the SES client's requests against an emulator that others wrote
+	go run ./infra/local/contract/ses -emulator $(abspath $(SES))/node_modules/.bin/aws-ses-v2-local
 
 load: ## mixed traffic against the local stack while instances are killed; MINUTES=30 for the long run
 	go run ./infra/local/load -minutes $(or $(MINUTES),1)
@@ -83,6 +87,10 @@ $(SAM_VENV)/bin/sam:
 $(CONTRACT)/bin/schemathesis:
 	python3 -m venv $(CONTRACT)
 	$(CONTRACT)/bin/pip install --quiet --disable-pip-version-check schemathesis==4.32.5
+
+$(SES)/node_modules/.bin/aws-ses-v2-local:
+	mkdir -p $(SES)
+	npm install --prefix $(SES) --silent --no-fund --no-audit --ignore-scripts aws-ses-v2-local@2.10.2
 
 clean: ## remove what was built; the data of `make run` stays in .local
 	rm -rf $(BUILD) .aws-sam

@@ -1,5 +1,5 @@
 // Command mailer is the function that sends what writes to the table have ordered, which it reads from the stream and, where it failed
-// for now, from a queue; that carries announcements on at every tick of a schedule; and that a topic tells what became of mails.
+// for now, from a queue; that carries announcements on at every tick of a schedule; and that a topic tells what became of mails and SMS.
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/dynamo"
 	"twofold/pkg/seal"
 	"twofold/pkg/ses"
+	"twofold/pkg/sms"
 	"twofold/pkg/sns"
 )
 
@@ -26,7 +27,7 @@ func main() {
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.EachOrder(f.Log, service)),
 		Queue:  lambda.NewHandler(queue.Each(f.Log, service)),
-		Topic:  lambda.NewHandler(sns.Each(f.Log, ses.Hearing(service.Hear))),
+		Topic:  lambda.NewHandler(sns.Each(f.Log, ses.Hearing(service.Hear), sms.Hearing(service.Hear))),
 		Tick:   announcer.Tick,
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/httpapi"
+	"twofold/pkg/org"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/seal"
@@ -26,7 +27,7 @@ func main() {
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	rings, err := keyring.Open(context.Background(), f, store, seal.Secrets, seal.Codes)
 	f.Must(err)
-	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now}
+	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now, Originations: org.Originations(f.ARN("sms-voice"))}
 	appoint := &people.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now}
 	senders := &sender.Service{
 		Store: store, Identities: ses.OpenIdentities(f.AWS, boot.Endpoint("sesv2"), f.Table),

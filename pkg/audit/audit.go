@@ -40,8 +40,11 @@ const (
 	PasswordChanged      Kind = "user.password_changed" // the application says so
 	RecoveryUsed         Kind = "recovery.used"
 	UserSuspended        Kind = "user.suspended"
-	UserUndeliverable    Kind = "user.undeliverable" // mail to an address of the user's came back, or its reader complained
-	UserDeliverable      Kind = "user.deliverable"   // an administrator says that mail arrives again
+	UserLocked           Kind = "user.locked"             // too many wrong codes for now. The user is told; the audit does not hold it, the sign-in log does
+	UserUndeliverable    Kind = "user.undeliverable"      // mail to an address of the user's came back, or its reader complained
+	NumberOptedOut       Kind = "authenticator.opted_out" // the owner of a number wants no SMS
+	NumberOptedIn        Kind = "authenticator.opted_in"  // an SMS to it was taken again
+	UserDeliverable      Kind = "user.deliverable"        // an administrator says that mail arrives again
 	SystemBootstrapped   Kind = "system.bootstrapped"
 	SenderClaimed        Kind = "sender.claimed"
 	SenderChanged        Kind = "sender.changed"

@@ -5,10 +5,12 @@
 package boot
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
@@ -33,6 +35,16 @@ func Start(name string) *Function {
 	f.connections = newConnections()
 	f.AWS = f.configure()
 	return f
+}
+
+// ARN is what the ARNs of a service's resources begin with in this function's account and region: "arn:aws:sms-voice:eu-west-1:123456789012:".
+// They are those of the key, which the function's own stack made.
+func (f *Function) ARN(service string) string {
+	parts := strings.SplitN(f.KeyARN, ":", 6)
+	if len(parts) != 6 {
+		f.Must(errors.New("boot: the key's name is no ARN"))
+	}
+	return strings.Join([]string{parts[0], parts[1], service, parts[3], parts[4], ""}, ":")
 }
 
 // Env reads a variable that must be set.

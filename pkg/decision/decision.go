@@ -82,6 +82,7 @@ type State struct {
 	Suspended     bool
 	LockedUntil   time.Time // zero: not locked
 	TrustedDevice bool      // a valid one was presented
+	TextsStop     bool      // the owners of all of the user's numbers want no SMS
 	MailStops     bool      // nothing is sent to the recovery email, because it comes back: codes by mail do not arrive
 }
 
@@ -166,10 +167,10 @@ func (s State) verify(now time.Time) Decision {
 		}
 	}
 	if len(allowed) > 0 {
-		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: allowed, Asserts: true}
+		return Decision{Status: Challenge, Reason: MethodsAllowed, Rule: RuleVerify, Methods: s.offered(allowed), Asserts: true}
 	}
 	return Decision{
-		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: methods,
+		Status: Challenge, Reason: MethodNotAllowed, Rule: RuleOldMethod, Methods: s.offered(methods),
 		Asserts: !s.pastGrace(now), EnrollAfter: s.pastGrace(now),
 	}
 }
@@ -180,6 +181,15 @@ func (s State) reachable() []org.Method {
 		return s.Methods
 	}
 	return slices.DeleteFunc(slices.Clone(s.Methods), func(m org.Method) bool { return m == org.Email })
+}
+
+// offered leaves out SMS where they stop, while another method remains. Whoever has no other is asked for one all the same: the number may
+// have opted in again, and the service alone knows.
+func (s State) offered(methods []org.Method) []org.Method {
+	if !s.TextsStop || len(methods) == 1 {
+		return methods
+	}
+	return slices.DeleteFunc(slices.Clone(methods), func(m org.Method) bool { return m == org.SMS })
 }
 
 // allows reports whether a method is the policy's and, where that is sold apart, the organisation's.

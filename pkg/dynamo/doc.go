@@ -34,7 +34,8 @@
 //	                                              audience, message, reminders, retry; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, language, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
-//	                                              waits, names of authenticators, since when no announcements, facts for reports; of a user who was deleted a
+//	                                              waits, names of authenticators, since when no announcements, marks of addresses that mail comes back from
+//	                                              ("<whose>#<why>#<time>#<address or digest>"), facts for reports; of a user who was deleted a
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
@@ -64,7 +65,7 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, or "saved-codes"), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
+// `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
 // the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own, or an hour) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //

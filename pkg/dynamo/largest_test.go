@@ -80,6 +80,13 @@ func phoned() user.Factors {
 	return f
 }
 
+// alarmed is the largest item that a wrong answer leaves: the user is to hear of it, with an address of 39 bytes.
+func alarmed() user.Factors {
+	f := reenrolling()
+	f.Alarm(strings.Repeat("f", 39))
+	return f
+}
+
 func crowded() user.Factors {
 	f := user.Factors{
 		Organization: strings.Repeat("o", 48), User: strings.Repeat("ü", 64), Rev: 1_000_000_000, Epoch: 1_000_000_000,
@@ -201,7 +208,7 @@ func (m *metered) UpdateItem(ctx context.Context, in *sdk.UpdateItemInput, o ...
 }
 
 func TestLargestFactorsCostOneWriteUnit(t *testing.T) {
-	for name, f := range map[string]user.Factors{"verified": verified(), "enrolling": enrolling(), "enrolling anew": reenrolling(), "enrolling by SMS": texted(), "with a number": phoned()} {
+	for name, f := range map[string]user.Factors{"verified": verified(), "enrolling": enrolling(), "enrolling anew": reenrolling(), "enrolling by SMS": texted(), "with a number": phoned(), "under attack": alarmed()} {
 		i, err := encodeFactors(f)
 		if err != nil {
 			t.Fatal(err)

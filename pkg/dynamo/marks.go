@@ -7,11 +7,12 @@ import (
 	"twofold/pkg/user"
 )
 
-// The first word of a mark says whose it is: the login address, which follows in clear as it stands on the profile, or a recovery email,
-// of which the digest does.
+// The first word of a mark says whose it is: the login address, which follows in clear as it stands on the profile, or a recovery email or
+// an authenticator's number, of which the digest does.
 const (
 	ofLogin    = "login"
 	ofRecovery = "recovery"
+	ofNumber   = "number"
 )
 
 // markWords writes marks as "<whose>#<why>#<time>#<address or digest>".
@@ -21,6 +22,9 @@ func markWords(marks []user.Mark) []string {
 		whose, address := ofLogin, m.Email
 		if m.Email == "" {
 			whose, address = ofRecovery, base64.RawURLEncoding.EncodeToString(m.Digest)
+		}
+		if m.Number {
+			whose = ofNumber
 		}
 		all = append(all, strings.Join([]string{whose, string(m.Why), momentText(m.Since), address}, "#"))
 	}
@@ -36,9 +40,9 @@ func marksOf(words []string, f fields) []user.Mark {
 			return nil
 		}
 		m := user.Mark{Why: user.Why(parts[1]), Since: f.parsed("marks", parts[2]), Email: parts[3]}
-		if parts[0] == ofRecovery {
+		if parts[0] == ofRecovery || parts[0] == ofNumber {
 			var err error
-			m.Email = ""
+			m.Email, m.Number = "", parts[0] == ofNumber
 			if m.Digest, err = base64.RawURLEncoding.DecodeString(parts[3]); err != nil {
 				f.fail("marks", "is no mark")
 				return nil

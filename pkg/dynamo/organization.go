@@ -13,7 +13,7 @@ import (
 
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
-	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "sms_entitled_countries", "created_at", "announcement",
+	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "sms_entitled_countries", "sms_origination", "created_at", "announcement",
 	"memory_version", "memory_since",
 })
 
@@ -28,6 +28,7 @@ func encodeOrganization(o org.Organization) item {
 	i.number("user_limit", int64(o.Entitlements.UserLimit))
 	i.number("sms_per_day", int64(o.Entitlements.SMSPerDay))
 	i.text("sms_entitled_countries", string(o.Entitlements.SMSCountries))
+	i.text("sms_origination", o.Entitlements.SMSOrigination)
 	i.moment("created_at", o.CreatedAt)
 	i.text("announcement", o.Announcement)
 	if o.Memory.Version != 0 {
@@ -50,7 +51,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 			TwoFactor: must.flag("two_factor"), SMS: must.flag("sms"),
 			AppPasswords: must.flag("app_passwords"), Sender: must.flag("sender"),
 			UserLimit: int(may.number("user_limit")), SMSPerDay: int(may.number("sms_per_day")),
-			SMSCountries: org.Countries(may.text("sms_entitled_countries")),
+			SMSCountries: org.Countries(may.text("sms_entitled_countries")), SMSOrigination: may.text("sms_origination"),
 		},
 		Memory: org.Memory{Version: may.number("memory_version"), Since: may.moment("memory_since")},
 		Policy: decodePolicy(must, may),

@@ -31,6 +31,9 @@ func withOrigin(i item, f user.Factors) {
 // intentOf parts an intent into what is to be delivered and from where it was asked. An origin that cannot be read is none: nothing
 // rests on it, and a code must not wait for it.
 func intentOf(deliver string) (reference string, from user.Origin) {
+	if _, alarmed := user.Alarmed(deliver); alarmed {
+		return deliver, user.Origin{}
+	}
 	reference, packed, _ := strings.Cut(deliver, " ")
 	b, err := base64.RawURLEncoding.DecodeString(packed)
 	if err != nil || len(b) == 0 {

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"errors"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -37,12 +38,10 @@ func orderOf(image item) (mail.Order, bool, error) {
 	}
 	k := image.key()
 	if organization, id, ok := k.userOf(); ok && k.sk == factorsSort {
-		order := mail.Order{Kind: mail.CodeOrder, Organization: organization, User: id}
-		order.Reference, order.From = intentOf(reference)
-		if reference == user.DeliverCodes {
-			order.Kind = mail.SavedCodesOrder
-		}
-		return order, true, nil
+		reference, from := intentOf(reference)
+		order := mail.OfFactors(organization, id, reference, lastFailure(must))
+		order.From = from
+		return order, *failed == nil, *failed
 	}
 	if organization, administrator, ok := k.docketOf(); ok {
 		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}
@@ -65,6 +64,16 @@ func orderOf(image item) (mail.Order, bool, error) {
 		return order, true, nil
 	}
 	return mail.Order{}, false, errDeliver
+}
+
+// lastFailure of a user's factors is zero where there is none.
+func lastFailure(f fields) (at time.Time) {
+	if _, any := f.item[factorsFailures]; any {
+		for _, failure := range unpackTimes(f, factorsFailures) {
+			at = failure
+		}
+	}
+	return at
 }
 
 // ProfileOf reads the profile, or the tombstone in its place, that a stream record wrote; false if it is of another item, or a removal.

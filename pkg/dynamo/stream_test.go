@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -81,6 +82,13 @@ func TestOrders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ordering.Authenticators = []user.Authenticator{{ID: "a", CreatedAt: now}}
+	ordering.Throttle.Failures = []time.Time{now.Add(-time.Hour), now}
+	ordering.Alarm("203.0.113.7")
+	alarmed, err := encodeFactors(ordering)
+	if err != nil {
+		t.Fatal(err)
+	}
 	event := audit.Event{
 		ID: "e", At: now, Kind: audit.UserReset, Organization: "acme", User: "u#1", Details: map[string]string{"a": "b"}, Notify: true,
 	}
@@ -91,7 +99,8 @@ func TestOrders(t *testing.T) {
 		item item
 		want mail.Order
 	}{
-		"a code": {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge", From: ordering.From}},
+		"a code":   {factors, mail.Order{Kind: mail.CodeOrder, Organization: "acme", User: "u#1", Reference: "challenge", From: ordering.From}},
+		"an alarm": {alarmed, mail.OfFactors("acme", "u#1", "locked 203.0.113.7", now)},
 		"a step-up": {
 			encodeDocket(stepup.Docket{Organization: "acme", Administrator: "a#n", Rev: 1, Deliver: "p"}),
 			mail.Order{Kind: mail.StepUpOrder, Organization: "acme", Administrator: "a#n", Reference: "p"},
@@ -123,6 +132,7 @@ func TestPoisonousOrdersAreErrors(t *testing.T) {
 	for name, i := range map[string]item{
 		"another item":         {"pk": text("DELIVERY#x"), "sk": text("DELIVERY"), "deliver": text("x")},
 		"no key":               {"deliver": text("x")},
+		"an alarm of no time":  {"pk": text("USER#acme#u"), "sk": text("FACTORS"), "deliver": text("locked"), "f": &types.AttributeValueMemberB{Value: []byte{9}}},
 		"a number":             {"pk": text("USER#acme#u"), "sk": text("FACTORS"), "deliver": number(1)},
 		"another notice":       {"pk": text("AUDIT#acme"), "sk": text("x"), "deliver": text("x")},
 		"an event that is not": broken,

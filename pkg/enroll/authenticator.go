@@ -28,6 +28,7 @@ type Authenticator struct {
 	Name      string
 	Default   bool
 	SentTo    string // masked; empty where codes are not sent
+	OptedOut  bool   // the owner of its number wants no SMS, so its codes do not arrive
 	CreatedAt time.Time
 	LastUsed  time.Time // to the 30 seconds; zero: never
 }
@@ -58,7 +59,8 @@ func (s *Service) shown(snap login.Snapshot, now time.Time) ([]Authenticator, er
 			return nil, err
 		}
 		all[i] = Authenticator{
-			ID: a.ID, Method: a.Method, Name: snap.Profile.Names[a.ID], Default: i == 0, SentTo: to, CreatedAt: a.CreatedAt, LastUsed: a.LastUsed(),
+			ID: a.ID, Method: a.Method, Name: snap.Profile.Names[a.ID], Default: i == 0, SentTo: to,
+			OptedOut: snap.Profile.Silent(a), CreatedAt: a.CreatedAt, LastUsed: a.LastUsed(),
 		}
 	}
 	return all, nil

@@ -97,11 +97,11 @@ func (t *step) send(again bool) (bool, error) {
 		}
 		digest = e.Digest
 	}
+	if err := t.deliverable(purpose, digest); err != nil {
+		return false, err // whatever is under way: nobody shall wait for it
+	}
 	if _, live := t.f.Open(purpose, t.l.ID, t.now); live && !again {
 		return false, nil
-	}
-	if err := t.deliverable(purpose, digest); err != nil {
-		return false, err
 	}
 	keyID := t.Codes.PRFKeyID()
 	if purpose == user.ProveLogin {

@@ -136,7 +136,7 @@ func (t *step) admit(code string) error {
 // in this login with what buys that, again.
 func (t *step) offered() bool {
 	if t.snap.Factors.Enrolled() {
-		return t.d.Status == decision.Challenge
+		return t.d.Status == decision.Challenge || t.d.Reason == decision.Undeliverable // with no other way back than this
 	}
 	return t.d.MayEnroll
 }

@@ -22,6 +22,7 @@ type authenticatorShown struct {
 	Name      string     `json:"name,omitempty"`
 	Default   bool       `json:"default" doc:"The one that is offered first."`
 	SentTo    string     `json:"sent_to,omitempty" doc:"Where its codes go, masked."`
+	OptedOut  bool       `json:"opted_out,omitzero" doc:"Its number has opted out of SMS, and codes do not arrive until it has opted in again."`
 	CreatedAt time.Time  `json:"created_at"`
 	LastUsed  *time.Time `json:"last_used_at,omitempty" doc:"To the 30 seconds; absent: never."`
 }
@@ -182,7 +183,7 @@ func registerAuthenticator(api *API, s *enroll.Service) {
 
 func showAuthenticator(a enroll.Authenticator) authenticatorShown {
 	return authenticatorShown{
-		ID: a.ID, Method: string(a.Method), Name: a.Name, Default: a.Default, SentTo: a.SentTo,
+		ID: a.ID, Method: string(a.Method), Name: a.Name, Default: a.Default, SentTo: a.SentTo, OptedOut: a.OptedOut,
 		CreatedAt: a.CreatedAt.UTC().Truncate(time.Second), LastUsed: moment(a.LastUsed),
 	}
 }

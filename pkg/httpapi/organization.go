@@ -29,6 +29,8 @@ type entitlements struct {
 	SMSPerDay    int  `json:"sms_per_day,omitempty" minimum:"0" maximum:"100000000" doc:"How many SMS may be sent in a day; absent or 0: any number. Beyond it they are not sent, until the next day of UTC."`
 
 	SMSCountries []string `json:"sms_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2" doc:"The countries that SMS may go to, ISO 3166-1 alpha-2. The policy may narrow them."`
+
+	SMSOrigination string `json:"sms_origination,omitempty" maxLength:"200" doc:"What the organisation's SMS come from: the full ARN of a pool, a phone number or a sender ID of the deployment's account and region, tagged for it, or a sender ID by itself. Absent: what the deployment's come from."`
 }
 
 var errCountries = fault.New(fault.Unprocessable, codeInvalidField, "A country is two capital letters of ISO 3166-1, and each is named once.")
@@ -40,14 +42,14 @@ func (e entitlements) granted() (org.Entitlements, error) {
 	}
 	return org.Entitlements{
 		TwoFactor: e.TwoFactor, SMS: e.SMS, AppPasswords: e.AppPasswords, Sender: e.Sender, UserLimit: e.UserLimit, SMSPerDay: e.SMSPerDay,
-		SMSCountries: countries,
+		SMSCountries: countries, SMSOrigination: e.SMSOrigination,
 	}, nil
 }
 
 func showEntitlements(e org.Entitlements) entitlements {
 	return entitlements{
 		TwoFactor: e.TwoFactor, SMS: e.SMS, AppPasswords: e.AppPasswords, Sender: e.Sender, UserLimit: e.UserLimit, SMSPerDay: e.SMSPerDay,
-		SMSCountries: e.SMSCountries.List(),
+		SMSCountries: e.SMSCountries.List(), SMSOrigination: e.SMSOrigination,
 	}
 }
 
@@ -128,7 +130,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"organization_exists", "invalid_email", "sms_countries_missing", "step_up_required", "conflict"}, Creates: true,
+		Problems:    []string{"organization_exists", "invalid_email", "sms_countries_missing", "sms_origination_invalid", "step_up_required", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {

@@ -17,7 +17,7 @@ type overviewShown struct {
 	LockedUntil    *time.Time           `json:"locked_until,omitempty"`
 	Authenticators []authenticatorShown `json:"authenticators" doc:"The default first."`
 	RecoveryEmail  recoveryEmailShown   `json:"recovery_email,omitzero"`
-	Undeliverable  []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses that mail does not go to as it should: advise the user to give another."`
+	Undeliverable  []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers that messages do not go to as they should: advise the user to give another."`
 	CodesLeft      int                  `json:"recovery_codes_left"`
 	CodesLow       bool                 `json:"recovery_codes_low,omitzero" doc:"Enrolled, and three or fewer are left: advise the user to make new ones."`
 	Devices        []deviceShown        `json:"devices" doc:"The browsers that are trusted now, the latest first."`

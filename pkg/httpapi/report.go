@@ -38,7 +38,7 @@ type reportRow struct {
 	EnrolledAt   *time.Time `json:"enrolled_at,omitempty"`
 	Until        *time.Time `json:"until,omitempty" doc:"The end of the grace, or of the exemption."`
 
-	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses of the user that mail does not go to as it should."`
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers of the user that messages do not go to as they should."`
 }
 
 type reportOutput struct {

@@ -36,7 +36,7 @@ type userShown struct {
 	PolicyVersion int64            `json:"policy_version"`
 	Until         *time.Time       `json:"until,omitempty" doc:"When the lock, the exemption or the grace ends, where that is the reason."`
 
-	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses of the user that mail does not go to as it should."`
+	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers of the user that messages do not go to as they should."`
 }
 
 type userOutput struct{ Body userShown }

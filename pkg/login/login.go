@@ -146,6 +146,7 @@ func State(s Snapshot, service string, now time.Time) decision.State {
 		LockedUntil:  until,
 
 		TrustedDevice: s.Trusted,
+		TextsStop:     s.Profile.TextsStop(s.Factors),
 		MailStops:     s.Profile.RecoveryMark(now).Stops(),
 	}
 }

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"time"
 
 	"twofold/pkg/access"
@@ -15,8 +16,12 @@ var ErrRefused = fault.New(fault.Unprocessable, "code_refused",
 	"This was not accepted. Wait a moment, then try again, with a code that was not used before.")
 
 // Missed is the write that counts a wrong answer, which is in next already. Wherever it was given: the
-// one that suspends is learned in the same write by the profile, the audit and the people concerned.
+// one that suspends is learned in the same write by the profile, the audit and the people concerned, and the one that locks for long
+// asks in it for the user to be told.
 func (l Login) Missed(next user.Factors, s Snapshot, c access.Caller, now time.Time) user.Change {
+	if s.Factors.Throttle.Alarms(next.Throttle) {
+		next.Alarm(cmp.Or(c.Claimed, l.Claimed))
+	}
 	change := user.Change{Factors: &next}
 	if !next.Throttle.Suspended() || !s.Profile.SuspendedAt.IsZero() {
 		return change

@@ -31,7 +31,7 @@ func (s *Service) code(ctx context.Context, o Order) error {
 	}
 	challenge, v := f.Challenges[at], organization.voice(profile.Language)
 	if challenge.Purpose.Method() == org.SMS {
-		return s.text(ctx, *organization, v, f, challenge, id)
+		return s.text(ctx, *organization, v, *profile, f, challenge, id)
 	}
 	address, err := s.address(challenge, *profile, f, now)
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		if err != nil {
 			return fault.Down(err)
 		}
-		id := delivery.ID("notice", o.Organization, o.Reference, hex.EncodeToString(digest))
+		id := delivery.ID(string(o.Kind), o.Organization, o.Reference, hex.EncodeToString(digest))
 		l := noticeLetter(organization.voice(r.language), r.address, o.Event)
 		l.of = Of{Organization: o.Organization, User: o.Event.User}
 		limits, err := s.noticeLimits(o.Event, r.address, i >= len(users), s.Now())

@@ -31,7 +31,7 @@ type Limits struct {
 var grave = map[audit.Kind]bool{
 	audit.RecoveryUsed: true, audit.UserReset: true, audit.UserDisabled: true, audit.UserReaddressed: true, audit.UserDeleted: true,
 	audit.RecoveryEmailChanged: true, audit.AuthenticatorRemoved: true, audit.AuthenticatorAdded: true, audit.UserReenrolled: true,
-	audit.BypassMade: true, audit.DeviceTheft: true,
+	audit.BypassMade: true, audit.DeviceTheft: true, audit.UserLocked: true, audit.UserSuspended: true,
 }
 
 // Mailbox is what an address counts as: upper case and what stands behind a plus sign do not make another mailbox of it. It is for

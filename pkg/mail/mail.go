@@ -28,12 +28,13 @@ const (
 	StepUpOrder     Kind = "step-up"     // a mailed code for an administrator's proposal
 	InvitationOrder Kind = "invitation"  // of an administrator
 	NoticeOrder     Kind = "notice"      // an audit event to tell people of
+	AlarmOrder      Kind = "alarm"       // wrong codes, to tell a user of
 )
 
 // Known reports whether there is such a kind.
 func (k Kind) Known() bool {
 	switch k {
-	case CodeOrder, SavedCodesOrder, StepUpOrder, InvitationOrder, NoticeOrder:
+	case CodeOrder, SavedCodesOrder, StepUpOrder, InvitationOrder, NoticeOrder, AlarmOrder:
 		return true
 	}
 	return false
@@ -47,7 +48,7 @@ type Order struct {
 	Administrator string      // StepUpOrder, InvitationOrder
 	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
 	From          user.Origin // CodeOrder: from where it was asked, as far as that was said
-	Event         audit.Event // NoticeOrder; of one that comes back from the queue no more than the id and the time
+	Event         audit.Event // NoticeOrder, AlarmOrder; of one that comes back from the queue no more than the id and the time
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
 	Named         bool        // there is, or was, To
 }
@@ -161,6 +162,8 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 		return s.invitation(ctx, o)
 	case NoticeOrder:
 		return s.notice(ctx, o)
+	case AlarmOrder:
+		return s.notice(ctx, o.alarming())
 	}
 	return nil
 }

@@ -154,7 +154,7 @@ func TestTheNoticesOfAnImpersonation(t *testing.T) {
 
 // Whatever administrators alone are told of names who did it, and what can be done about it: with the own key, by the vendor, or nobody.
 func TestNoticesToAdministratorsSayWho(t *testing.T) {
-	for _, kind := range kinds("notice.") {
+	for _, kind := range eventKinds("notice.") {
 		for _, c := range []struct {
 			role, organization string
 			said, unsaid       []string

@@ -15,19 +15,25 @@ import (
 
 // Text is one SMS to one person.
 type Text struct {
+	From string // an origination identity of the organisation's own; empty: the deployment's
 	To   string // E.164
 	Body string // one line
 	Tag  string // what kind it is, for the provider's statistics: no personal data
+	Of   string // the delivery.ID, so that what the provider tells of it later finds its way back
 }
 
-// Texter hands an SMS to the provider. An error that is ErrRejected is final; any other is transient.
+// ErrOptedOut says that the owner of the number wants no SMS from where this one was to come from: it was not taken, and will not be
+// until the number has opted in again.
+var ErrOptedOut = errors.New("the number has opted out")
+
+// Texter hands an SMS to the provider. An error that is ErrRejected or ErrOptedOut is final; any other is transient.
 type Texter interface {
 	Text(ctx context.Context, t Text) error
 }
 
 // text sends a code to the number that it was ordered for, if that is still one of the user's and SMS still go there, within the
 // budgets. Beyond them it is not sent, and not tried again: whoever pays would pay for a swindler, and mail and apps go on.
-func (s *Service) text(ctx context.Context, o Organization, v voice, f user.Factors, c user.Challenge, id string) error {
+func (s *Service) text(ctx context.Context, o Organization, v voice, p user.Profile, f user.Factors, c user.Challenge, id string) error {
 	now := s.Now()
 	to, err := s.number(c, f)
 	if err != nil {
@@ -49,13 +55,27 @@ func (s *Service) text(ctx context.Context, o Organization, v voice, f user.Fact
 	}
 	patient, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
-	return s.texted(ctx, o.ID, id, s.Texts.Text(patient, Text{To: string(to), Body: codeText(v, c.Purpose, code), Tag: tagOf(c.Purpose)}))
+	err = s.Texts.Text(patient, Text{
+		From: o.Entitlements.SMSOrigination, To: string(to), Body: codeText(v, c.Purpose, code), Tag: tagOf(c.Purpose), Of: id,
+	})
+	if errors.Is(err, ErrOptedOut) {
+		if unwritten := s.optedOut(ctx, p, c); unwritten != nil {
+			err = unwritten // nothing was sent, and the service is asked again
+		}
+	}
+	if marked := s.texted(ctx, o.ID, id, err); marked != nil || err != nil {
+		return marked
+	}
+	return s.optedIn(ctx, p, c)
 }
 
 // texted marks what became of an SMS.
 func (s *Service) texted(ctx context.Context, organization, id string, err error) error {
 	now := s.Now()
 	switch {
+	case errors.Is(err, ErrOptedOut):
+		s.Unsent(organization, err.Error())
+		return s.mark(ctx, id, delivery.Suppressed, now)
 	case errors.Is(err, ErrRejected):
 		s.Unsent(organization, err.Error())
 		return s.mark(ctx, id, delivery.Refused, now)

@@ -20,8 +20,8 @@ func speaking(language words.Language, name string) voice {
 
 var acmeSays = speaking(words.English, "Acme")
 
-// kinds are the events that there are notices of.
-func kinds(prefix string) []audit.Kind {
+// eventKinds are the events that there are notices of.
+func eventKinds(prefix string) []audit.Kind {
 	var found []audit.Kind
 	for _, key := range words.In(words.English).Keys() {
 		rest, is := strings.CutPrefix(key, prefix)
@@ -61,7 +61,7 @@ func letters(v voice, chosen string) map[string]letter {
 	for _, p := range purposes() {
 		all["code "+string(p)] = codeLetter(v, "ann@example.com", p, "12345678", firefox, noon)
 	}
-	for _, kind := range kinds("notice.") {
+	for _, kind := range eventKinds("notice.") {
 		e := audit.Event{
 			At: noon, Kind: kind, Organization: "acme", Role: "org_admin", Actor: chosen, Key: "0123abcd", Claimed: "192.0.2.7", Reason: chosen,
 			Details: map[string]string{"name": chosen},
@@ -71,7 +71,7 @@ func letters(v voice, chosen string) map[string]letter {
 		}
 		all["notice "+string(kind)] = noticeLetter(v, "ann@example.com", e)
 	}
-	for _, kind := range kinds("system.") {
+	for _, kind := range eventKinds("system.") {
 		e := audit.Event{At: noon, Kind: kind, Role: "system_admin", Actor: "root", Key: "0123abcd", Details: map[string]string{"name": chosen}}
 		all["system "+string(kind)] = noticeLetter(v, "root@vendor.example", e)
 	}

@@ -40,7 +40,7 @@ func systemEvent(kind audit.Kind) Order {
 
 // What happens in the system's own log is told to all system administrators who are active, in the system's name and by its sender.
 func TestSystemAdministratorsAreTold(t *testing.T) {
-	for _, kind := range kinds("system.") {
+	for _, kind := range eventKinds("system.") {
 		p, _ := ofTheVendor(t)
 		for range 2 {
 			if err := p.Deliver(context.Background(), systemEvent(kind)); err != nil {

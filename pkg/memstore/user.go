@@ -112,14 +112,20 @@ func (s *Store) factorsPart(f user.Factors) part {
 		apply: func() {
 			s.factors[at] = f
 			if f.Deliver != "" {
-				order := mail.Order{Kind: mail.CodeOrder, Organization: f.Organization, User: f.User, Reference: f.Deliver, From: f.From}
-				if f.Deliver == user.DeliverCodes {
-					order.Kind = mail.SavedCodesOrder
-				}
+				order := mail.OfFactors(f.Organization, f.User, f.Deliver, lastFailure(f))
+				order.From = f.From
 				s.orders = append(s.orders, order)
 			}
 		},
 	}
+}
+
+// lastFailure is zero where there is none.
+func lastFailure(f user.Factors) (at time.Time) {
+	for _, failure := range f.Throttle.Failures {
+		at = failure
+	}
+	return at
 }
 
 func (s *Store) profilePart(p user.Profile) part {

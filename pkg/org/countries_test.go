@@ -65,7 +65,7 @@ func TestEntitlingSMSNeedsACountry(t *testing.T) {
 		"no SMS":                 {org.Entitlements{}, ""},
 		"a list without the SMS": {org.Entitlements{SMSCountries: "DE"}, ""},
 	} {
-		err := c.granted.Check()
+		err := c.granted.Check("")
 		if got := fault.As(err); (err == nil) != (c.code == "") || err != nil && (got.Code != c.code || got.Field != "entitlements.sms_countries") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"strconv"
 
 	"twofold/pkg/fault"
@@ -18,14 +19,16 @@ type Entitlements struct {
 	UserLimit    int  // how many users may be enrolled; 0: any number
 	SMSPerDay    int  // how many SMS may be sent in a day; 0: any number
 	SMSCountries Countries
+	// SMSOrigination is what the organisation's SMS come from instead of what the deployment's do; empty: those.
+	SMSOrigination string
 }
 
 // Check judges what a system administrator grants. What was stored is not judged by it.
-func (e Entitlements) Check() error {
+func (e Entitlements) Check(o Originations) error {
 	if e.SMS && e.SMSCountries == "" {
 		return ErrNoCountries
 	}
-	return nil
+	return o.Check(e.SMSOrigination)
 }
 
 // MaxLimit is the largest number that a limit may be.
@@ -40,6 +43,8 @@ const (
 	LimitUsers           = "user_limit"
 	LimitSMSPerDay       = "sms_per_day"
 	EntitledSMSCountries = "sms_countries"
+
+	ChosenSMSOrigination = "sms_origination"
 )
 
 // entitled are the entitlements by name, in the order in which they are told.
@@ -76,6 +81,9 @@ func (e Entitlements) Differences(before Entitlements) map[string]string {
 	}
 	if before.SMSCountries != e.SMSCountries {
 		changed[EntitledSMSCountries] = listed(before.SMSCountries) + " → " + listed(e.SMSCountries)
+	}
+	if before.SMSOrigination != e.SMSOrigination {
+		changed[ChosenSMSOrigination] = cmp.Or(before.SMSOrigination, "default") + " → " + cmp.Or(e.SMSOrigination, "default")
 	}
 	return changed
 }

@@ -27,7 +27,7 @@ var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The 
 
 // ProposeEntitlements stores entitlements as pending and mails a code to the system administrator's own address.
 func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (ProposedEntitlements, error) {
-	if err := e.Check(); err != nil {
+	if err := e.Check(s.Originations); err != nil {
 		return ProposedEntitlements{}, err
 	}
 	now := s.Now()

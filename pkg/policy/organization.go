@@ -62,7 +62,7 @@ var (
 
 // PutOrganization creates an organisation or changes its name and entitlements. Repeating it changes nothing and shows no key again.
 func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) (PutResult, error) {
-	if err := in.check(); err != nil {
+	if err := in.check(s.Originations); err != nil {
 		return PutResult{}, err
 	}
 	now := s.Now()
@@ -93,8 +93,8 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 	})
 }
 
-func (in *Put) check() error {
-	if err := in.Entitlements.Check(); err != nil {
+func (in *Put) check(o org.Originations) error {
+	if err := in.Entitlements.Check(o); err != nil {
 		return err
 	}
 	if in.Administrator != nil {

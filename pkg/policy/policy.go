@@ -71,6 +71,8 @@ type Service struct {
 	Codes   factor.PRF
 	Secrets user.Opener // opens authenticators' secrets
 	Now     func() time.Time
+
+	Originations org.Originations // of this deployment's account and region
 }
 
 // The rules of this workflow's operations.

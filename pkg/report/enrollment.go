@@ -85,7 +85,7 @@ func row(o org.Organization, p user.Profile, now time.Time) Row {
 		r.Status, r.Until = ExemptUntil, p.Enforcement.Until
 	case state.Suspended:
 		r.Status = Suspended
-	case len(p.Methods) > 0 && onlyMail(p) && p.Stopped(user.RecoveryAddress, now):
+	case len(p.Methods) > 0 && onlyMail(p) && p.Stopped(user.RecoveryAddress, now) && o.Policy.Status != org.Disabled:
 		r.Status = Bounced
 	case len(p.Methods) > 0:
 		r.Status = Enrolled

@@ -30,6 +30,21 @@ func enrolled(_ *org.Organization, p *user.Profile) {
 	p.Methods, p.EnrolledAt = []org.Method{org.TOTP}, noon.AddDate(0, 0, -1)
 }
 
+func byMail(_ *org.Organization, p *user.Profile) { p.Methods = []org.Method{org.Email} }
+
+func byTicket(o *org.Organization, _ *user.Profile) { o.Policy.EnrollmentProof = org.ProofTicket }
+
+// bounces marks a login address, or the recovery email, as a row of an index has it.
+func bounces(why user.Why, login string) func(*org.Organization, *user.Profile) {
+	return func(_ *org.Organization, p *user.Profile) {
+		m := user.Mark{Why: why, Since: noon, Email: login}
+		if login == "" {
+			m.Digest = []byte("digest")
+		}
+		p.Set(m)
+	}
+}
+
 func exempt(days int) func(*org.Organization, *user.Profile) {
 	return func(_ *org.Organization, p *user.Profile) {
 		p.Enforcement = user.Enforcement{Kind: user.Exempt, Until: noon.AddDate(0, 0, days)}
@@ -58,6 +73,15 @@ func TestStatusOfARow(t *testing.T) {
 	}{
 		"may, has not":                   {nil, NotObliged, time.Time{}},
 		"may, has":                       {[]change{enrolled}, Enrolled, time.Time{}},
+		"mail alone, and it comes back":  {[]change{byMail, bounces(user.Bounced, "")}, Bounced, time.Time{}},
+		"mail alone, complained":         {[]change{byMail, bounces(user.Complained, "")}, Enrolled, time.Time{}},
+		"mail alone, nobody asks for it": {[]change{byMail, disabled, bounces(user.Bounced, "")}, Enrolled, time.Time{}},
+		"an app, and mail comes back":    {[]change{enrolled, bounces(user.Bounced, "")}, Enrolled, time.Time{}},
+		"mail alone, the other address":  {[]change{byMail, bounces(user.Bounced, "ann@example.com")}, Enrolled, time.Time{}},
+		"must begin by mail":             {[]change{forced, bounces(user.Suppressed, "ann@example.com")}, Bounced, until(-30)},
+		"must begin by a ticket":         {[]change{forced, byTicket, bounces(user.Bounced, "ann@example.com")}, Overdue, until(-30)},
+		"may begin by mail":              {[]change{bounces(user.Bounced, "ann@example.com")}, NotObliged, time.Time{}},
+		"began elsewhere by then":        {[]change{forced, bounces(user.Bounced, "before@example.com")}, Overdue, until(-30)},
 		"must, has":                      {[]change{forced, enrolled}, Enrolled, time.Time{}},
 		"must, has not":                  {[]change{forced}, Overdue, until(-30)},
 		"must, within grace":             {[]change{forced, grace(40)}, Pending, until(10)},

@@ -43,6 +43,10 @@ var (
 
 // SendBulk gives messages to SES in one call, and answers one error for each, as mail.BulkSender says.
 func (s *Sender) SendBulk(ctx context.Context, messages []mail.Message) []error {
+	return s.sendBulk(ctx, messages, s.options)
+}
+
+func (s *Sender) sendBulk(ctx context.Context, messages []mail.Message, options func(*sesv2.Options)) []error {
 	results := make([]error, len(messages))
 	var entries []types.BulkEmailEntry
 	var at []int // where the entries' messages are
@@ -64,7 +68,7 @@ func (s *Sender) SendBulk(ctx context.Context, messages []mail.Message) []error 
 	if len(entries) == 0 {
 		return results
 	}
-	out, err := s.client.SendBulkEmail(ctx, s.bulk(messages[0], entries), s.options)
+	out, err := s.client.SendBulkEmail(ctx, s.bulk(messages[0], entries), options)
 	for j, i := range at {
 		switch {
 		case err != nil:
@@ -133,6 +137,8 @@ func classifyEntry(status types.BulkEmailStatus, own bool) error {
 			return fmt.Errorf("ses: %s: %w", status, mail.ErrSender)
 		}
 		return rejected(string(status))
+	case types.BulkEmailStatusAccountThrottled:
+		return fmt.Errorf("ses: %s: %w", status, errThrottled)
 	case types.BulkEmailStatusFailed, "":
 		return errUntold
 	}

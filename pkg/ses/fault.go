@@ -24,18 +24,20 @@ func classify(err error) error {
 	if isFinal(err) {
 		return rejected(where)
 	}
-	if declined(err, api) {
+	if _, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]; throttled {
+		return fmt.Errorf("ses: %s: %w", where, errThrottled)
+	}
+	if declined(err) {
 		return fmt.Errorf("ses: %s: %w", where, mail.ErrNotTaken)
 	}
 	return fmt.Errorf("ses: %s", where)
 }
 
-// declined reports whether SES said that it does not take a message now: too many at once, or the set-up is not right. What breaks in
-// SES itself may have taken it.
-func declined(err error, api smithy.APIError) bool {
+// declined reports whether SES said that it does not take a message now, because the set-up is not right. What breaks in SES itself may
+// have taken it.
+func declined(err error) bool {
 	var response *http.ResponseError
-	_, throttled := retry.DefaultThrottleErrorCodes[api.ErrorCode()]
-	return throttled || errors.As(err, &response) && response.HTTPStatusCode() >= 400 && response.HTTPStatusCode() < 500
+	return errors.As(err, &response) && response.HTTPStatusCode() >= 400 && response.HTTPStatusCode() < 500
 }
 
 // place is where an error of SES comes from, in codes alone.

@@ -12,8 +12,9 @@ import (
 )
 
 // classify keeps the service's code and reason and drops its words, which may quote a number. Final is what it will say again of the
-// same message while the code lives: an opted-out or blocked number, a price above the limit, a number that is none; and also a spent
-// limit or a mistake in the set-up, which nobody mends within ten minutes. A message that is tried again and again holds up the
+// same message while the code lives: a blocked number, a price above the limit, a number that is none, a country where a sender ID is not
+// allowed; and also a spent limit or a mistake in the set-up, which nobody mends within ten minutes. Of a number that has opted out it
+// is an error of its own. A message that is tried again and again holds up the
 // codes of others, by mail too, so only what passes by itself is kept: throttling, what broke in the service, and the network.
 // https://docs.aws.amazon.com/pinpoint/latest/apireference_smsvoicev2/API_SendTextMessage.html#API_SendTextMessage_Errors
 func classify(err error) error {
@@ -23,6 +24,9 @@ func classify(err error) error {
 	}
 	why, final := reason(err)
 	where := place(err, api, why)
+	if why == string(types.ConflictExceptionReasonDestinationPhoneNumberOptedOut) {
+		return fmt.Errorf("sms: %s: %w", where, mail.ErrOptedOut)
+	}
 	if final {
 		return fmt.Errorf("sms: %s: %w", where, mail.ErrRejected)
 	}

@@ -3,6 +3,7 @@
 package sms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -23,10 +24,16 @@ type Client interface {
 
 // Line is what messages are sent from, and under which terms.
 type Line struct {
-	Origination      string // ARN of a pool, a phone number or a sender ID; empty: nothing is sent, and every message is refused
+	Origination      string // ARN of a pool, a phone number or a sender ID; empty: nothing is sent, and every message is refused, whatever it comes From
 	ConfigurationSet string // of the service's events; may be empty
 	MaxPrice         string // of one message, in US dollars, such as "0.20": what is dearer is refused
 }
+
+// What the service gives back with each of its events of a message, and shows to nobody else.
+const (
+	kindContext     = "kind"
+	deliveryContext = "delivery" // a delivery.ID
+)
 
 // Sender implements mail.Texter; safe for use by several goroutines at once.
 type Sender struct {
@@ -51,8 +58,8 @@ func onlyThrottling(o *retry.StandardOptions) {
 	o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
 }
 
-// Text gives the message to the service, once. mail.ErrRejected means that the service did not take it and will not; after any
-// other error it may be tried again, and may, if the reply was lost, have gone out already. nil means that the service accepted it:
+// Text gives the message to the service, once. mail.ErrRejected and mail.ErrOptedOut mean that the service did not take it and will not;
+// after any other error it may be tried again, and may, if the reply was lost, have gone out already. nil means that the service accepted it:
 // what carriers make of it comes back by its events.
 func (s *Sender) Text(ctx context.Context, t mail.Text) error {
 	if s.line.Origination == "" {
@@ -68,9 +75,9 @@ func (s *Sender) Text(ctx context.Context, t mail.Text) error {
 func (s *Sender) input(t mail.Text) *pinpointsmsvoicev2.SendTextMessageInput {
 	in := &pinpointsmsvoicev2.SendTextMessageInput{
 		DestinationPhoneNumber: &t.To, MessageBody: &t.Body, MessageType: types.MessageTypeTransactional,
-		OriginationIdentity: &s.line.Origination, MaxPrice: &s.line.MaxPrice,
+		OriginationIdentity: aws.String(cmp.Or(t.From, s.line.Origination)), MaxPrice: &s.line.MaxPrice,
 		TimeToLive: aws.Int32(int32(user.CodeLife.Seconds())), // later the code is void
-		Context:    map[string]string{"kind": t.Tag},
+		Context:    map[string]string{kindContext: t.Tag, deliveryContext: t.Of},
 	}
 	if s.line.ConfigurationSet != "" {
 		in.ConfigurationSetName = &s.line.ConfigurationSet

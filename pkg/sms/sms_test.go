@@ -22,7 +22,7 @@ const pool = "arn:aws:sms-voice:eu-west-1:000000000000:pool/pool-1"
 
 var (
 	line    = Line{Origination: pool, MaxPrice: "0.20"}
-	message = mail.Text{To: "+491701234567", Body: "Acme: 12345678 is your code to sign in.", Tag: "code-sign-in-sms"}
+	message = mail.Text{To: "+491701234567", Body: "Acme: 12345678 is your code to sign in.", Tag: "code-sign-in-sms", Of: "delivery-1"}
 )
 
 // talking is a sender whose service is handler.
@@ -62,7 +62,7 @@ func TestWhatARequestSays(t *testing.T) {
 		}
 		want := map[string]any{
 			"DestinationPhoneNumber": message.To, "MessageBody": message.Body, "MessageType": "TRANSACTIONAL", "OriginationIdentity": pool,
-			"MaxPrice": "0.20", "TimeToLive": 600.0, "Context": map[string]any{"kind": message.Tag},
+			"MaxPrice": "0.20", "TimeToLive": 600.0, "Context": map[string]any{"kind": message.Tag, "delivery": message.Of},
 		}
 		if set != "" {
 			want["ConfigurationSetName"] = set
@@ -80,7 +80,8 @@ func TestFailuresAreFinalOrTransient(t *testing.T) {
 		final        bool
 		calls        int32 // how often the service is asked
 	}{
-		{"ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT", 400, true, 1},
+		{"ValidationException", "SENDER_ID_NOT_SUPPORTED", 400, true, 1},
+		{"ValidationException", "INVALID_IDENTITY_FOR_DESTINATION_COUNTRY", 400, true, 1},
 		{"ConflictException", "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION", 400, true, 1},
 		{"ConflictException", "NO_ORIGINATION_IDENTITIES_FOUND", 400, true, 1},
 		{"ValidationException", "PRICE_OVER_THRESHOLD", 400, true, 1},
@@ -128,5 +129,30 @@ func TestWithoutALineNothingIsSent(t *testing.T) {
 	s := talking(t, Line{MaxPrice: "0.20"}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the service was asked") }))
 	if err := s.Text(context.Background(), message); !errors.Is(err, mail.ErrRejected) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Who has opted out is known by that, and not as one more refusal.
+func TestAnOptedOutNumber(t *testing.T) {
+	service := local.New(pool, func(local.Message) { t.Error("it is sent") })
+	service.SetNumber(message.To, local.Number{OptedOut: true})
+	s := talking(t, line, service)
+	if err := s.Text(context.Background(), message); !errors.Is(err, mail.ErrOptedOut) || errors.Is(err, mail.ErrRejected) || strings.Contains(err.Error(), "1234567") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An organisation's own identity takes the place of the deployment's; where the deployment has none, nothing is sent at all.
+func TestAMessageComesFromItsOwn(t *testing.T) {
+	var got []local.Message
+	service := local.New(pool, func(m local.Message) { got = append(got, m) })
+	service.Define("arn:aws:sms-voice:eu-west-1:000000000000:sender-id/ACME/DE", nil)
+	own := message
+	own.From = "ACME"
+	if err := talking(t, line, service).Text(context.Background(), own); err != nil || len(got) != 1 || got[0].From != "ACME" {
+		t.Errorf("%v, %+v", err, got)
+	}
+	if err := talking(t, Line{MaxPrice: "0.20"}, service).Text(context.Background(), own); !errors.Is(err, mail.ErrRejected) || len(got) != 1 {
+		t.Errorf("with SMS off: %v", err)
 	}
 }

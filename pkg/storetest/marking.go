@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/delivery"
 	"twofold/pkg/mail"
@@ -37,6 +38,15 @@ func reports(t *testing.T, s Contract) {
 			must(t, s.Report(ctx, name, delivery.Bounced, now.Add(time.Second)))
 		}
 		must(t, s.Mark(ctx, name, delivery.Sent, now.Add(2*time.Second))) // late, and to no effect
+		want := delivery.Bounced
+		if name == "complained" {
+			want = delivery.Complained
+		}
+		snap, err := s.ReadWithDelivery(ctx, access.Credential{ID: "0123456789abcdef0123"}, Organization, somebody, name)
+		must(t, err)
+		if snap.Delivery == nil || snap.Delivery.State != want {
+			t.Errorf("%s became %+v, want %s", name, snap.Delivery, want)
+		}
 		if got, err := s.Claim(ctx, name, now.Add(time.Hour)); err != nil || got != mail.Done {
 			t.Errorf("%s can be delivered again: %d, %v", name, got, err)
 		}

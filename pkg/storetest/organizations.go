@@ -85,7 +85,7 @@ func fullChange() policy.Change {
 	p := fullPolicy()
 	o := org.Organization{
 		ID: Organization, Name: "Acme, Ltd.", CreatedAt: second(3), Rev: 1, Policy: p, Memory: org.Memory{Version: 6, Since: second(4)},
-		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7, SMSCountries: "AT,DE"},
+		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7, SMSCountries: "AT,DE", SMSOrigination: "ACME"},
 	}
 	return policy.Change{
 		Organization: &o, History: &p,

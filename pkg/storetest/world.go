@@ -45,7 +45,7 @@ func NewWorld(t testing.TB, store Contract) *World {
 	w.Enroll = &enroll.Service{
 		Store: store, Tokens: k, Retries: k, Secrets: k, Contacts: k, Codes: k, AppPasswordKeys: k, Signer: k, Now: w.Clock.Now,
 	}
-	w.Policy = &policy.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
+	w.Policy = &policy.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now, Originations: "arn:aws:sms-voice:eu-west-1:000000000000:"}
 	w.People = &people.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
 	now := w.Clock.Now()
 	o := org.Organization{

@@ -17,6 +17,9 @@ const (
 	Cap = 30
 	// Window is the time that Cap is counted over.
 	Window = 24 * time.Hour
+	// AlarmAfter failures in a row are told to their owner. From there on the wait is longer than a minute: whoever mistypes has been
+	// held up for a minute in all before it comes to that, and whoever guesses as fast as may be is there a minute after beginning.
+	AlarmAfter = 11
 	// SuspendAfter failures in a row suspend the authenticators (NIST SP 800-63B-4 §3.2.2: no more than 100).
 	SuspendAfter = 100
 )
@@ -54,6 +57,13 @@ func (s State) Fail(now time.Time) State {
 		next.LockedUntil = now.Add(delay(next.Consecutive))
 	}
 	return next
+}
+
+// Alarms reports whether the failure that made next of s is one that the owner should hear of: the AlarmAfter-th in a row, which
+// there is once until a success, or the one that fills the Cap. While that stays full, as it does for whoever goes on guessing, each
+// further failure finds it full.
+func (s State) Alarms(next State) bool {
+	return next.Consecutive == AlarmAfter || len(next.Failures) == Cap && len(s.Failures) < Cap
 }
 
 // Succeed counts a right one: the run of failures ends, the cap's count stays.

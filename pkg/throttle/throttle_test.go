@@ -19,6 +19,53 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// A run is told of at its eleventh failure, where the wait is a minute for the first time, and when it fills the cap, which whoever
+// guesses on for days does once a day; and not before somebody has been held up for a minute.
+func TestAlarms(t *testing.T) {
+	var alarms []int
+	s, now, heldUp := throttle.State{}, noon, time.Duration(0)
+	for n := 1; n <= 60; n++ {
+		next := s.Fail(now)
+		if s.Alarms(next) {
+			if alarms = append(alarms, n); heldUp < time.Minute {
+				t.Errorf("told after %v of waiting", heldUp)
+			}
+		}
+		until, _ := next.Locked(now)
+		s, now, heldUp = next, later(now, until), heldUp+max(0, until.Sub(now))
+	}
+	if !slices.Equal(alarms, []int{throttle.AlarmAfter, throttle.Cap, 2 * throttle.Cap}) || now.Sub(noon) < throttle.Window {
+		t.Errorf("told of failures %v", alarms)
+	}
+	if s.Alarms(s.Succeed(now)) {
+		t.Error("a success is told of")
+	}
+}
+
+// Whoever guesses between the owner's own sign-ins never has eleven in a row, and is told of when the cap is full.
+func TestAlarmsBetweenSuccesses(t *testing.T) {
+	s, alarms := throttle.State{}, 0
+	for n := 1; n <= throttle.Cap; n++ {
+		next := s.Fail(noon)
+		if s.Alarms(next) {
+			alarms++
+		}
+		if s = next; n%4 == 0 && n < throttle.Cap-1 {
+			s = s.Succeed(noon)
+		}
+	}
+	if alarms != 1 {
+		t.Errorf("told %d times", alarms)
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // failures in a row → the wait after the last of them.
 func TestDelays(t *testing.T) {
 	want := map[int]time.Duration{

@@ -79,6 +79,7 @@ func (p *Profile) Call(authenticator, name string) {
 // Enrolled takes over what the factors say for reports: the methods, and that names are of authenticators that there are.
 func (p *Profile) Enrolled(f Factors) {
 	p.Methods, p.CodesSpent = f.Methods(), f.Enrolled() && f.RecoveryCodes.Left() == 0
+	p.unmarkNumbers(f)
 	names := map[string]string{}
 	for _, a := range f.Authenticators {
 		if name, named := p.Names[a.ID]; named {

@@ -15,6 +15,7 @@ const (
 	Bounced    Why = "bounced"    // the address does not exist, or takes nothing any more
 	Suppressed Why = "suppressed" // the provider knows it as one that bounces, and did not even try
 	Complained Why = "complained" // its reader called a mail of ours unwanted
+	OptedOut   Why = "opted_out"  // the owner of the number wants no SMS
 	Cleared    Why = "cleared"    // an administrator says that it takes mail again: what was heard before does not count
 )
 
@@ -25,6 +26,7 @@ type Mark struct {
 	Since  time.Time
 	Email  string // the login address that it is of, in lower case; empty: it is of a recovery email
 	Digest []byte // the digest of the recovery email that it is of
+	Number bool   // the digest is of an authenticator's telephone number instead
 }
 
 // Stops reports whether nothing is sent to the address any more: not even a code, which would not arrive and make the provider think
@@ -32,7 +34,7 @@ type Mark struct {
 func (m Mark) Stops() bool { return m.Why == Bounced || m.Why == Suppressed }
 
 // Known reports whether the mark says anything against the address.
-func (m Mark) Known() bool { return m.Stops() || m.Why == Complained }
+func (m Mark) Known() bool { return m.Stops() || m.Why == Complained || m.Why == OptedOut }
 
 // EmailMark is the mark of the login address.
 func (p Profile) EmailMark() Mark {
@@ -60,11 +62,11 @@ func (p Profile) mark(of Mark) Mark {
 }
 
 func (m Mark) sameAddress(other Mark) bool {
-	return m.Email == other.Email && bytes.Equal(m.Digest, other.Digest)
+	return m.Email == other.Email && m.Number == other.Number && bytes.Equal(m.Digest, other.Digest)
 }
 
 // heavier orders reasons by what they stop.
-var heavier = map[Why]int{Complained: 1, Suppressed: 2, Bounced: 2}
+var heavier = map[Why]int{Complained: 1, Suppressed: 2, Bounced: 2, OptedOut: 2}
 
 // News reports whether a mark says more than the one that the address has: it stops more, or something was heard since the address was
 // cleared.
@@ -103,7 +105,7 @@ func (p Profile) Standing() []Mark {
 	}
 	var standing []Mark
 	for _, m := range p.Marks {
-		if slices.ContainsFunc(has, m.sameAddress) {
+		if m.Number || slices.ContainsFunc(has, m.sameAddress) { // numbers go with their authenticators: see Enrolled
 			standing = append(standing, m)
 		}
 	}
@@ -114,6 +116,7 @@ func (p Profile) Standing() []Mark {
 const (
 	LoginAddress    = "login_email"
 	RecoveryAddress = "recovery_email"
+	PhoneNumber     = "phone"
 )
 
 // Trouble is a mark of one of a user's addresses, for people to read.
@@ -132,13 +135,18 @@ func (p Profile) Troubles(now time.Time) []Trouble {
 	recovery := p.RecoveryMark(now)
 	if len(p.Contacts()) == 0 {
 		for _, m := range p.Marks {
-			if m.Email == "" && m.Known() {
+			if m.Email == "" && !m.Number && m.Known() {
 				recovery = m
 			}
 		}
 	}
 	if recovery.Known() {
 		all = append(all, Trouble{recovery, RecoveryAddress})
+	}
+	for _, m := range p.Marks {
+		if m.Number && m.Known() {
+			all = append(all, Trouble{m, PhoneNumber})
+		}
 	}
 	return all
 }

@@ -31,9 +31,12 @@ func (f *Factors) AcceptSent(codes factor.PRF, p Purpose, login string, digest [
 }
 
 // Reach is where codes of a method go at now, as the digest of the address, and by which authenticator: the one with the id or,
-// where that is empty, the first of the method. False where the user has no such.
+// where that is empty, the first of the method whose codes arrive, as far as is known, or the first. False where the user has no such.
 func Reach(p Profile, f Factors, m org.Method, id string, now time.Time) (Authenticator, []byte, bool) {
 	a, found := f.Of(m)
+	if at := slices.IndexFunc(f.Authenticators, func(a Authenticator) bool { return a.Method == m && !p.Silent(a) }); at >= 0 {
+		a = f.Authenticators[at]
+	}
 	if id != "" {
 		a, found = f.Authenticator(id)
 	}

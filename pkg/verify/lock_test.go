@@ -1,12 +1,14 @@
 package verify_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/login"
+	posted "twofold/pkg/mail"
 	"twofold/pkg/throttle"
 	"twofold/pkg/verify"
 )
@@ -181,4 +183,68 @@ func TestASuspendedUserWhoIsLockedWaits(t *testing.T) {
 		_, err := f.answer(token, saved, f.saved(eve, 0))
 		refused(t, "a right recovery code while locked", err, verify.ErrRefused)
 	})
+}
+
+// alarms are the orders of the writes since the last call that tell of wrong codes; others is how many there were besides.
+func (f *fixture) alarms() (alarms []posted.Order, others int) {
+	for _, o := range f.store.Deliveries() {
+		if o.Kind == posted.AlarmOrder {
+			alarms = append(alarms, o)
+		} else {
+			others++
+		}
+	}
+	return alarms, others
+}
+
+// Ten wrong codes in a row are nobody's business but the throttle's; the eleventh is told in the write that counts it, and from
+// where, if that is known, and none after it, until the cap is full. What was ordered a moment before is delivered all the same.
+func TestAUserHearsOfWrongCodes(t *testing.T) {
+	f := newFixture(t)
+	secret := f.Enrolled(t, eve)
+	f.fail(secret, throttle.AlarmAfter-2)
+	f.unlock()
+	f.alarms()
+	f.ordered()
+	f.fail(secret, 1)
+	if alarms, others := f.alarms(); len(alarms) != 0 || others != 1 {
+		t.Fatalf("after ten: %v, and %d others", alarms, others)
+	}
+	f.Application.Claimed = "203.0.113.7"
+	f.fail(secret, 1)
+	alarms, _ := f.alarms()
+	if len(alarms) != 1 || alarms[0].User != eve || alarms[0].Event.Kind != audit.UserLocked || alarms[0].Event.Claimed != "203.0.113.7" {
+		t.Fatalf("after eleven: %+v", alarms)
+	}
+	if at := f.Factors(t, eve).Throttle.Failures; !alarms[0].Event.At.Equal(at[len(at)-1]) {
+		t.Errorf("it is of %v", alarms[0].Event.At)
+	}
+	f.fail(secret, throttle.Cap-throttle.AlarmAfter-1)
+	if more, _ := f.alarms(); len(more) != 0 {
+		t.Errorf("after %d: %+v", throttle.Cap-1, more)
+	}
+	f.fail(secret, 1)
+	full, _ := f.alarms()
+	f.fail(secret, 5)
+	if more, _ := f.alarms(); len(full) != 1 || len(more) != 0 {
+		t.Errorf("at the cap: %+v, after it %+v", full, more)
+	}
+}
+
+// Of many tries at once one is the eleventh.
+func TestOneOfManyTriesAtOnceAlarms(t *testing.T) {
+	f := newFixture(t)
+	secret := f.Enrolled(t, eve)
+	f.fail(secret, throttle.AlarmAfter-1)
+	f.unlock()
+	f.alarms()
+	token, wrong := f.Login(t, eve), f.wrong(secret)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() { _, _ = f.answer(token, totp, wrong) })
+	}
+	all.Wait()
+	if alarms, _ := f.alarms(); len(alarms) != 1 {
+		t.Errorf("%d alarms", len(alarms))
+	}
 }

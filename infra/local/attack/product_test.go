@@ -138,7 +138,7 @@ func (p *product) functions() map[string]http.Handler {
 			Signer: p.signer, Now: p.clock.Now,
 		}, options).Handler(),
 		"policy": httpapi.Policy(
-			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now},
+			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now, Originations: originations},
 			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
@@ -233,13 +234,29 @@ func TestBudgetsOfSMS(t *testing.T) {
 	}
 }
 
-// states are those of all deliveries of codes.
+// states are those of the deliveries of all users' codes under way.
 func (p *product) states() []string {
 	p.t.Helper()
-	var all []string
+	became := map[string]string{}
+	var codes []string
 	for _, row := range p.scan(nil) {
-		if strings.HasPrefix(textOf(row["pk"]), "DELIVERY#code#") {
-			all = append(all, textOf(row["state"]))
+		if name, ok := strings.CutPrefix(textOf(row["pk"]), "DELIVERY#"); ok {
+			became[name] = textOf(row["state"])
+		}
+		parts := strings.Split(textOf(row["pk"]), "#")
+		if textOf(row["sk"]) != "FACTORS" || len(parts) != 3 {
+			continue
+		}
+		_, _, f, err := p.store.Recipient(p.t.Context(), parts[1], parts[2])
+		p.must(err)
+		for _, c := range f.Challenges {
+			codes = append(codes, delivery.OfCode(parts[1], parts[2], c.ID))
+		}
+	}
+	var all []string
+	for _, name := range codes {
+		if state := became[name]; state != "" {
+			all = append(all, state)
 		}
 	}
 	slices.Sort(all)

@@ -16,7 +16,10 @@ import (
 	"twofold/pkg/sms"
 )
 
-const origination = "arn:aws:sms-voice:eu-west-1:000000000000:pool/pool-1"
+const (
+	originations = "arn:aws:sms-voice:eu-west-1:000000000000:"
+	origination  = originations + "pool/pool-1"
+)
 
 func textLetter() letter {
 	return letter{"a code by SMS", func(t *tenant) {
@@ -104,7 +107,7 @@ func textOutages() []outage {
 		{Fault: faults.Always("sent, and the reply hangs", faults.Done(faults.Hang)), effect: done},
 	}
 	for exception, reason := range map[string]string{
-		"ConflictException": "DESTINATION_PHONE_NUMBER_OPTED_OUT", "ValidationException": "PRICE_OVER_THRESHOLD",
+		"ConflictException": "DESTINATION_COUNTRY_BLOCKED_BY_PROTECT_CONFIGURATION", "ValidationException": "PRICE_OVER_THRESHOLD",
 		"ServiceQuotaExceededException": "MONTHLY_SPEND_LIMIT_REACHED_FOR_TEXT", "AccessDeniedException": "ACCOUNT_DISABLED", "ResourceNotFoundException": "",
 	} {
 		final := faults.Reply(400, map[string]any{"__type": exception, "Reason": reason, "Message": "+491701234567"})

@@ -34,6 +34,11 @@ func (k tags) Covering(address string) (string, map[string]string) {
 	return address, nil
 }
 
+// lines are what SMS come from.
+type lines map[string]map[string]string
+
+func (k lines) From(named, _ string) (string, map[string]string) { return named, k[named] }
+
 func newGuarded(t *testing.T) guarded {
 	t.Helper()
 	logs := &strings.Builder{}
@@ -47,7 +52,10 @@ func newGuarded(t *testing.T) guarded {
 			template.Statement{Actions: []string{"ses:SendEmail", "ses:DeleteEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:ResourceTag/table", "t")},
 			template.Statement{Actions: []string{"ses:CreateEmailIdentity"}, Resources: []string{"identity/*"}, Conditions: equals("aws:RequestTag/table", "t")},
 			template.Statement{Actions: []string{"ses:GetEmailIdentity"}, Resources: []string{"identity/*"}},
-			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool"}},
+			template.Statement{Actions: []string{"ses:SendEmail"}, Resources: []string{"configuration-set/ours"}},
+			template.Statement{Actions: []string{"ses:GetAccount"}, Resources: []string{"*"}},
+			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool", "set/mine"}},
+			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:o*"}, Conditions: equals("aws:ResourceTag/table", "t")},
 			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
 		"localreport": {Function: "report"},
 	}}
@@ -55,7 +63,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service)}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}})}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
@@ -93,7 +101,13 @@ func TestGuard(t *testing.T) {
 		{"no sender", g.ses, "localmailer", outbound, "", `{`, 403},
 		{"raw content", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","Content":{"Raw":{"Data":"eA=="}}}`, 403},
 		{"another operation", g.ses, "localmailer", "/v2/email/outbound-bulk-emails", "", `{"FromEmailAddress":"a@example.com"}`, 403},
+		{"with the configuration set", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","ConfigurationSetName":"ours"}`, 200},
+		{"with another's", g.ses, "localmailer", outbound, "", `{"FromEmailAddress":"a@example.com","ConfigurationSetName":"theirs"}`, 403},
 		{"own pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool"}`, 200},
+		{"own pool, own set", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool","ConfigurationSetName":"mine"}`, 200},
+		{"own pool, another set", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool","ConfigurationSetName":"theirs"}`, 400},
+		{"a tagged pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:own"}`, 200},
+		{"an untagged pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:others"}`, 400},
 		{"another pool", g.sms, "localmailer", "/", texting, `{"OriginationIdentity":"arn:pool/2"}`, 400},
 		{"no pool", g.sms, "localmailer", "/", texting, `{}`, 400},
 		{"a call by voice", g.sms, "localmailer", "/", "PinpointSMSVoiceV2.SendVoiceMessage", `{"OriginationIdentity":"arn:pool"}`, 400},
@@ -142,6 +156,7 @@ func TestTheGuardJudgesIdentitiesByTags(t *testing.T) {
 		{"making it without the tag", "POST", "/v2/email/identities", `{"EmailIdentity":"x.example"}`, 403},
 		{"making it with another's", "POST", "/v2/email/identities", fmt.Sprintf(made, "u"), 403},
 		{"making it with the tag, without the action of tagging", "POST", "/v2/email/identities", fmt.Sprintf(made, "t"), 403},
+		{"asking for the quota", "GET", "/v2/email/account", "", 200},
 		{"asking for all", "GET", "/v2/email/identities", "", 403},
 	} {
 		if w := send(g.ses, "localmailer", c.method, c.path, "", c.body); w.Code != c.status {

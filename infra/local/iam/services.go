@@ -47,13 +47,25 @@ func (g *Guard) SES(next http.Handler, names SESNames, known Identities) http.Ha
 	}, http.StatusForbidden)
 }
 
-// SMS guards text messages, which are judged by the identity that they are sent from. What names none is sent from any.
+// Originations knows by its ARN what a text message is sent from, and how that is tagged.
+type Originations interface {
+	From(named, to string) (arn string, tags map[string]string)
+}
+
+// SMS guards text messages, which are judged by the identity that they are sent from and its tags, and by the configuration set that they
+// name: AWS's table has both among the resources of the action. What names no identity is sent from any. prefix is the ARN of a
+// configuration set without its name.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsendusermessagingsmsandvoicev2.html
-func (g *Guard) SMS(next http.Handler) http.Handler {
+func (g *Guard) SMS(next http.Handler, prefix string, known Originations) http.Handler {
 	return g.wrap(next, func(r *http.Request, body []byte) []Request {
-		var in struct{ OriginationIdentity string }
+		var in struct{ OriginationIdentity, DestinationPhoneNumber, ConfigurationSetName string }
 		_ = json.Unmarshal(body, &in)
-		return []Request{{Action: "sms-voice:" + operation(r), Resource: in.OriginationIdentity}}
+		arn, tags := known.From(in.OriginationIdentity, in.DestinationPhoneNumber)
+		sent := Request{Action: "sms-voice:" + operation(r), Resource: arn, Context: tagged("aws:ResourceTag/", tags)}
+		if in.ConfigurationSetName == "" {
+			return []Request{sent}
+		}
+		return []Request{sent, {Action: sent.Action, Resource: prefix + in.ConfigurationSetName}}
 	}, http.StatusBadRequest)
 }
 
@@ -98,6 +110,8 @@ func (in sesInput) requests(r *http.Request, names SESNames, known Identities) [
 		return in.sending("ses:SendEmail", names, known)
 	case r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-bulk-emails":
 		return in.sending("ses:SendBulkEmail", names, known)
+	case r.Method == http.MethodGet && r.URL.Path == "/v2/email/account":
+		return []Request{{Action: "ses:GetAccount", Resource: "*"}} // the action has no resource
 	case r.Method == http.MethodPost && r.URL.Path == sesIdentities:
 		return in.creating(prefix)
 	case r.Method == http.MethodGet && one:

@@ -66,7 +66,21 @@ var Openings = []Opening{{
 		"an identity is made only with the tag of this deployment's table, and only what bears the tag is sent from or deleted. " +
 		"Asking about one (GetEmailIdentity) has no condition: what is not there has no tags, and asking is how that is found out.",
 	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
-}}
+}, {
+	Resource: "*",
+	Why: "An action that has no resource can be granted on nothing else. The one there is, GetAccount, tells how fast and how much the account may " +
+		"send, which announcements keep to a share of. A grant on \"*\" needs a call without a resource, like any other needs its own.",
+	Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html",
+}, textsFrom("pool/*"), textsFrom("phone-number/*"), textsFrom("sender-id/*")}
+
+func textsFrom(resource string) Opening {
+	return Opening{
+		Resource: resource,
+		Why: "What one organisation's SMS come from is made by the vendor in the console, after the deployment, and its name is made by AWS. " +
+			"Only what bears the tag of this deployment's table is sent from.",
+		Page: "https://docs.aws.amazon.com/service-authorization/latest/reference/list_pinpoint-sms-voice-v2.html",
+	}
+}
 
 // opened reports whether a resource may be named by its wildcard.
 func opened(resource string) bool {

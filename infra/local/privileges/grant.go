@@ -22,11 +22,12 @@ type Grant struct {
 	Conditions map[string]string
 }
 
-// values leave in place of every reference the reference itself. Identities and configuration sets of SES are the resources that the
-// template names by their ARN, so region and account are empty there.
+// values leave in place of every reference the reference itself. What is of SES and of the SMS service is all that the template
+// names by its ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
-	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
+	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet",
+	"PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
 	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures",
 }
 
@@ -97,8 +98,10 @@ func multiply(alternatives []map[string]string, key string, permitted []string) 
 
 // asWritten turns the stand-ins of package template back into the names that stand in the file.
 func asWritten(resource string) string {
-	if name, ok := strings.CutPrefix(resource, "arn:aws:ses:::"); ok {
-		return name
+	for _, service := range []string{"ses", "sms-voice"} {
+		if name, ok := strings.CutPrefix(resource, "arn:aws:"+service+":::"); ok {
+			return name
+		}
 	}
 	name, ok := strings.CutPrefix(resource, "arn:local:")
 	if !ok {

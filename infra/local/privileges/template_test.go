@@ -126,6 +126,7 @@ func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 			{"mailer", "MailerFunction", "OwnSenders", "ses:SendBulkEmail", "identity/*", ours},
 			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
 			{"mailer", "MailerFunction", "MailConfiguration", "ses:SendBulkEmail", "configuration-set/MailConfigurationSet", map[string]string{}},
+			{"mailer", "MailerFunction", "Quota", "ses:GetAccount", "*", map[string]string{}},
 		}
 		if !reflect.DeepEqual(mail, want) {
 			t.Errorf("with the identity %q: %+v", c.identity, mail)
@@ -133,9 +134,12 @@ func TestMailHasTheSystemsSenderAndOrganisations(t *testing.T) {
 	}
 }
 
-// SMS go out from the one identity that the deployer names, by the mailer alone; where none is named, from none.
-func TestSMSHaveOneOrigination(t *testing.T) {
-	for origination, resource := range map[string]string{"": "arn:aws:sms-voice:::pool/none", "arn:pool": "arn:pool"} {
+// SMS go out from the one identity that the deployer names, and from what bears the deployment's tag, by the mailer alone; where none is
+// named, from none, and with no configuration set.
+func TestWhatSMSComeFrom(t *testing.T) {
+	for origination, resources := range map[string][2]string{
+		"": {"pool/none", "configuration-set/none"}, "arn:pool": {"arn:pool", "configuration-set/TextConfigurationSet"},
+	} {
 		named := map[string]string{}
 		for k, v := range values {
 			named[k] = v
@@ -151,7 +155,15 @@ func TestSMSHaveOneOrigination(t *testing.T) {
 				texts = append(texts, g)
 			}
 		}
-		want := []Grant{{"mailer", "MailerFunction", "Texts", "sms-voice:SendTextMessage", resource, map[string]string{}}}
+		const send = "sms-voice:SendTextMessage"
+		ours := with("aws:ResourceTag/twofold-table", "Table")
+		want := []Grant{
+			{"mailer", "MailerFunction", "Texts", send, resources[0], map[string]string{}},
+			{"mailer", "MailerFunction", "OwnTexts", send, "pool/*", ours},
+			{"mailer", "MailerFunction", "OwnTexts", send, "phone-number/*", ours},
+			{"mailer", "MailerFunction", "OwnTexts", send, "sender-id/*", ours},
+			{"mailer", "MailerFunction", "TextConfiguration", send, resources[1], map[string]string{}},
+		}
 		if !reflect.DeepEqual(texts, want) {
 			t.Errorf("with the origination %q: %+v", origination, texts)
 		}

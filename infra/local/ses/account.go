@@ -33,9 +33,7 @@ func (s *SES) count(recipients int) *failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	for len(s.sent) > 0 && now.Sub(s.sent[0]) >= 24*time.Hour {
-		s.sent = s.sent[1:]
-	}
+	s.forget(now)
 	if s.quota.Day > 0 && float64(len(s.sent)+recipients) > s.quota.Day {
 		return &failure{http.StatusTooManyRequests, "TooManyRequestsException", dailyQuota}
 	}
@@ -55,11 +53,19 @@ func (s *SES) count(recipients int) *failure {
 	return nil
 }
 
+// forget drops what was sent more than a day ago.
+func (s *SES) forget(now time.Time) {
+	for len(s.sent) > 0 && now.Sub(s.sent[0]) >= 24*time.Hour {
+		s.sent = s.sent[1:]
+	}
+}
+
 // account is the operation GetAccount.
 // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html
 func (s *SES) account(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(s.now())
 	q := unlimited
 	if s.quota.Rate > 0 {
 		q.Rate = s.quota.Rate

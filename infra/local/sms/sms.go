@@ -1,12 +1,15 @@
-// Package sms stands in for AWS End User Messaging SMS: the one operation SendTextMessage of the API "Pinpoint SMS Voice V2". It
-// refuses what the service refuses of it, and hands the rest on instead of sending it. It may not be imported by anything that is
-// deployed.
+// Package sms stands in for AWS End User Messaging SMS: the one operation SendTextMessage of the API "Pinpoint SMS Voice V2", with the
+// list of numbers that have opted out and the events of a configuration set. It refuses what the service refuses of it, and
+// hands the rest on instead of sending it. What a number or its carrier does, whoever plays says, in Go or by HTTP. It may not be imported by
+// anything that is deployed.
 package sms
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/google/uuid"
@@ -19,7 +22,7 @@ const maxRequest = 64 << 10
 type Message struct {
 	ID      string
 	To      string // E.164
-	From    string // the origination identity
+	From    string // the origination identity, as it was named
 	Body    string
 	Context map[string]string
 }
@@ -33,16 +36,27 @@ const LoseReply = "lose reply"
 
 // SMS is an http.Handler: the service's endpoint. It is safe for concurrent use.
 type SMS struct {
-	origination string
-	accept      func(Message)
+	account string // what ARNs begin with
+	accept  func(Message)
+	mux     *http.ServeMux
 
-	mu    sync.Mutex
-	fault func(to string) Failure
+	mu         sync.Mutex
+	fault      func(to string) Failure
+	identities map[string]map[string]string // ARN → tags
+	sets       map[string]func(event string)
+	numbers    map[string]Number
 }
 
-// New makes an endpoint that knows one origination identity, and hands what it accepts to accept.
+// New makes an endpoint that knows one origination identity, by its ARN, and hands what it accepts to accept.
 func New(origination string, accept func(Message)) *SMS {
-	return &SMS{origination: origination, accept: accept}
+	s := &SMS{
+		account: origination[:strings.LastIndexByte(origination, ':')+1], accept: accept, mux: http.NewServeMux(),
+		identities: map[string]map[string]string{origination: nil}, sets: map[string]func(string){}, numbers: map[string]Number{},
+	}
+	s.mux.HandleFunc("POST /{$}", s.send)
+	s.mux.HandleFunc("POST /numbers", s.play)
+	s.mux.HandleFunc("GET /numbers", s.list)
+	return s
 }
 
 // SetFault makes messages fail from now on; nil ends that.
@@ -55,10 +69,16 @@ func (s *SMS) SetFault(f func(to string) Failure) {
 func (s *SMS) faultFor(to string) Failure {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.fault == nil {
-		return Failure{}
+	switch played := s.numbers[to]; {
+	case s.fault != nil:
+		return s.fault(to)
+	case played.OptedOut:
+		return Failure{"ConflictException", "DESTINATION_PHONE_NUMBER_OPTED_OUT"}
+	case played.Fails != "":
+		name, reason, _ := strings.Cut(played.Fails, " ")
+		return Failure{name, reason}
 	}
-	return s.fault(to)
+	return Failure{}
 }
 
 type input struct {
@@ -86,8 +106,21 @@ func (in input) check() string {
 	return ""
 }
 
-// ServeHTTP answers in the protocol AWS JSON 1.0.
+// ServeHTTP answers requests that were meant for this machine only: no web page is to play here, nor to read numbers.
 func (s *SMS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		http.Error(w, "this service is for this machine only", http.StatusMisdirectedRequest)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// send is the operation SendTextMessage, in the protocol AWS JSON 1.0.
+func (s *SMS) send(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Amz-Target") != "PinpointSMSVoiceV2.SendTextMessage" {
 		refuse(w, Failure{"ValidationException", "UNKNOWN_OPERATION"})
 		return
@@ -101,8 +134,9 @@ func (s *SMS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, Failure{"ValidationException", why})
 		return
 	}
-	if in.OriginationIdentity != s.origination {
-		refuse(w, Failure{Name: "ResourceNotFoundException"})
+	publish, failed := s.terms(in)
+	if failed.Name != "" {
+		refuse(w, failed)
 		return
 	}
 	fault := s.faultFor(in.DestinationPhoneNumber)
@@ -110,12 +144,15 @@ func (s *SMS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, fault)
 		return
 	}
-	id := uuid.NewString()
-	s.accept(Message{ID: id, To: in.DestinationPhoneNumber, From: in.OriginationIdentity, Body: in.MessageBody, Context: in.Context})
+	m := Message{ID: uuid.NewString(), To: in.DestinationPhoneNumber, From: in.OriginationIdentity, Body: in.MessageBody, Context: in.Context}
+	s.accept(m)
+	if publish != nil {
+		s.happen(m, publish)
+	}
 	if fault.Name == LoseReply {
 		panic(http.ErrAbortHandler) // which net/http answers by closing the connection
 	}
-	write(w, http.StatusOK, map[string]string{"MessageId": id})
+	write(w, http.StatusOK, map[string]string{"MessageId": m.ID})
 }
 
 func refuse(w http.ResponseWriter, f Failure) {

@@ -42,9 +42,12 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 	s.SMS = sms.New(origination, func(m sms.Message) {
 		s.SES.Receive(ses.Message{ID: m.ID, To: m.To, From: m.From, Subject: "SMS", Text: m.Body, Tags: m.Context})
 	})
+	for _, own := range Originations {
+		s.SMS.Define(own, map[string]string{"twofold-table": s.TableName})
+	}
 	values := template.Values{
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
-		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination,
+		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
 		"MailConfigurationSet": mailSet,

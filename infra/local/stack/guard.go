@@ -22,8 +22,14 @@ const (
 	// topics is the ARN of a topic without its name, which is the template's.
 	topics = "arn:aws:sns:" + region + ":" + account + ":"
 	// origination is the one identity that the stack's SMS come from.
-	origination = "arn:aws:sms-voice:" + region + ":" + account + ":pool/local"
+	origination = texts + "pool/local"
+	// texts is what the ARNs of the SMS service begin with, and textSet its one configuration set.
+	texts   = "arn:aws:sms-voice:" + region + ":" + account + ":"
+	textSet = "local-texts"
 )
+
+// Originations are what an organisation's own SMS may come from here, one of each kind.
+var Originations = []string{texts + "pool/acme", texts + "phone-number/acme", texts + "sender-id/ACME/DE"}
 
 // accessKeyID tells the services which function calls. DynamoDB Local wants letters and digits.
 func accessKeyID(function string) string { return "local" + function }
@@ -35,7 +41,9 @@ func (s *Stack) guard(o Options) error {
 		return err
 	}
 	g := &iam.Guard{Roles: map[string]iam.Role{}, Log: s.log(), Recorder: recorder(o), Names: s.names(),
-		Kinds: map[string]string{identities: "identity/*"}}
+		Kinds: map[string]string{
+			identities: "identity/*", texts + "pool/": "pool/*", texts + "phone-number/": "phone-number/*", texts + "sender-id/": "sender-id/*",
+		}}
 	for _, f := range functions {
 		statements, err := s.file.Policy(f.ID)
 		if err != nil {
@@ -53,7 +61,7 @@ func (s *Stack) guard(o Options) error {
 	if s.MailURL, err = s.serve(o.MailAddr, g.SES(s.SES, iam.SESNames{Identity: identities, Set: sets}, s.SES)); err != nil {
 		return err
 	}
-	if s.smsURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS)); err != nil {
+	if s.SMSURL, err = s.serve("127.0.0.1:0", g.SMS(s.SMS, texts+"configuration-set/", s.SMS)); err != nil {
 		return err
 	}
 	arn := func(queue string) string { return "arn:local:" + path.Base(queue) } // as package template stands in for it
@@ -82,7 +90,8 @@ func (s *Stack) names() map[string]string {
 	return map[string]string{
 		tables + s.TableName: "Table.Arn", s.KMS.ARN(): "Key.Arn",
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
-		"arn:local:MailerRetries": "MailerRetries.Arn", "arn:local:MailerFailures": "MailerFailures.Arn",
+		texts + "configuration-set/" + textSet: "configuration-set/TextConfigurationSet",
+		"arn:local:MailerRetries":              "MailerRetries.Arn", "arn:local:MailerFailures": "MailerFailures.Arn",
 		sets + mailSet: "configuration-set/MailConfigurationSet",
 	}
 }

@@ -104,6 +104,7 @@ func (s *Stack) startTopics(o Options, functions []template.Function) {
 		}
 	}
 	s.SES.DefineSet(mailSet, func(message string) { s.Publish(mailEvents, ses.EventSubject, message) })
+	s.SMS.DefineSet(textSet, func(event string) { s.Publish(mailEvents, "", event) })
 }
 
 // Publish hands a notification to the subscribers of a topic, by its logical id. What nobody has subscribed to is lost, as with SNS.

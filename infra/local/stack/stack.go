@@ -59,6 +59,7 @@ type Options struct {
 type Stack struct {
 	APIURL    string // "http://127.0.0.1:8787", without a trailing slash
 	MailURL   string // of the mailbox page; the same server is SES
+	SMSURL    string // of the SMS service, and of what numbers do: POST /numbers
 	TableName string
 	Issuer    string // the `iss` of assertions
 	KeysFile  string // where the bootstrap put the first key; empty where none was run
@@ -72,7 +73,6 @@ type Stack struct {
 	endpoint  string // of DynamoDB and its streams
 	guarded   string // of DynamoDB for functions
 	kmsURL    string
-	smsURL    string
 	sqsURL    string
 	file      *template.Template
 	pools     map[string]*lambda.Pool
@@ -220,7 +220,7 @@ func (s *Stack) Settle(ctx context.Context) error {
 func (s *Stack) Environment() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": s.endpoint, "AWS_ENDPOINT_URL_KMS": s.kmsURL,
-		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.smsURL, "AWS_ENDPOINT_URL_SQS": s.sqsURL, "AWS_REGION": region,
+		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.SMSURL, "AWS_ENDPOINT_URL_SQS": s.sqsURL, "AWS_REGION": region,
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 	}
 }

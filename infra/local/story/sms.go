@@ -16,7 +16,10 @@ func (s *Story) RunSMS(ctx context.Context) error {
 		{"Ana proves that she reads the mail of her login address", s.proveLogin},
 		{"Ana gives a recovery address, twice, and shows that she reads it", s.recoveryEmail},
 		{"A number of a country that SMS do not go to is refused; her own gets a code, which she types", s.enrollByPhone},
+		{"The vendor gives the organisation something of its own that SMS come from", s.theirOwn(0)},
 		{"Next login: a code is ordered, comes by SMS, and the assertion says so", s.signInByPhone},
+		{"The vendor gives it something else", s.theirOwn(1)},
+		{"A code for a change comes from there", s.prove},
 	})
 }
 
@@ -97,6 +100,44 @@ func (s *Story) signInByPhone(ctx context.Context) error {
 	}
 	claims, err := s.believe(ctx, answer.text("assertion"))
 	return all(err, want("amr", claims["amr"], "[otp sms]"))
+}
+
+// theirOwn has the organisation's SMS come from one of the world's originations from now on.
+func (s *Story) theirOwn(at int) func(context.Context) error {
+	return func(ctx context.Context) error {
+		granted := fields{"two_factor": true, "sms": true, "sms_countries": []string{"DE"}, "sms_per_day": 50, "sms_origination": s.Originations[at]}
+		_, err := s.call(ctx, s.SystemKey, http.MethodPut, s.path(""), fields{"name": "Acme", "entitlements": granted}, http.StatusOK)
+		return err
+	}
+}
+
+// prove orders a code for a change.
+func (s *Story) prove(ctx context.Context) error {
+	order := fields{"for": "renew_recovery_codes", "method": "sms"}
+	if _, err := s.call(ctx, s.appKey, http.MethodPost, s.path("/users/"+userID+"/proofs"), order, http.StatusOK); err != nil {
+		return err
+	}
+	if _, err := s.textedCode(ctx, "get new recovery codes"); err != nil {
+		return err
+	}
+	return s.cameFrom(ctx, stackDefault, s.Originations[0], s.Originations[1])
+}
+
+// stackDefault ends the ARN of what SMS come from where an organisation has nothing of its own.
+const stackDefault = ":pool/local"
+
+// cameFrom looks what the SMS to Ana's number came from, in their order.
+func (s *Story) cameFrom(ctx context.Context, from ...string) error {
+	messages, err := s.Mail(ctx, s.number)
+	if err != nil || len(messages) != len(from) {
+		return fmt.Errorf("%d SMS came, want %d: %w", len(messages), len(from), err)
+	}
+	for i, m := range messages {
+		if !strings.HasSuffix(m.From, from[i]) {
+			return fmt.Errorf("an SMS came from %s, want %s", m.From, from[i])
+		}
+	}
+	return nil
 }
 
 // textedCode waits for an SMS to Ana's number that says what its code is for.

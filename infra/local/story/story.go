@@ -18,6 +18,8 @@ type World struct {
 	API       string // the API's address
 	Mailbox   string // the mailbox page's address
 	SystemKey string // the system administrator's key
+	// Originations are two that an organisation's own SMS may come from.
+	Originations [2]string
 	// ReadQR reads a QR code as a phone does, from its PNG. Nil: the key URI is typed in instead.
 	ReadQR func(png []byte) (string, error)
 	// Tell is called with the title of each chapter, and Show with each call; both may be nil.

@@ -32,7 +32,7 @@ func committed(t *testing.T) (file *Template, root string) {
 
 func TestOnlyKnownFunctionsOfCloudFormation(t *testing.T) {
 	file, _ := committed(t)
-	known := []string{"!Ref", "!GetAtt", "!Sub", "!If", "!Equals"}
+	known := []string{"!Ref", "!GetAtt", "!Sub", "!If", "!Equals", "!Not"}
 	walk(file.root, func(n *yaml.Node) {
 		if strings.HasPrefix(n.Tag, "!") && !strings.HasPrefix(n.Tag, "!!") && !slices.Contains(known, n.Tag) {
 			t.Errorf("line %d: %s", n.Line, n.Tag)

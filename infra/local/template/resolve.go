@@ -63,6 +63,8 @@ func (t *Template) call(n *yaml.Node) (any, error) {
 		return t.choose(n)
 	case "!Equals":
 		return t.equal(n)
+	case "!Not":
+		return t.not(n)
 	}
 	return nil, fmt.Errorf("template: line %d: infra/local does not know %s", n.Line, n.Tag)
 }
@@ -165,4 +167,18 @@ func (t *Template) decode(n *yaml.Node, out any, strict bool) error {
 		return fmt.Errorf("template: line %d: %w", n.Line, err)
 	}
 	return nil
+}
+
+func (t *Template) not(n *yaml.Node) (any, error) {
+	if len(n.Content) != 1 {
+		return nil, fmt.Errorf("template: line %d: !Not takes one part", n.Line)
+	}
+	holds, err := t.resolve(n.Content[0])
+	if err != nil {
+		return nil, err
+	}
+	if b, ok := holds.(bool); ok {
+		return !b, nil
+	}
+	return nil, fmt.Errorf("template: line %d: !Not takes a condition", n.Line)
 }
