@@ -13,7 +13,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract openapi bootstrap load bench bench-announce bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ load: ## mixed traffic against the local stack while instances are killed; MINUT
 
 bench: ## how fast logins are, as ratios: beside the bare calls of DynamoDB
 	go run ./infra/local/bench/speed
+
+bench-announce: ## an announcement to 100,000 users while the mailer is killed, and what codes take beside it; ARGS="-users 5000" for less
+	go run ./infra/local/bench/announce $(ARGS)
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start

@@ -11,7 +11,6 @@ import (
 	"twofold/pkg/boot/keyring"
 	"twofold/pkg/boot/mailing"
 	"twofold/pkg/dynamo"
-	"twofold/pkg/mail"
 	"twofold/pkg/seal"
 	"twofold/pkg/ses"
 	"twofold/pkg/sms"
@@ -24,7 +23,7 @@ func main() {
 	rings, err := keyring.Open(context.Background(), f, store, seal.Codes, seal.Contacts)
 	f.Must(err)
 	service, queue := mailing.Open(f, store, rings[seal.Codes], rings[seal.Contacts])
-	announcer := &mail.Announcer{Mail: service, Store: store}
+	announcer := mailing.Announcer(f, service, store, rings[seal.Contacts])
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.EachOrder(f.Log, service)),
 		Queue:  lambda.NewHandler(queue.Each(f.Log, service)),

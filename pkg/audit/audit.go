@@ -87,12 +87,18 @@ const (
 	AnnouncementCreated Kind = "announcement.created"
 	AnnouncementChanged Kind = "announcement.changed" // paused, resumed or cancelled
 
+	AnnouncementsDeclined Kind = "announcements.declined" // a user wants none
+	AnnouncementsWanted   Kind = "announcements.wanted"   // again
+
 	ImpersonationBegun Kind = "impersonation.begun"
 	ImpersonationEnded Kind = "impersonation.ended" // before its time
 )
 
 // System is the role of events that nobody decided: what the product itself found out.
 const System = "system"
+
+// Recipient is the role of whoever got a mail of ours and followed what it offers: the user, as far as anybody knows.
+const Recipient = "recipient"
 
 // Event is one change. Who is the actor's role and id; Seen is the address that
 // the API Gateway saw, Claimed the browser's address as the application reported it.

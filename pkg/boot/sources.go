@@ -31,8 +31,13 @@ const (
 
 var errSource = errors.New("boot: an event of a source that this function has not")
 
-// reserve is what a tick keeps of its invocation: for the batch that it has begun, and to write down what came of it.
-const reserve = 4 * time.Second
+// recordsWithin is how long records are worked on, however long an invocation may take because of its ticks: what they claim is claimed for
+// longer than that (mail.Lease). Those that are not done then are tried again.
+const recordsWithin = 10 * time.Second
+
+// reserve is what a tick keeps of its invocation: all that a batch may take that it has begun, to be sent and written down. One that the end of
+// the invocation cut off would be lost as by a crash.
+const reserve = 20 * time.Second
 
 // Invoke implements lambda.Handler. All records of an event are of one source.
 func (s Sources) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
@@ -50,6 +55,8 @@ func (s Sources) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case event.DetailType == scheduled && s.Tick != nil:
 		return nil, s.Tick(ctx, lastStart(ctx))
 	case len(event.Records) > 0 && handlers[event.Records[0].EventSource] != nil:
+		ctx, cancel := context.WithTimeout(ctx, recordsWithin)
+		defer cancel()
 		return handlers[event.Records[0].EventSource].Invoke(ctx, payload)
 	}
 	return nil, errSource

@@ -9,10 +9,15 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-// source is a handler that answers with its name.
+// source is a handler that answers with its name, if it has less time than a tick.
 type source string
 
-func (n source) Invoke(context.Context, []byte) ([]byte, error) { return []byte(n), nil }
+func (n source) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
+	if end, ok := ctx.Deadline(); !ok || time.Until(end) > recordsWithin {
+		return nil, errors.New("it has as long as a tick")
+	}
+	return []byte(n), nil
+}
 
 func TestEverySourceHasItsHandler(t *testing.T) {
 	end := time.Now().Add(time.Minute)

@@ -19,7 +19,8 @@ import (
 // announcementAttributes are all that this version knows: one that a write does not set is removed by it.
 var announcementAttributes = []string{
 	"rev", "id", "policy_version", "created_at", "created_by", "state", "due", "round", "round_at", "judged", "after", "total", "seen",
-	"sent", "failed", "unknown", "batch_last", "batch_seen", "batch_size", "batch_claimed_at", "attempt",
+	"sent", "failed", "unknown", "batch_last", "batch_seen", "batch_size", "batch_claimed_at", "left", "audience", "message", "reminders", "retry",
+	"attempt",
 }
 
 func encodeAnnouncement(a org.Announcement) item {
@@ -46,6 +47,13 @@ func encodeAnnouncement(a org.Announcement) item {
 		i.number("batch_size", int64(b.Size))
 		i.moment("batch_claimed_at", b.ClaimedAt)
 	}
+	i.texts("left", a.Left)
+	if h := a.ByHand; h != nil {
+		i.text("audience", string(h.To))
+		i.text("message", h.Message)
+		i.flag("reminders", h.Reminders)
+		i.bytes("retry", h.Retry)
+	}
 	i.bytes("attempt", a.Attempt)
 	return i
 }
@@ -57,7 +65,7 @@ func decodeAnnouncement(i item) (org.Announcement, error) {
 		CreatedAt: must.moment("created_at"), CreatedBy: may.text("created_by"),
 		State: choice(must, "state", org.Announcing, org.AnnouncementPaused, org.AnnouncementEnded, org.AnnouncementStopped, org.AnnouncementPassed),
 		Due:   must.moment("due"), Round: int(must.number("round")), RoundAt: may.moment("round_at"), Judged: may.moment("judged"),
-		After: may.text("after"), Attempt: may.bytes("attempt"),
+		After: may.text("after"), Left: may.texts("left"), Attempt: may.bytes("attempt"),
 		Progress: org.Progress{
 			Total: must.number("total"), Seen: must.number("seen"), Sent: must.number("sent"), Failed: must.number("failed"),
 			Unknown: must.number("unknown"),
@@ -67,6 +75,12 @@ func decodeAnnouncement(i item) (org.Announcement, error) {
 		a.Batch = &org.Batch{
 			Last: may.text("batch_last"), Seen: int(must.number("batch_seen")), Size: int(must.number("batch_size")),
 			ClaimedAt: must.moment("batch_claimed_at"),
+		}
+	}
+	if _, byHand := i["audience"]; byHand {
+		a.ByHand = &org.ByHand{
+			To: choice(must, "audience", org.ToUnenrolled, org.ToAll), Message: may.text("message"),
+			Reminders: must.flag("reminders"), Retry: may.bytes("retry"),
 		}
 	}
 	return a, *err

@@ -199,7 +199,8 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
 		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at}, CodesSpent: true, Services: []string{"imap"},
 		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"},
-		Marks: []user.Mark{{Why: user.Bounced, Since: at, Email: "e"}, {Why: user.Complained, Since: at, Digest: []byte("d")}},
+		OptedOutAt: at,
+		Marks:      []user.Mark{{Why: user.Bounced, Since: at, Email: "e"}, {Why: user.Complained, Since: at, Digest: []byte("d")}},
 	}
 	profile.Enforcement.Reason, profile.Enforcement.SetBy, profile.Enforcement.SetAt = "r", "a", at
 	whole := verified()

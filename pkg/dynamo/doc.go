@@ -29,10 +29,11 @@
 //	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
-//	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, progress; ids are in order of time
+//	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, who is left, progress, and of one made by hand
+//	                                              audience, message, reminders, retry; ids are in order of time
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
-//	                                              waits, names of authenticators, facts for reports; of a user who was deleted a
+//	                                              waits, names of authenticators, since when no announcements, facts for reports; of a user who was deleted a
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
@@ -106,6 +107,7 @@
 //	WriteWithDocket; a docket that     1 TransactWriteItems                            2 write an item: the docket, the factors
 //	uses an authenticator's step up
 //	Members, n users                   1 BatchGetItem for 50, consistent            2 read a user
+//	Registered, n users                1 BatchGetItem for 100, consistent              1 read a user
 //	WriteMany, 100 items at most       1 TransactWriteItems                            2 write an item, 1 an index touched, 2 one
 //	                                                                                   whose key changes
 //	ReadOrganization                   1 BatchGetItem, consistent                      2 read (1 of no organisation), 1 more in an impersonation
@@ -121,7 +123,7 @@
 //	WriteOrganization, WritePeople     1 TransactWriteItems                            2 write an item
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	NoteUse                            1 UpdateItem, conditional on last_used_at       1 write, for a key and an hour
-//	Users, Facts                       1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
 //	Told                               1 BatchGetItem, consistent                      1 read
@@ -131,7 +133,7 @@
 //	DueAnnouncements                   1 Query, consistent, up to a limit              1 read, where there are few
 //	Announcement                       1 BatchGetItem, consistent                      2 read
 //	Announcements                      1 Query, consistent, up to a limit              1 read for 4 KB of rows
-//	Unenrolled                         1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Unenrolled, Facts                  1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
 //	Advance                            1 UpdateItem, conditional on rev; where it is   1 write; 2 write an item
 //	                                   due at another time or no more 1 TransactWriteItems
 //	WriteAnnouncement                  1 TransactWriteItems                            2 write an item

@@ -11,7 +11,7 @@ import (
 var profileAttributes = []string{
 	"rev", "user", "email", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
-	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names",
+	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names", "opted_out_at",
 	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "marks", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
 }
 
@@ -40,6 +40,7 @@ func encodeProfile(p user.Profile) item {
 	i.bytes("next_recovery_digest", p.NextRecovery.Digest)
 	i.moment("next_recovery_from", p.NextRecovery.From)
 	i.dictionary("names", p.Names)
+	i.moment("opted_out_at", p.OptedOutAt)
 	i.texts("methods", words(p.Methods))
 	i.moment("enrolled_at", p.EnrolledAt)
 	i.moment("suspended_at", p.SuspendedAt)
@@ -76,6 +77,7 @@ func decodeProfile(i item) (user.Profile, error) {
 	p.RecoveryEmail, p.RecoveryDigest = may.bytes("recovery_email"), may.bytes("recovery_digest")
 	p.NextRecovery.Sealed, p.NextRecovery.Digest = may.bytes("next_recovery_email"), may.bytes("next_recovery_digest")
 	p.NextRecovery.From, p.Names = may.moment("next_recovery_from"), may.dictionary("names")
+	p.OptedOutAt = may.moment("opted_out_at")
 	e, g := &p.Enforcement, &p.Grace
 	e.Reason, e.SetBy, e.SetAt = may.text("enforcement_reason"), may.text("enforcement_by"), may.moment("enforcement_at")
 	g.Reason, g.SetBy, g.SetAt = may.text("grace_reason"), may.text("grace_by"), may.moment("grace_at")

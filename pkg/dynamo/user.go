@@ -76,6 +76,31 @@ func (s *Store) Members(ctx context.Context, organization string, users []string
 	return members, nil
 }
 
+// Registered gets profiles of many users, strongly consistent; of who is not there, or was deleted, none. It is mail.AnnouncementStore's.
+func (s *Store) Registered(ctx context.Context, organization string, users []string) (map[string]user.Profile, error) {
+	profiles := make(map[string]user.Profile, len(users))
+	for some := range slices.Chunk(users, maxBatch) {
+		var keys []key
+		for _, id := range some {
+			keys = append(keys, profileKey(organization, id))
+		}
+		found, err := s.batch(ctx, keys...)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range found {
+			stored, err := decodeProfile(i)
+			if err != nil {
+				return nil, err
+			}
+			if living, _ := user.Split(&stored); living != nil {
+				profiles[living.User] = *living
+			}
+		}
+	}
+	return profiles, nil
+}
+
 // factorsOr decodes a factors item; a user who has none is one without any.
 func factorsOr(i item, organization, id string) (user.Factors, error) {
 	if i == nil {

@@ -60,7 +60,7 @@ func (s *Store) Users(ctx context.Context, organization string, q report.UserQue
 }
 
 // Facts gives a page of an organisation's users in the order of their ids, from an index that is a moment behind. It is
-// policy.Store's.
+// policy.Store's and mail.AnnouncementStore's.
 func (s *Store) Facts(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
 	q := report.UserQuery{Sort: report.ByUser, Limit: limit}
 	if after != "" {

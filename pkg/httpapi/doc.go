@@ -12,7 +12,8 @@
 //   - No answer and no log line repeats a value that was refused. Names of fields
 //     are repeated where the API itself defines them, or where an unknown one is at
 //     most 64 characters of [A-Za-z0-9_.-].
-//   - Every error is a problem with a stable code; a cause is logged, never answered.
+//   - Every error is a problem with a stable code; a cause is logged, never answered. Where a person's browser or mail program asks
+//     (optout.go), what the operation itself refuses is a page instead.
 //   - An answer is written as a whole or not at all: a panic half-way is a clean 500.
 //
 // The package judges the form of a request only. Whether a key exists and may do

@@ -37,7 +37,21 @@ func enrich(described object, op Operation, tag string) object {
 	for _, answer := range answers(op, described["requestBody"] != nil) {
 		responses[strconv.Itoa(answer.status)] = answer.response()
 	}
+	if op.Page {
+		asPages(responses)
+	}
 	return described
+}
+
+// asPages says that what was found, and what was not, is a page. Its media type is no header of its own.
+func asPages(responses object) {
+	page := object{"schema": object{"type": "string"}}
+	found := responses[strconv.Itoa(http.StatusOK)].(object)
+	found["content"] = object{mediaHTML: page}
+	if headers, ok := found["headers"].(object); ok {
+		delete(headers, "Content-Type")
+	}
+	responses[strconv.Itoa(http.StatusNotFound)].(object)["content"].(object)[mediaHTML] = page
 }
 
 func codeList(codes []string) string {

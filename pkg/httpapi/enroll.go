@@ -87,6 +87,7 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerUsers(api, s)
 	registerImport(api, s)
 	registerAppPasswords(api, s)
+	registerOptOut(api, s)
 	return api
 }
 

@@ -28,6 +28,8 @@ type Operation struct {
 	// Media are what the body may be sent as, where that is not JSON. The input then has a RawBody, which the operation reads itself:
 	// nothing of it has been judged but its size.
 	Media []string
+	// Page says that it answers people: with text/html, where it found what it looked for and where it did not. A body is then a form.
+	Page bool
 }
 
 // DefaultMaxBody is how many bytes a body may have, where the operation says nothing else.

@@ -22,6 +22,7 @@ type overviewShown struct {
 	CodesLow       bool                 `json:"recovery_codes_low,omitzero" doc:"Enrolled, and three or fewer are left: advise the user to make new ones."`
 	Devices        []deviceShown        `json:"devices" doc:"The browsers that are trusted now, the latest first."`
 	AppPasswords   []appPasswordShown   `json:"app_passwords" doc:"The latest first; none shows its password."`
+	DeclinedAt     *time.Time           `json:"announcements_declined_at,omitempty" doc:"Since when the user gets no announcements, by own wish. Absent: they come."`
 	Activity       []activityShown      `json:"activity" doc:"What happened lately, the latest first, at most twenty; it may be a moment behind."`
 }
 
@@ -58,8 +59,8 @@ func showOverview(o enroll.Overview) overviewShown {
 	return overviewShown{
 		Standing: showStanding(o.Status).Body, MayDisable: o.MayDisable, Suspended: o.Suspended, LockedUntil: moment(o.LockedUntil),
 		Authenticators: each(o.Authenticators, showAuthenticator), RecoveryEmail: showRecoveryEmail(o.RecoveryEmail),
-		Undeliverable: showTroubles(o.Troubles),
-		CodesLeft:     o.CodesLeft, CodesLow: o.Status.Enrolled && o.CodesLeft <= fewCodes, Devices: each(o.Devices, showDevice),
+		Undeliverable: showTroubles(o.Troubles), DeclinedAt: moment(o.DeclinedAt),
+		CodesLeft: o.CodesLeft, CodesLow: o.Status.Enrolled && o.CodesLeft <= fewCodes, Devices: each(o.Devices, showDevice),
 		AppPasswords: each(o.AppPasswords, showAppPassword),
 		Activity:     each(o.Activity, showActivity),
 	}
@@ -68,7 +69,7 @@ func showOverview(o enroll.Overview) overviewShown {
 // by says who did something, in the user's words.
 var by = map[string]string{
 	string(access.Application): "user", string(access.OrganizationAdministrator): "administrator",
-	string(access.SystemAdministrator): "vendor", audit.System: "system",
+	string(access.SystemAdministrator): "vendor", audit.System: "system", audit.Recipient: "user",
 }
 
 func showActivity(e audit.Event) activityShown {

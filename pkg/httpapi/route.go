@@ -42,13 +42,21 @@ func (t *route) declare(body *huma.RequestBody) {
 		}
 		delete(body.Content, mediaRaw)
 		for _, media := range t.Media {
-			body.Content[media] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "Lines; see the operation's description."}}
+			body.Content[media] = &huma.MediaType{Schema: t.bodySchema()}
 		}
 	default:
 		if media := body.Content[mediaJSON]; media == nil || media.Schema == nil || len(body.Content) != 1 {
 			panic("httpapi: operation " + t.ID + ": a body is JSON only")
 		}
 	}
+}
+
+// bodySchema describes a body that is no JSON.
+func (t *route) bodySchema() *huma.Schema {
+	if t.Page {
+		return &huma.Schema{Type: huma.TypeObject, Description: "A form. Nothing of it is read."}
+	}
+	return &huma.Schema{Type: huma.TypeString, Description: "Lines; see the operation's description."}
 }
 
 // ServeHTTP serves through the mux.

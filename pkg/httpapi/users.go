@@ -27,6 +27,7 @@ type userShown struct {
 	EnrolledAt    *time.Time       `json:"enrolled_at,omitempty"`
 	Methods       []string         `json:"methods" doc:"Enrolled, the default first; empty: not enrolled."`
 	Enforcement   enforcementShown `json:"enforcement"`
+	DeclinedAt    *time.Time       `json:"announcements_declined_at,omitempty" doc:"Since when the user gets no announcements, by own wish. Absent: they come."`
 	Status        string           `json:"status" enum:"complete,challenge,enroll,denied" doc:"What the next login in a browser would be answered."`
 	Reason        string           `json:"reason"`
 	Rule          string           `json:"rule"`
@@ -104,7 +105,7 @@ func showUser(u enroll.User) userShown {
 	p, d := u.Profile, u.Decision
 	return userShown{
 		Organization: p.Organization, User: p.User, Email: p.Email, RegisteredAt: p.RegisteredAt.UTC().Truncate(time.Second),
-		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement),
+		Enrolled: len(u.Methods) > 0, EnrolledAt: moment(p.EnrolledAt), Methods: names(u.Methods), Enforcement: showEnforcement(p.Enforcement), DeclinedAt: moment(p.OptedOutAt),
 		Status: string(d.Status), Reason: string(d.Reason), Rule: string(d.Rule), PolicyVersion: d.PolicyVersion, Until: moment(d.Until),
 		Undeliverable: showTroubles(u.Troubles),
 	}

@@ -31,16 +31,21 @@ type crowd struct {
 	announcer *mail.Announcer
 	mu        sync.Mutex
 	sent      map[string][]string // kinds of mail, by address
+	letters   map[string][]mail.Message
 	answer    func(to string) error
+	answerTo  func(mail.Message) error
 }
 
 func newCrowd(t *testing.T, grace int, begins time.Duration) *crowd {
 	t.Helper()
 	store := memstore.New()
-	c := &crowd{World: storetest.NewWorld(t, store), t: t, store: store, sent: map[string][]string{}}
-	c.announcer = &mail.Announcer{Store: store, Mail: &mail.Service{
-		Store: store, Sender: c, Codes: c.Keys, Contacts: c.Keys, Now: c.Clock.Now, FellBack: func(string, string) {},
-	}}
+	c := &crowd{World: storetest.NewWorld(t, store), t: t, store: store, sent: map[string][]string{}, letters: map[string][]mail.Message{}}
+	c.announcer = &mail.Announcer{
+		Store: store, Bulk: c, Rate: 50, Wait: func(context.Context, time.Duration) {}, OptOut: mail.OptingOut{API: "https://api.example", Keys: c.Keys},
+		Mail: &mail.Service{
+			Store: store, Sender: c, Codes: c.Keys, Contacts: c.Keys, Now: c.Clock.Now, FellBack: func(string, string) {},
+		},
+	}
 	c.force(grace, begins)
 	return c
 }
@@ -54,8 +59,23 @@ func (c *crowd) Send(_ context.Context, m mail.Message) error {
 			return err
 		}
 	}
+	if c.answerTo != nil {
+		if err := c.answerTo(m); err != nil {
+			return err
+		}
+	}
 	c.sent[m.To] = append(c.sent[m.To], m.Tag)
+	c.letters[m.To] = append(c.letters[m.To], m)
 	return nil
+}
+
+// SendBulk implements mail.BulkSender.
+func (c *crowd) SendBulk(ctx context.Context, messages []mail.Message) []error {
+	errs := make([]error, len(messages))
+	for i, m := range messages {
+		errs[i] = c.Send(ctx, m)
+	}
+	return errs
 }
 
 func (c *crowd) must(err error) {
@@ -74,7 +94,7 @@ func (c *crowd) force(grace int, begins time.Duration) {
 	o.Rev++
 	o.Policy.Version++
 	o.Policy.Status, o.Policy.GraceDays, o.Policy.EnforceFrom = org.Forced, grace, now.Add(begins)
-	o.Announcement = fmt.Sprintf("a%d", o.Policy.Version)
+	o.Announcement = fmt.Sprintf("00a%d", o.Policy.Version)
 	c.must(c.store.WriteOrganization(c.t.Context(), acme, policy.Change{Organization: o, Announcement: &org.Announcement{
 		ID: o.Announcement, Organization: acme, Rev: 1, PolicyVersion: o.Policy.Version, CreatedAt: now, State: org.Announcing, Due: now,
 		Attempt: user.NewAttempt(),
@@ -178,26 +198,30 @@ func TestAfterACrashOneBatchIsUnknown(t *testing.T) {
 	}
 }
 
-// What the provider surely did not take is for later; what it may have taken is not sent again.
+// What the provider surely did not take is for later, and comes first; what it may have taken is not sent again.
 func TestAProviderThatTakesNoMail(t *testing.T) {
 	for name, o := range map[string]struct {
 		err     error
+		whole   bool // the batch, not one mail of it
 		mails   int
 		unknown int64
 		failed  int64
 		goes    bool // the same tick goes on
 	}{
-		"throttled":  {mail.ErrNotTaken, 120, 0, 0, false},
-		"reply lost": {errLost, 119, 1, 0, false},
-		"refused":    {mail.ErrRejected, 119, 0, 1, true},
+		"one throttled":        {mail.ErrNotTaken, false, 120, 0, 0, true},
+		"all throttled":        {mail.ErrNotTaken, true, 120, 0, 0, false},
+		"one without answer":   {errLost, false, 119, 1, 0, false},
+		"reply of a call lost": {errLost, true, 70, 50, 0, false},
+		"one refused":          {mail.ErrRejected, false, 119, 0, 1, true},
+		"all refused":          {mail.ErrRejected, true, 70, 0, 50, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCrowd(t, 0, time.Hour)
 			c.users(120)
-			met := false
+			met := 0
 			c.answer = func(to string) error {
-				if to == address("user-0060") && !met {
-					met = true
+				if (o.whole && to >= address("user-0050") && to <= address("user-0099") && met < 50) || (to == address("user-0060") && met == 0) {
+					met++
 					return o.err
 				}
 				return nil
@@ -205,22 +229,69 @@ func TestAProviderThatTakesNoMail(t *testing.T) {
 			if err := c.tick(); (err == nil) != o.goes {
 				t.Errorf("the tick says %v", err)
 			}
-			if a := c.latest(); !o.goes && (a.Batch != nil || a.Progress.Sent != 60) {
+			if a := c.latest(); !o.goes && (a.Batch != nil || a.Progress.Seen != 100) {
 				t.Errorf("after it: %+v", a)
+			}
+			if a := c.latest(); name == "all throttled" && (len(a.Left) != 50 || a.Progress.Sent != 50 || a.Remaining() != 50) {
+				t.Errorf("left: %+v", a)
 			}
 			c.must(c.tick())
 			a := c.latest()
-			if n := c.mails("announcement"); n != o.mails || a.Progress.Unknown != o.unknown || a.Progress.Failed != o.failed || a.Progress.Seen != 120 {
-				t.Errorf("%d mails, %+v", n, a.Progress)
+			if n := c.mails("announcement"); n != o.mails || a.Progress.Unknown != o.unknown || a.Progress.Failed != o.failed || a.Progress.Seen != 120 || len(a.Left) != 0 {
+				t.Errorf("%d mails, %+v", n, a)
 			}
 		})
 	}
 }
 
+// Whoever crashes with those in hands who were left makes them unknown, as any others.
+func TestACrashWithThoseWhoWereLeft(t *testing.T) {
+	c := newCrowd(t, 0, time.Hour)
+	c.users(60)
+	tries := 0
+	c.answer = func(to string) error {
+		if to == address("user-0010") {
+			if tries++; tries == 1 {
+				return mail.ErrNotTaken
+			}
+			panic("the process is gone")
+		}
+		return nil
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = c.tick()
+	}()
+	c.Clock.Advance(org.BatchLease)
+	c.must(c.tick())
+	if a := c.latest(); a.Progress.Unknown != 1 || a.Progress.Sent != 59 || a.Progress.Seen != 60 || c.mails("announcement") != 59 {
+		t.Errorf("%d mails, %+v", c.mails("announcement"), a)
+	}
+}
+
+// An answer that is not one for each message tells nothing of any.
+func TestAnAnswerThatFitsNoBatch(t *testing.T) {
+	c := newCrowd(t, 0, time.Hour)
+	c.users(20)
+	c.announcer.Bulk = short{}
+	if err := c.tick(); err == nil {
+		t.Error("the tick is content")
+	}
+	c.announcer.Bulk = c
+	c.must(c.tick())
+	if a := c.latest(); a.Progress.Unknown != 20 || c.mails("announcement") != 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+type short struct{}
+
+func (short) SendBulk(context.Context, []mail.Message) []error { return []error{nil} }
+
 // Whatever call of the store fails, before it was done or after, nobody is mailed twice, and in the end everybody but a batch is.
 func TestAnAnnouncementInAnOutageOfTheStore(t *testing.T) {
 	for _, op := range []memstore.Operation{
-		memstore.DueAnnouncements, memstore.Announcement, memstore.Users, memstore.Counts, memstore.Advance,
+		memstore.DueAnnouncements, memstore.Announcement, memstore.Users, memstore.Registered, memstore.Counts, memstore.Advance,
 	} {
 		for skip := range 8 {
 			for _, persisted := range []bool{false, true} {

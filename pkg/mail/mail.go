@@ -52,7 +52,7 @@ type Order struct {
 	Named         bool        // there is, or was, To
 }
 
-// Lease is how long a claim holds off others: longer than the mailer may run.
+// Lease is how long a claim holds off others: longer than the mailer may work on records.
 const Lease = 30 * time.Second
 
 // Claim is the answer to "may I send this?".

@@ -50,6 +50,7 @@ const standin = "This message does not come from the usual address: the organisa
 // letter is a mail before it is known who sends it.
 type letter struct {
 	to, subject, tag string
+	unsubscribe      string // Message.Unsubscribe
 	of               Of
 	content          content
 }
@@ -164,6 +165,8 @@ var notices = map[audit.Kind][2]string{
 	audit.AdministratorMoved:   {"An administrator's address changes", "Codes and notices of an administrator will go to another address. Where the old address did not confirm it, that begins in 24 hours."},
 	audit.AdministratorLinked:  {"Who an administrator is as a user", "An administrator of your organisation said who they are as a user, or that they are none. That user's authenticator may confirm what the administrator proposes."},
 	audit.AdministratorRemoved: {"An administrator was removed", "An administrator of your organisation was removed, with all keys."},
+	audit.AnnouncementCreated: {"An announcement goes to users",
+		"An administrator of your organisation sends instructions about two-factor authentication to users, with what is said below. Who may announce can pause or cancel it."},
 	audit.ImpersonationBegun: {"The vendor acts in an administrator's place",
 		"For a quarter of an hour a system administrator of the vendor may do here what one of your administrators may, but for keys and administrators. The audit names both for all that is done."},
 }
@@ -231,7 +234,7 @@ func (l letter) message() Message {
 	if err := errors.Join(asText.ExecuteTemplate(&plain, "mail.txt", c), asHTML.ExecuteTemplate(&rich, "mail.html", c)); err != nil {
 		panic(fmt.Sprintf("mail: %s cannot be written", l.tag))
 	}
-	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of}
+	return Message{To: l.to, Subject: oneLine(l.subject), Text: plain.String(), HTML: rich.String(), Tag: l.tag, Of: l.of, Unsubscribe: l.unsubscribe}
 }
 
 // from is the message as it comes from the organisation's own sender.

@@ -8,6 +8,7 @@ const (
 	Read                      Operation = "Read"
 	Write                     Operation = "Write"
 	Members                   Operation = "Members"
+	Registered                Operation = "Registered"
 	Devices                   Operation = "Devices"
 	ReadOrganization          Operation = "ReadOrganization"
 	WriteOrganization         Operation = "WriteOrganization"

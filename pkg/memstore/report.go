@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/report"
@@ -85,6 +86,7 @@ func holds(by report.Sort, at report.Position) bool {
 func facts(p user.Profile) user.Profile {
 	p = settleProfile(p)
 	p.Rev, p.RecoveryEmail, p.RecoveryDigest, p.NextRecovery, p.Names = 0, nil, nil, user.NextContact{}, nil
+	p.OptedOutAt = time.Time{}
 	p.Enforcement = user.Enforcement{Kind: p.Enforcement.Kind, Until: p.Enforcement.Until}
 	p.Grace = user.Grace{Until: p.Grace.Until}
 	return p

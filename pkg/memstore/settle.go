@@ -46,7 +46,7 @@ func settleProfile(p user.Profile) user.Profile {
 	p.Enforcement.Until, p.Enforcement.SetAt = micro(p.Enforcement.Until), micro(p.Enforcement.SetAt)
 	p.Grace.Until, p.Grace.SetAt = micro(p.Grace.Until), micro(p.Grace.SetAt)
 	p.RecoveryEmail, p.RecoveryDigest, p.Methods = list(p.RecoveryEmail), list(p.RecoveryDigest), list(p.Methods)
-	p.Services, p.DeletedAt = list(p.Services), micro(p.DeletedAt)
+	p.Services, p.DeletedAt, p.OptedOutAt = list(p.Services), micro(p.DeletedAt), micro(p.OptedOutAt)
 	p.Marks = each(p.Standing(), func(m user.Mark) user.Mark {
 		m.Since, m.Digest = micro(m.Since), list(m.Digest)
 		return m
@@ -129,7 +129,12 @@ func settleDomain(c org.DomainClaim) org.DomainClaim {
 
 func settleAnnouncement(a org.Announcement) org.Announcement {
 	a.CreatedAt, a.Due, a.RoundAt, a.Judged = micro(a.CreatedAt), micro(a.Due), micro(a.RoundAt), micro(a.Judged)
-	a.Attempt = list(a.Attempt)
+	a.Attempt, a.Left = list(a.Attempt), list(a.Left)
+	if a.ByHand != nil {
+		h := *a.ByHand
+		h.Retry = list(h.Retry)
+		a.ByHand = &h
+	}
 	if a.Batch != nil {
 		b := *a.Batch
 		b.ClaimedAt = micro(b.ClaimedAt)

@@ -48,6 +48,20 @@ func (s *Store) Members(_ context.Context, organization string, users []string) 
 	return members, err
 }
 
+// Registered implements mail.AnnouncementStore.
+func (s *Store) Registered(_ context.Context, organization string, users []string) (profiles map[string]user.Profile, err error) {
+	profiles = map[string]user.Profile{}
+	err = s.do(Registered, func() error {
+		for _, id := range users {
+			if living := s.memberOf(organization, id).Profile; living != nil {
+				profiles[id] = *living
+			}
+		}
+		return nil
+	})
+	return profiles, err
+}
+
 func (s *Store) factorsOf(organization, id string) user.Factors {
 	if f := pointer(s.factors, member{organization, id}, settleFactors); f != nil {
 		return *f

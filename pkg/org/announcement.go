@@ -11,7 +11,8 @@ import (
 // after the one before, reminds those whose time is running out. Its Rev decides every race.
 //
 // A batch is claimed before anything of it is sent and settled afterwards. Whoever crashes in between leaves a claim that
-// lapses: its users count as unknown and are not mailed again.
+// lapses: its users count as unknown and are not mailed again. Whom the provider surely did not take a mail for is left, and comes first
+// in the next batch.
 type Announcement struct {
 	ID            string
 	Organization  string
@@ -26,9 +27,35 @@ type Announcement struct {
 	Judged        time.Time // until when earlier rounds have judged who is to be reminded
 	After         string    // the user behind whom the next batch begins
 	Batch         *Batch    // claimed and not settled
+	Left          []string  // users looked at who are owed a mail; at most a batch
 	Progress      Progress  // of the round under way, or of the last one
+	ByHand        *ByHand   // nil: it came with a policy
 	Attempt       []byte    // id of the write
 }
+
+// ByHand is what an administrator asked for who announces without changing the policy.
+type ByHand struct {
+	To        Addressees
+	Message   string // the administrator's own words, one line; empty: none
+	Reminders bool   // it goes on with reminders, as one that comes with a policy does
+	Retry     []byte // names the request that made it, so that its repetition is known; empty: it cannot be repeated
+}
+
+// Addressees are whom the first round goes to. Reminders are for those without a second factor, always.
+type Addressees string
+
+// The addressees.
+const (
+	ToUnenrolled Addressees = "unenrolled"
+	ToAll        Addressees = "all"
+)
+
+// What an administrator may announce by hand: so much that nobody can bury users in mail with a key.
+const (
+	MaxMessage       = 300 // characters
+	MaxByHandADay    = 3
+	MaxAnnounceAhead = 90 * 24 * time.Hour
+)
 
 // AnnouncementState is how an announcement stands.
 type AnnouncementState string
@@ -59,10 +86,12 @@ type Progress struct {
 	Unknown int64 // claimed by somebody who crashed, or of whose mail the provider's answer was lost: not mailed again
 }
 
-// Remaining is how many users are left to be looked at, as far as is known.
-func (p Progress) Remaining() int64 { return max(0, p.Total-p.Seen) }
+// Remaining is how many users are left to be looked at or owed a mail, as far as is known.
+func (a Announcement) Remaining() int64 {
+	return max(0, a.Progress.Total-a.Progress.Seen) + int64(len(a.Left))
+}
 
-// What a batch and a round are, and how long a claim holds off others: longer than the mailer may run.
+// What a batch and a round are, and how long a claim holds off others: longer than whoever sends one takes over it.
 const (
 	BatchSize     = 50
 	BatchLease    = 30 * time.Second
@@ -77,6 +106,20 @@ var ErrAnnouncement = fault.New(fault.Conflict, "announcement_state", "The annou
 // Live reports whether the announcement is acted on.
 func (a Announcement) Live() bool { return a.State == Announcing }
 
+// Open reports whether the announcement is acted on, or would be if somebody went on with it. What is not open will never be again.
+func (a Announcement) Open() bool { return a.State == Announcing || a.State == AnnouncementPaused }
+
+// Reminds reports whether later rounds follow the first. An organisation has one such announcement at a time.
+func (a Announcement) Reminds() bool { return a.ByHand == nil || a.ByHand.Reminders }
+
+// Addressees are whom the round under way, or the next one, goes to.
+func (a Announcement) Addressees() Addressees {
+	if a.ByHand != nil && a.Round == 0 {
+		return a.ByHand.To
+	}
+	return ToUnenrolled
+}
+
 // Busy reports whether somebody holds a claim at now.
 func (a Announcement) Busy(now time.Time) bool {
 	return a.Batch != nil && now.Before(a.Batch.ClaimedAt.Add(BatchLease))
@@ -84,7 +127,7 @@ func (a Announcement) Busy(now time.Time) bool {
 
 // Of is the announcement as it stands in its organisation: a later one has taken its place, whether a tick has seen that yet or not.
 func (a Announcement) Of(o Organization) Announcement {
-	if (a.State == Announcing || a.State == AnnouncementPaused) && a.ID != o.Announcement {
+	if a.Open() && a.Reminds() && a.ID != o.Announcement {
 		a.State = AnnouncementPassed
 	}
 	return a
@@ -104,37 +147,28 @@ func (a Announcement) Lapse() Announcement {
 	return a.pass()
 }
 
-// Claim claims a batch.
+// Claim claims a batch: of those who were left, where somebody was, otherwise of the next users.
 func (a Announcement) Claim(b Batch, now time.Time) Announcement {
 	a.Rev++
 	b.ClaimedAt = now
-	a.Batch = &b
+	a.Batch, a.Left = &b, nil
 	return a
 }
 
-// Settle ends the claim of a batch whose mails were all tried.
-func (a Announcement) Settle(sent, failed, unknown int64) Announcement {
+// Settle ends the claim of a batch whose mails were all tried. left are users whom the provider surely took none for.
+func (a Announcement) Settle(sent, failed, unknown int64, left []string) Announcement {
 	a.Rev++
 	a.Progress.Sent += sent
 	a.Progress.Failed += failed
 	a.Progress.Unknown += unknown
+	a.Left = left
 	return a.pass()
-}
-
-// Shorten is a batch that went no further than to the user last, of seen users looked at; none: to nobody. The rest is for later.
-func (a Announcement) Shorten(last string, seen int) Announcement {
-	b := *a.Batch
-	if b.Last, b.Seen = last, seen; seen == 0 {
-		b.Last = a.After
-	}
-	a.Batch = &b
-	return a
 }
 
 // Skip moves behind users of whom nobody is concerned.
 func (a Announcement) Skip(b Batch) Announcement {
 	a.Rev++
-	a.Batch = &b
+	a.Batch, a.Left = &b, nil
 	return a.pass()
 }
 
@@ -169,11 +203,10 @@ func (a Announcement) End(as AnnouncementState) Announcement {
 // Become is what an administrator makes of an announcement: paused, active again, or cancelled. Saying what stands already changes
 // nothing: the same revision. A batch under way is finished, but no further one begun.
 func (a Announcement) Become(s AnnouncementState) (Announcement, error) {
-	open := a.State == Announcing || a.State == AnnouncementPaused
 	switch {
 	case a.State == s:
 		return a, nil
-	case !open || s != Announcing && s != AnnouncementPaused && s != AnnouncementStopped:
+	case !a.Open() || s != Announcing && s != AnnouncementPaused && s != AnnouncementStopped:
 		return a, ErrAnnouncement
 	}
 	return a.End(s), nil

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -19,7 +20,8 @@ func fullAnnouncement(id string, due time.Time) org.Announcement {
 		ID: id, Organization: Organization, Rev: 1, PolicyVersion: 7, CreatedAt: second(1), CreatedBy: "root for ann", State: org.Announcing,
 		Due: due, Round: 2, RoundAt: second(3), Judged: second(2), After: "user#1", Attempt: []byte("attempt " + id),
 		Batch:    &org.Batch{Last: "user#9", Seen: 9, Size: 3, ClaimedAt: second(4)},
-		Progress: org.Progress{Total: 100, Seen: 50, Sent: 40, Failed: 3, Unknown: 2},
+		Progress: org.Progress{Total: 100, Seen: 50, Sent: 40, Failed: 3, Unknown: 2}, Left: []string{"user#2", "user#7"},
+		ByHand: &org.ByHand{To: org.ToAll, Message: "Ask in room 12.", Reminders: true, Retry: []byte("retry")},
 	}
 }
 
@@ -36,7 +38,7 @@ func due(t *testing.T, s Contract, at time.Time) []mail.Due {
 func announcementsReturn(t *testing.T, s Contract) {
 	ctx := t.Context()
 	first, second2 := fullAnnouncement("0a", second(5)), fullAnnouncement("0b", second(6))
-	second2.Batch = nil
+	second2.Batch, second2.Left, second2.ByHand = nil, nil, nil
 	for range 2 { // the second is a repetition
 		must(t, s.WriteOrganization(ctx, Organization, policy.Change{Announcement: &first}))
 	}
@@ -115,7 +117,8 @@ func announcementsConflict(t *testing.T, s Contract) {
 	}
 }
 
-// Those without a second factor come page by page, and those who have one never.
+// Those without a second factor come page by page, and those who have one never; all come where all are asked for. As they are registered
+// now they come by name.
 func unenrolledPages(t *testing.T, s Contract) {
 	w := NewWorld(t, s)
 	for _, id := range []string{"a", "b#1", "c", "d", "e"} {
@@ -123,11 +126,13 @@ func unenrolledPages(t *testing.T, s Contract) {
 		if id == "c" {
 			p.Methods, p.EnrolledAt = []org.Method{org.TOTP}, p.RegisteredAt
 		}
+		p.OptedOutAt = second(3)
 		must(t, s.Write(t.Context(), user.Change{Profile: &p}))
 	}
-	read := func() (ids []string) {
+	type pages = func(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error)
+	read := func(page pages) (ids []string) {
 		for after := ""; ; {
-			found, next, err := s.Unenrolled(t.Context(), Organization, after, 2)
+			found, next, err := page(t.Context(), Organization, after, 2)
 			must(t, err)
 			for _, p := range found {
 				ids = append(ids, p.User)
@@ -137,6 +142,21 @@ func unenrolledPages(t *testing.T, s Contract) {
 			}
 		}
 	}
-	eventually(t, "the index has all users", func() bool { return fmt.Sprint(read()) == "[a b#1 d e]" })
-	same(t, "users", read(), []string{"a", "b#1", "d", "e"})
+	eventually(t, "the index has all users", func() bool {
+		return fmt.Sprint(read(s.Unenrolled), read(s.Facts)) == "[a b#1 d e] [a b#1 c d e]"
+	})
+	same(t, "users", read(s.Unenrolled), []string{"a", "b#1", "d", "e"})
+	gone := w.profile("d")
+	gone.Rev++
+	gone = gone.Bury(second(4))
+	gone.Rev--
+	must(t, s.Write(t.Context(), user.Change{Profile: &gone}))
+	now, err := s.Registered(t.Context(), Organization, []string{"b#1", "d", "nobody"})
+	must(t, err)
+	if len(now) != 1 || now["b#1"].Email == "" || !now["b#1"].OptedOutAt.Equal(second(3)) {
+		t.Errorf("registered now: %+v", now)
+	}
+	if none, err := s.Registered(t.Context(), Organization, nil); err != nil || len(none) != 0 {
+		t.Errorf("nobody asked for: %+v, %v", none, err)
+	}
 }

@@ -28,6 +28,8 @@ type Profile struct {
 	RecoveryDigest []byte
 	// NextRecovery takes their place at its time: until then the owner of the old address can object.
 	NextRecovery NextContact
+	// OptedOutAt is when the user declined announcements; zero: not. Codes and notices go on.
+	OptedOutAt time.Time
 	// Names are what authenticators are called, by their ids.
 	Names map[string]string
 	// Marks are of addresses that take no mail, or want none: see Mark.

@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,11 +14,15 @@ import (
 	"twofold/pkg/dynamo"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
+	"twofold/pkg/seal"
 )
 
 // announcer is the mailer's part that ticks, with the mailer's own store.
 func (p *product) announcer() *mail.Announcer {
-	return &mail.Announcer{Mail: p.mailer, Store: p.storeOf("mailer")}
+	return &mail.Announcer{
+		Mail: p.mailer, Store: p.storeOf("mailer"), Bulk: p.outbox, Rate: 1000, Wait: func(context.Context, time.Duration) {},
+		OptOut: mail.OptingOut{API: "https://api.example", Keys: p.rings[seal.Contacts]},
+	}
 }
 
 func (p *product) tick() error {

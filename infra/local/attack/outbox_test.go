@@ -42,6 +42,15 @@ func (o *outbox) Send(_ context.Context, m mail.Message) error {
 	return nil
 }
 
+// SendBulk implements mail.BulkSender.
+func (o *outbox) SendBulk(ctx context.Context, messages []mail.Message) []error {
+	errs := make([]error, len(messages))
+	for i, m := range messages {
+		errs[i] = o.Send(ctx, m)
+	}
+	return errs
+}
+
 // Later and Keep are the queue: the tests that look at what fails call Deliver, and try again themselves.
 func (o *outbox) Later(context.Context, mail.Order, time.Duration) error { return nil }
 

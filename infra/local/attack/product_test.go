@@ -152,7 +152,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	p.must(err)
 	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com", "MailerRetries": "retries", "MailerFailures": "failures",
-		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set",
+		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set", "PublicAddress": "https://api.example",
 	})
 	p.must(err)
 	list, err := file.Functions()

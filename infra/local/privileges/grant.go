@@ -26,7 +26,7 @@ type Grant struct {
 // names by its ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
-	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "Table": "Table", "Key.Arn": "Key.Arn",
+	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
 	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures",
 }
 

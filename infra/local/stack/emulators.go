@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -44,14 +45,16 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 	for _, own := range Originations {
 		s.SMS.Define(own, map[string]string{"twofold-table": s.TableName})
 	}
-	s.file, err = template.Load(o.Template, template.Values{
+	values := template.Values{
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
 		"MailConfigurationSet": mailSet,
-	})
-	if err != nil {
+		"PublicAddress":        "https://" + o.APIAddr, // as RFC 8058 wants it, though nobody speaks TLS there
+	}
+	maps.Copy(values, o.Parameters)
+	if s.file, err = template.Load(o.Template, values); err != nil {
 		return err
 	}
 	queues, err := s.file.Queues()

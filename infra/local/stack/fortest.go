@@ -21,8 +21,8 @@ var built struct {
 }
 
 // ForTest starts the real functions on a table of their own, in memory, on free ports, and stops them at the end of
-// the test. The binaries are compiled once for each test process. It never skips.
-func ForTest(t testing.TB) *Stack {
+// the test. The binaries are compiled once for each test process. It never skips. more changes what it is started with.
+func ForTest(t testing.TB, more ...func(*Options)) *Stack {
 	t.Helper()
 	root, err := template.Root()
 	if err != nil {
@@ -30,7 +30,11 @@ func ForTest(t testing.TB) *Stack {
 	}
 	built.Lock()
 	defer built.Unlock()
-	s := startForTest(t, Options{Root: root, Bootstrap: "infra/bootstrap", Build: !built.done})
+	o := Options{Root: root, Bootstrap: "infra/bootstrap", Build: !built.done}
+	for _, change := range more {
+		change(&o)
+	}
+	s := startForTest(t, o)
 	built.done = true
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -32,6 +33,9 @@ func (s *Stack) startStreams(ctx context.Context, o Options, functions []templat
 		return fmt.Errorf("stack: %w", err)
 	}
 	for _, f := range functions {
+		if slices.Contains(o.Unread, f.Name) {
+			continue
+		}
 		if len(f.Streams) > 1 {
 			return fmt.Errorf("stack: %s has several streams; one is what the table has", f.ID)
 		}

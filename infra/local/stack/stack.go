@@ -37,20 +37,22 @@ const (
 
 // Options says what is started, and where. The zero value of each field but Root is usable.
 type Options struct {
-	Root      string           // the repository
-	Template  string           // file; empty: template.yaml in Root
-	Bootstrap string           // folder of the command that makes the first key, relative to Root; empty runs none
-	BinDir    string           // of the binaries; empty: .build in Root
-	Build     bool             // compile before starting; otherwise BinDir must have been filled
-	DataDir   string           // what outlives a run; must be set unless InMemory
-	InMemory  bool             // nothing outlives the run but what DataDir holds besides: the keys file
-	DynamoDB  string           // endpoint of a running DynamoDB Local; empty starts one
-	TableName string           // empty: "twofold"
-	APIAddr   string           // host:port; empty takes a free port on 127.0.0.1
-	MailAddr  string           // the same, for the mailbox page and SES
-	Logs      io.Writer        // functions' and emulators' output, whole lines; nil discards it
-	LogAccess bool             // a line in Logs for each request that was answered
-	Now       func() time.Time // of the emulators; the functions are processes with clocks of their own
+	Root       string            // the repository
+	Template   string            // file; empty: template.yaml in Root
+	Bootstrap  string            // folder of the command that makes the first key, relative to Root; empty runs none
+	BinDir     string            // of the binaries; empty: .build in Root
+	Build      bool              // compile before starting; otherwise BinDir must have been filled
+	DataDir    string            // what outlives a run; must be set unless InMemory
+	InMemory   bool              // nothing outlives the run but what DataDir holds besides: the keys file
+	DynamoDB   string            // endpoint of a running DynamoDB Local; empty starts one
+	TableName  string            // empty: "twofold"
+	APIAddr    string            // host:port; empty takes a free port on 127.0.0.1
+	MailAddr   string            // the same, for the mailbox page and SES
+	Logs       io.Writer         // functions' and emulators' output, whole lines; nil discards it
+	LogAccess  bool              // a line in Logs for each request that was answered
+	Parameters map[string]string // of the template, where the test wants others
+	Unread     []string          // functions for which nobody reads the stream
+	Now        func() time.Time  // of the emulators; the functions are processes with clocks of their own
 }
 
 // Stack is a running stack. Its fields do not change. Stop it.

@@ -22,7 +22,7 @@ func committed(t *testing.T) (file *Template, root string) {
 	file, err = Load(filepath.Join(root, "template.yaml"), Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
 		"MailerRetries": "https://sqs/retries", "MailerFailures": "https://sqs/failures",
-		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
+		"Table": "t", "Api": "api", "Key.Arn": "key", "MailConfigurationSet": "set", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -64,7 +64,7 @@ func TestFunctionsAndRoutes(t *testing.T) {
 		switch f.Name {
 		case "mailer":
 			want = []string{
-				"FAILURES_URL", "GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_CONFIGURATION_SET", "MAIL_FROM", "MAIL_PER_ORGANIZATION", "RETRIES_URL",
+				"ANNOUNCEMENT_RATE", "FAILURES_URL", "GOGC", "ISSUER", "KMS_KEY_ARN", "MAIL_CONFIGURATION_SET", "MAIL_FROM", "MAIL_PER_ORGANIZATION", "PUBLIC_ADDRESS", "RETRIES_URL",
 				"SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
 				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
 			}

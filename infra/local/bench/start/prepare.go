@@ -111,7 +111,7 @@ func (b *bench) describe(ctx context.Context, root string, s *stack.Stack) ([]fu
 	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
 		"AWS::Region": environment["AWS_REGION"], "AWS::AccountId": "000000000000", "AWS::StackName": "bench",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-		"SenderAddress": stack.Sender, "Table": s.TableName, "Key.Arn": s.KMS.ARN(), "MailConfigurationSet": "local",
+		"SenderAddress": stack.Sender, "Api": "bench", "Table": s.TableName, "Key.Arn": s.KMS.ARN(), "MailConfigurationSet": "local",
 		"MailerRetries": "retries", "MailerFailures": "failures",
 	})
 	if err != nil {
