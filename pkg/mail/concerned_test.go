@@ -38,7 +38,7 @@ var hears = map[audit.Kind]int{
 	audit.SenderClaimed: theAdministrators, audit.SenderLost: theAdministrators, audit.SenderRemoved: theAdministrators,
 	audit.KeyIssued: theAdministrators, audit.ApplicationRemoved: theAdministrators,
 	audit.AdministratorInvited: theAdministrators, audit.AdministratorRaised: theAdministrators, audit.AdministratorMoved: theAdministrators,
-	audit.AdministratorLinked: theAdministrators, audit.AdministratorRemoved: theAdministrators, audit.ImpersonationBegun: theAdministrators,
+	audit.AdministratorLinked: theAdministrators, audit.AdministratorRemoved: theAdministrators, audit.ImpersonationBegun: theAdministrators, audit.AnnouncementCreated: theAdministrators,
 
 	audit.OrganizationCreated: nobody, audit.OrganizationChanged: nobody, audit.AllowanceProposed: nobody, audit.EntitlementsProposed: nobody,
 	audit.AdministratorAdded: nobody, audit.ApplicationAdded: nobody, audit.KeyProposed: nobody, audit.KeyRevoked: nobody, audit.PolicyProposed: nobody,
@@ -48,7 +48,8 @@ var hears = map[audit.Kind]int{
 	audit.AdministratorProposed: nobody, audit.AdministratorAccepted: nobody, audit.AdministratorChanged: nobody,
 	audit.DeviceRenamed: nobody, audit.DeviceRevoked: nobody, audit.DevicesRevoked: nobody, audit.AuthenticatorChanged: nobody,
 	audit.NumberOptedIn: nobody, audit.UserDeliverable: nobody,
-	audit.UserChanged: nobody, audit.BrandingChanged: theAdministrators, audit.AnnouncementCreated: theAdministrators, audit.AnnouncementChanged: nobody, audit.ImpersonationEnded: nobody,
+	audit.AnnouncementChanged: nobody, audit.AnnouncementsDeclined: nobody, audit.AnnouncementsWanted: nobody, audit.ImpersonationEnded: nobody,
+	audit.UserChanged: nobody, audit.BrandingChanged: theAdministrators,
 }
 
 // kinds are all that package audit declares.

@@ -100,8 +100,8 @@ func fullProfile() user.Profile {
 		Grace:         user.Grace{Until: at.Add(2 * time.Hour), Reason: "on leave", SetBy: "bob", SetAt: at.Add(2 * time.Second)},
 		RecoveryEmail: []byte("sealed"), RecoveryDigest: []byte("digest"), Methods: []org.Method{org.TOTP, org.Email},
 		EnrolledAt: at.Add(time.Minute), SuspendedAt: at.Add(time.Hour), CodesSpent: true, Services: []string{"smtp", "imap"},
-		Marks: []user.Mark{{Why: user.OptedOut, Since: at.Add(time.Minute), Digest: []byte("number\x00\xff"), Number: true}}, OptedOutAt: at,
-		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"},
+		Marks:        []user.Mark{{Why: user.OptedOut, Since: at.Add(time.Minute), Digest: []byte("number\x00\xff"), Number: true}},
+		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"}, OptedOutAt: at,
 	}
 }
 

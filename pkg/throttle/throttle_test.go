@@ -42,6 +42,21 @@ func TestAlarms(t *testing.T) {
 	}
 }
 
+// Whoever keeps the cap full, guess by guess as the oldest leave it, is told of when it fills, and not at each guess.
+func TestAFullCapAlarmsOnce(t *testing.T) {
+	s, alarms := throttle.State{}, 0
+	for n := range 4 * throttle.Cap {
+		next := s.Fail(noon.Add(time.Duration(n) * throttle.Window / throttle.Cap))
+		if s.Alarms(next) {
+			alarms++
+		}
+		s = next
+	}
+	if alarms != 2 { // and the eleventh in a row
+		t.Errorf("told %d times", alarms)
+	}
+}
+
 // Whoever guesses between the owner's own sign-ins never has eleven in a row, and is told of when the cap is full.
 func TestAlarmsBetweenSuccesses(t *testing.T) {
 	s, alarms := throttle.State{}, 0
