@@ -56,12 +56,11 @@ func TestSMSSurviveEveryFaultOfTheStore(t *testing.T) {
 			}
 			failed := r.meets(n, o)
 			r.reported(n, o, failed)
-			unmarked := o.effect == refused && marks[n]
-			claimed := o.effect == done && (!marks[n] || o.rest && n < len(r.calls)-1)
+			unmarked, claimed := unmarked(o, marks, n), o.effect == done && !marks[n]
 			if writing(operation) {
 				r.prompt(n, o, len(to)+1, marks[n])
 			}
-			r.redeliver(n, o, failed, unmarked || claimed)
+			r.redeliver(n, o, failed, unmarked > 0 || claimed)
 			r.received(n, o, to, unmarked)
 			for _, count := range r.counts() {
 				if count != "1" {
@@ -173,7 +172,7 @@ func TestSMSSurviveEveryFaultOfTheirProvider(t *testing.T) {
 			r.reported(0, o, failed)
 			r.prompt(0, o, len(to)+1, o.effect == done)
 			r.redeliver(0, o, failed, o.spreads())
-			r.received(0, o, to, o.effect == done)
+			r.received(0, o, to, oneIf(o.effect == done))
 		}
 		r.again()
 	}
