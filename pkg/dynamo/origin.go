@@ -17,7 +17,8 @@ const largestFactors = 1024
 // bytes of the address. It is left out where the item would grow beyond one write unit: a letter that does not say it is better than a
 // verification that costs twice.
 func withOrigin(i item, f user.Factors) {
-	if f.Deliver == "" || f.Deliver == user.DeliverCodes || f.From == (user.Origin{}) {
+	_, alarmed := user.Alarmed(f.Deliver)
+	if f.Deliver == "" || f.Deliver == user.DeliverCodes || alarmed || f.From == (user.Origin{}) {
 		return
 	}
 	address, _ := netip.ParseAddr(f.From.Address) // none: no bytes
