@@ -6,7 +6,7 @@ import (
 )
 
 func TestIDsAreOfTheirPartsAlone(t *testing.T) {
-	if ID("code", "a", "bc") != ID("code", "a", "bc") {
+	if first := ID("code", "a", "bc"); first != ID("code", "a", "bc") {
 		t.Error("the same parts have two ids")
 	}
 	seen := map[string]bool{}

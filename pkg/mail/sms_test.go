@@ -73,7 +73,7 @@ func TestTextsAreOnePart(t *testing.T) {
 	for _, language := range words.Languages() {
 		for _, act := range append(user.Changes(), user.SignIn, user.Confirm) {
 			body := codeText(speaking(language, strings.Repeat("Organisation ", 6)), user.By(act, org.SMS), "12345678")
-			if n := len([]rune(body)); n > 160 || strings.ContainsAny(body, "\r\n{}") || strings.Trim(body, gsm) != "" || strings.ContainsFunc(body, func(r rune) bool { return !strings.ContainsRune(gsm, r) }) {
+			if n := len([]rune(body)); n > 160 || strings.ContainsAny(body, "\r\n{}") || strings.ContainsFunc(body, func(r rune) bool { return !strings.ContainsRune(gsm, r) }) {
 				t.Errorf("%s %s: %d characters: %s", language, act, n, body)
 			}
 		}
