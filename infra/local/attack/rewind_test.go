@@ -73,6 +73,7 @@ func (p *product) rewind(to moment) {
 
 func (p *product) rewindFrom(now, to moment) {
 	p.t.Helper()
+	p.outbox.forget()
 	for _, key := range now.dump.differs(to.dump) {
 		row, was := to.rows[key]
 		if was {
