@@ -148,7 +148,7 @@ func (s *Service) ResendConfirmation(ctx context.Context, c access.Caller, of Su
 		case !waits || e.AuthenticatorID != "" && !user.Mails(e.Of()):
 			return Sent{}, ErrPending
 		case barred(snap.Factors, now):
-			return Sent{}, login.ErrRefused
+			return Sent{}, login.ErrNotSent
 		}
 		return s.resend(ctx, snap, e, user.OriginOf(c.Claimed, c.Agent), now)
 	})

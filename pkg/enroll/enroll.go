@@ -122,7 +122,7 @@ func (t *step) admit(code string) error {
 	case t.snap.Factors.Enrolled() && !t.snap.Factors.Reenrols(t.l.ID, t.now):
 		return ErrEnrolled
 	case locked && code == "":
-		return login.ErrRefused
+		return login.ErrNotSent
 	case locked:
 		return ErrRefused
 	case !t.offered() || t.snap.Factors.Throttle.Suspended():

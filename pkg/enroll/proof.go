@@ -134,7 +134,7 @@ func (s *Service) OrderProof(ctx context.Context, c access.Caller, of Subject, a
 		case !snap.Factors.Enrolled():
 			return Sent{}, ErrNotEnrolled
 		case barred(snap.Factors, now):
-			return Sent{}, login.ErrRefused
+			return Sent{}, login.ErrNotSent
 		}
 		a, digest, reached := user.Reach(*snap.Profile, snap.Factors, m, authenticator, now)
 		if !reached {

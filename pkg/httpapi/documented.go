@@ -72,6 +72,8 @@ type answer struct {
 func answers(op Operation, hasBody bool) []answer {
 	malformed := []string{"unknown_parameter", "repeated_parameter", "invalid_query"}
 	switch {
+	case op.Page: // it looks at neither query nor body
+		malformed = nil
 	case len(op.Media) > 0:
 		malformed = append(malformed, "missing_body", "body_unreadable")
 	case hasBody:

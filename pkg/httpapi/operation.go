@@ -28,7 +28,8 @@ type Operation struct {
 	// Media are what the body may be sent as, where that is not JSON. The input then has a RawBody, which the operation reads itself:
 	// nothing of it has been judged but its size.
 	Media []string
-	// Page says that it answers people: with text/html, where it found what it looked for and where it did not. A body is then a form.
+	// Page says that it answers people: with text/html, where it found what it looked for and where it did not. Mail programs, browsers and
+	// the gateways between them send what they like with a link: a query and a body are not looked at.
 	Page bool
 }
 

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -17,12 +19,6 @@ type OptOutPath struct {
 	Token string `path:"token" maxLength:"512" pattern:"^[A-Za-z0-9_-]+$" doc:"As the mail has it."`
 }
 
-// optOutForm is what a mail program posts (RFC 8058 §3.2), in either form, or the page's button. The post itself says all: what is in it is not read.
-type optOutForm struct {
-	OptOutPath
-	RawBody []byte
-}
-
 // pageOutput is a page for people.
 type pageOutput struct {
 	Status      int
@@ -34,12 +30,7 @@ type pageOutput struct {
 	Body        []byte
 }
 
-// The media types of a form (RFC 8058 §3.1).
-const (
-	mediaForm  = "application/x-www-form-urlencoded"
-	mediaParts = "multipart/form-data"
-	mediaHTML  = "text/html"
-)
+const mediaHTML = "text/html"
 
 type announcementsInput struct {
 	SubjectPath
@@ -59,10 +50,10 @@ func registerOptOut(api *API, s *enroll.Service) {
 		return page(optOutPage{Out: out}, err)
 	})
 	Register(api, Operation{
-		ID: "post-opt-out", Method: http.MethodPost, Path: path, Public: true, Page: true, MaxBody: 4 << 10, Media: []string{mediaForm, mediaParts},
-		Summary: "No more announcements", Description: "One click of a mail program (RFC 8058), or of the page's button. Repeating it changes nothing. " + pages,
+		ID: "post-opt-out", Method: http.MethodPost, Path: path, Public: true, Page: true,
+		Summary: "No more announcements", Description: "One click of a mail program (RFC 8058), or of the page's button. The post itself says all: any body or none will do, and none is read. Repeating it changes nothing. " + pages,
 		Problems: []string{"conflict"},
-	}, func(ctx context.Context, c access.Caller, in *optOutForm) (*pageOutput, error) {
+	}, func(ctx context.Context, c access.Caller, in *OptOutPath) (*pageOutput, error) {
 		return page(optOutPage{Out: true}, s.OptOut(ctx, c, in.Token))
 	})
 	Register(api, Operation{
@@ -93,7 +84,7 @@ type optOutPage struct {
 func page(p optOutPage, err error) (*pageOutput, error) {
 	out := &pageOutput{
 		Status: http.StatusOK, ContentType: mediaHTML + "; charset=utf-8", Referrer: "no-referrer", Frames: "DENY", Robots: "noindex",
-		Policy: "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+		Policy: "default-src 'none'; style-src '" + optOutStyleHash + "'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
 	}
 	switch {
 	case errors.Is(err, access.ErrNotFound):
@@ -109,10 +100,19 @@ func page(p optOutPage, err error) (*pageOutput, error) {
 	return out, nil
 }
 
+// optOutStyle is all that the page loads, and stands in it: its hash in the policy lets this style in and no other (CSP3 §2.3.1).
+const optOutStyle = `:root{color-scheme:light dark}body{margin:0;font:1rem/1.5 system-ui,sans-serif}main{max-width:34rem;margin:0 auto;padding:2rem 1.25rem}` +
+	`h1{font-size:1.5rem;line-height:1.25}button{font:inherit;padding:.6rem 1.2rem;border:1px solid;border-radius:.4rem;cursor:pointer}`
+
+var optOutStyleHash = func() string {
+	sum := sha256.Sum256([]byte(optOutStyle))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}()
+
 // optOutText is English alone until the pages for people are (issue 9): the mail program's own button shows none of it.
 var optOutText = template.Must(template.New("opt-out").Parse(`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Announcements</title></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Announcements</title><style>` + optOutStyle + `</style></head>
 <body>
 <main>
 {{- if .Unknown}}

@@ -54,7 +54,7 @@ func registerProofs(api *API, s *enroll.Service) {
 	Register(api, Operation{
 		ID: "order-proof", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/proofs", Rule: enroll.Rule(),
 		Summary:     "Order a code for a fresh proof",
-		Description: "For a user whose authenticator is no app: the code goes to the authenticator's address, and is given as `proof` with the change that it was ordered for. Repeating it within a minute sends nothing again and answers the same.",
+		Description: "For a user whose authenticator is no app: the code goes to the authenticator's address, and is given as `proof` with the change that it was ordered for. Repeating it within a minute sends nothing again and answers the same. While the user is locked or suspended after failed attempts it is 422 `code_refused` without a `field`; a login says until when.",
 		Problems:    []string{"not_enrolled", "method_unknown", "email_undeliverable", "not_available", "country_not_allowed", "code_refused", "too_soon", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proofInput) (*sentOutput, error) {
 		of, err := in.about(&c, in.Body.Browser)

@@ -53,9 +53,6 @@ func (t *route) declare(body *huma.RequestBody) {
 
 // bodySchema describes a body that is no JSON.
 func (t *route) bodySchema() *huma.Schema {
-	if t.Page {
-		return &huma.Schema{Type: huma.TypeObject, Description: "A form. Nothing of it is read."}
-	}
 	return &huma.Schema{Type: huma.TypeString, Description: "Lines; see the operation's description."}
 }
 
@@ -110,6 +107,9 @@ func authenticate(h http.Header) (access.Credential, *Problem) {
 
 // read makes the request that huma will see.
 func (t *route) read(r *http.Request) (*http.Request, *Problem) {
+	if t.Page {
+		return tidied(r, nil, nil), nil
+	}
 	body, p := t.body(r)
 	if p != nil {
 		return nil, p

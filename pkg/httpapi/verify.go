@@ -127,7 +127,7 @@ func registerAnswers(api *API, s *verify.Service) {
 	Register(api, Operation{
 		ID: "order-login-code", Method: http.MethodPost, Path: "/v1/logins/codes", Rule: verify.Rule(),
 		Summary:     "Order a code",
-		Description: "Repeating it within a minute sends nothing again and answers the same.",
+		Description: "Repeating it within a minute sends nothing again and answers the same. While the user is locked or suspended after failed attempts it is 422 `code_refused` without a `field`; a login says until when.",
 		Problems:    append([]string{"too_soon", "method_not_ordered", "authenticator_unknown", "not_available", "country_not_allowed"}, codes...),
 	}, func(ctx context.Context, c access.Caller, in *orderInput) (*loginOutput, error) {
 		if err := in.Body.Browser.claim(&c); err != nil {

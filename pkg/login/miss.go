@@ -15,6 +15,12 @@ import (
 var ErrRefused = fault.New(fault.Unprocessable, "code_refused",
 	"This was not accepted. Wait a moment, then try again, with a code that was not used before.")
 
+// ErrNotSent is what is said instead where no code was given but one was asked for, or another step: of a locked and of a suspended user
+// alike. It has the code of ErrRefused, and is one to errors.Is: what was refused says already that it was no code, and why nothing is
+// accepted stands in the decision of each login.
+var ErrNotSent = fault.New(fault.Unprocessable, ErrRefused.Code,
+	"After failed attempts nothing is accepted for a while, and no code is sent. Wait a moment, then try again.")
+
 // Missed is the write that counts a wrong answer, which is in next already. Wherever it was given: the
 // one that suspends is learned in the same write by the profile, the audit and the people concerned, and the one that locks for long
 // asks in it for the user to be told.

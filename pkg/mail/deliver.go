@@ -261,7 +261,8 @@ func (s *Service) sendOne(ctx context.Context, organization string, entitled boo
 	return s.send(ctx, own, id, l, limits, now)
 }
 
-// send delivers one letter once: claimed and counted before, marked after. Only a crash in between sends it again.
+// send delivers one letter once: claimed and counted before, marked after. It is at least once: after a crash in
+// between, and where the provider's answer was lost, the same goes out again, because a code that never comes is worse than one that comes twice.
 func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, limits []Spending, now time.Time) error {
 	if granted, err := s.claim(ctx, l.of.Organization, id, limits, now); err != nil || !granted {
 		return err

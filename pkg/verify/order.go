@@ -64,7 +64,7 @@ func (o order) once(ctx context.Context) (login.Answer, error) {
 	}
 	d := o.l.Decide(snap, o.now)
 	if err := o.s.admit(o.l, snap, d, o.way, o.now); errors.Is(err, login.ErrRefused) {
-		return login.Answer{}, login.ErrRefused // it names no code: none was sent
+		return login.Answer{}, login.ErrNotSent
 	} else if err != nil {
 		return login.Answer{}, err
 	}

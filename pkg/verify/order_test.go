@@ -176,7 +176,7 @@ func TestAWayBackThatIsClosedIsNotOrdered(t *testing.T) {
 	}
 }
 
-// What a refusal names was sent.
+// What a refusal names was sent, and its words fit: an order holds no code. The stable code is one and the same.
 func TestWhileLockedOnlyACodeIsNamed(t *testing.T) {
 	f := newFixture(t)
 	secret := f.Enrolled(t, eve)
@@ -185,7 +185,8 @@ func TestWhileLockedOnlyACodeIsNamed(t *testing.T) {
 	_, err := f.order(token)
 	ordered := fault.As(err)
 	_, err = f.answer(token, totp, f.Code(t, secret))
-	if answered := fault.As(err); ordered.Field != "" || answered.Field != "code" || ordered.Message != answered.Message {
+	if answered := fault.As(err); ordered.Field != "" || answered.Field != "code" ||
+		ordered.Message != login.ErrNotSent.Message || answered.Message != login.ErrRefused.Message || ordered.Code != answered.Code || ordered.Kind != answered.Kind {
 		t.Errorf("an order: %q at %q; an answer: %q at %q", ordered.Message, ordered.Field, answered.Message, answered.Field)
 	}
 }

@@ -32,7 +32,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
 		if errors.Is(err, syscall.ECONNREFUSED) {
-			fmt.Fprintln(os.Stderr, "Nothing answers there. Is `make run` going, in another terminal?")
+			fmt.Fprintln(os.Stderr, "Nothing answers there. Start `make run` in another terminal, and wait for 'Stop with Ctrl-C' there.")
 		}
 		os.Exit(1)
 	}
@@ -51,7 +51,7 @@ func reader() func([]byte) (string, error) {
 func systemKey(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return "", fmt.Errorf("is `make run` going? its keys cannot be read: %w", err)
+		return "", fmt.Errorf("the keys of `make run` cannot be read: start it in another terminal, and wait for 'Stop with Ctrl-C' there: %w", err)
 	}
 	var keys struct {
 		SystemAdmin struct{ Key string } `json:"system_admin"`

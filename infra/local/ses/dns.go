@@ -99,6 +99,10 @@ func (s *SES) play(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	if blank(r.FormValue("domain")) {
+		http.Error(w, "domain "+noBlank, http.StatusBadRequest)
+		return
+	}
 	if err := s.SetDNS(r.FormValue("domain"), DNS(r.FormValue("dns"))); err != nil {
 		http.Error(w, "no such identity, or nothing of the kind", http.StatusNotFound)
 		return

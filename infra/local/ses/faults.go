@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Outcome is what becomes of a message to an address. Zero delivers it; an HTTP status refuses it as the service does; those below accept it.
@@ -89,6 +90,10 @@ func (s *SES) ask(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	f := played{to: r.FormValue("to"), left: -1}
+	if blank(f.to) {
+		http.Error(w, "to "+noBlank, http.StatusBadRequest)
+		return
+	}
 	var known bool
 	f.outcome, known = named[r.FormValue("fault")]
 	if times := r.FormValue("times"); times != "" {
@@ -105,6 +110,11 @@ func (s *SES) ask(w http.ResponseWriter, r *http.Request) {
 	s.faults = append(s.faults, f)
 	w.WriteHeader(http.StatusNoContent)
 }
+
+// noBlank tells whoever typed an address that nothing can ever match what arrived.
+const noBlank = "holds a blank: send it with --data-urlencode, since a + in a form stands for one"
+
+func blank(name string) bool { return strings.ContainsFunc(name, unicode.IsSpace) }
 
 // heal is DELETE /faults: all is well again.
 func (s *SES) heal(w http.ResponseWriter, _ *http.Request) {

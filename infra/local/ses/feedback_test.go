@@ -158,7 +158,7 @@ func TestFaultsOnDemand(t *testing.T) {
 	if _, err := client.SendEmail(t.Context(), message(nil)); err != nil {
 		t.Errorf("healed: %v", err)
 	}
-	for _, form := range []url.Values{{}, {"fault": {"flood"}}, {"fault": {"bounce"}, "times": {"0"}}, {"fault": {"bounce"}, "times": {"x"}}} {
+	for _, form := range []url.Values{{}, {"fault": {"flood"}}, {"fault": {"bounce"}, "times": {"0"}}, {"fault": {"bounce"}, "times": {"x"}}, {"fault": {"bounce"}, "to": {"bounce ann@example.com"}}, {"fault": {"bounce"}, "to": {"\u00a0ann@example.com"}}} {
 		asked(t, address, form, 400)
 	}
 	foreign := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/faults", strings.NewReader("fault=bounce"))

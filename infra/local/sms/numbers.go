@@ -5,7 +5,9 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Number is what a number does, and its carrier.
@@ -32,6 +34,10 @@ func (s *SMS) play(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	n := Number{OptedOut: r.FormValue("opted_out") == "true", Ends: r.FormValue("ends"), Fails: r.FormValue("fails")}
 	to := r.FormValue("number")
+	if strings.ContainsFunc(to, unicode.IsSpace) {
+		http.Error(w, "number holds a blank: send it with --data-urlencode, since a + in a form stands for one", http.StatusBadRequest)
+		return
+	}
 	if !number.MatchString(to) || !ends.MatchString(n.Ends) || !fails.MatchString(n.Fails) {
 		http.Error(w, "a number is played by number, opted_out, ends and fails", http.StatusBadRequest)
 		return

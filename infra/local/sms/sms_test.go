@@ -138,7 +138,7 @@ func TestWhatANumberDoesIsPlayed(t *testing.T) {
 			t.Errorf("%q: %v", c.form, events)
 		}
 	}
-	for _, form := range []string{"", "number=0170", "number=%2B491701234567&ends=text", "number=%2B491701234567&fails=%0A"} {
+	for _, form := range []string{"", "number=0170", "number=+491701234567", "number=%2B49+1701234567", "number=%2B491701234567&ends=text", "number=%2B491701234567&fails=%0A"} {
 		if code := play("localhost:1", form); code != http.StatusBadRequest {
 			t.Errorf("%q: %d", form, code)
 		}
