@@ -120,7 +120,7 @@ func TestThePagePublishesRecords(t *testing.T) {
 		domain, dns, site string
 		status            int
 	}{
-		{own, "published", "", 200}, {own, "given up", "same-origin", 200}, {own, "published", "cross-site", 403}, {own, "eaten", "", 404}, {"x.example", "published", "", 404},
+		{own, "published", "", 200}, {own, "given up", "same-origin", 200}, {own, "published", "cross-site", 403}, {own, "eaten", "", 404}, {"x.example", "published", "", 404}, {own + " ", "published", "", 400}, {"x example", "published", "", 400},
 	} {
 		if status := play(t, url, c.domain, c.dns, c.site); status != c.status {
 			t.Errorf("%+v: %d", c, status)

@@ -111,12 +111,14 @@ func TestWhatANumberDoesIsPlayed(t *testing.T) {
 	var events []string
 	s := New(pool, func(Message) {})
 	s.DefineSet("events", func(event string) { events = append(events, event) })
+	var told string
 	play := func(host, form string) int {
 		r := httptest.NewRequest(http.MethodPost, "/numbers", strings.NewReader(form))
 		r.Host = host
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
+		told = w.Body.String()
 		return w.Code
 	}
 	send := func() string {
@@ -141,6 +143,9 @@ func TestWhatANumberDoesIsPlayed(t *testing.T) {
 	for _, form := range []string{"", "number=0170", "number=+491701234567", "number=%2B49+1701234567", "number=%2B491701234567&ends=text", "number=%2B491701234567&fails=%0A"} {
 		if code := play("localhost:1", form); code != http.StatusBadRequest {
 			t.Errorf("%q: %d", form, code)
+		}
+		if blank := strings.Contains(form, "+"); blank != strings.Contains(told, "--data-urlencode") {
+			t.Errorf("%q: told %s", form, told)
 		}
 	}
 	if code := play("elsewhere.example", "number=%2B491701234567&opted_out=true"); code != http.StatusMisdirectedRequest || !strings.Contains(send(), "MessageId") {
