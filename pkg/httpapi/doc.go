@@ -8,6 +8,7 @@
 //   - A request is judged in a fixed order: route (404), method (405), key (401),
 //     media type (415), size (413), parameters and JSON (400), validation (422). So
 //     whoever has no key learns nothing about bodies.
+//     A page for people (optout.go) looks at neither query nor body, which whatever opens a link may add to.
 //     An operation that takes lines instead of JSON reads them itself: what is wrong with one of them is its result.
 //   - No answer and no log line repeats a value that was refused. Names of fields
 //     are repeated where the API itself defines them, or where an unknown one is at
