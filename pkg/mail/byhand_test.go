@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/sender"
 	"twofold/pkg/user"
+	"twofold/pkg/words"
 )
 
 // lax is acme with a policy that forces nobody, and nothing announced.
@@ -69,11 +71,47 @@ func TestByHandItGoesToWhomItNames(t *testing.T) {
 		if a.State != org.AnnouncementEnded || a.Progress.Sent != int64(len(want)) || a.Remaining() != 0 {
 			t.Errorf("%s: %+v", to, a)
 		}
-		for id, heading := range map[string]string{"without": "You can protect", "exempt": "You can protect", "must": "will be required", "has-it": "is part of your"} {
+		for id, heading := range map[string]string{"without": "You can protect", "exempt": "You can protect", "must": "is required", "has-it": "is part of your"} {
 			for _, m := range c.letters[address(id)] {
 				if !strings.Contains(m.Subject, heading) || !strings.Contains(m.Text, "Your administrator writes: “Questions? Room 12.”") {
 					t.Errorf("%s is told: %s\n%s", id, m.Subject, m.Text)
 				}
+			}
+		}
+	}
+}
+
+// Where no time is left none is named, whatever words the organisation has; and what is required already will not be.
+func TestNoTimeIsNamedWhereNoneIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		grace         int
+		begins, waits time.Duration
+		heading, fact string
+		own           bool
+	}{
+		{0, 0, time.Minute, "is required", "Required since", false},
+		{0, 48 * time.Hour, 49 * time.Hour, "is required", "Required since", false},
+		{0, 48 * time.Hour, time.Minute, "will be required", "Required from", true},
+		{5, 0, time.Minute, "is required", "Required since", true},
+	} {
+		for _, l := range words.Languages() {
+			w := newCrowd(t, c.grace, c.begins)
+			w.must(w.store.WriteBranding(t.Context(), org.Branding{
+				Organization: acme, Rev: 1, Language: string(l), Texts: map[string]string{org.TextKey(string(l), "announcement.lead"): "Set it up by {until}."},
+			}, audit.Event{ID: "e", Kind: audit.BrandingChanged, Organization: acme, At: w.Clock.Now()}))
+			w.users(1)
+			w.Clock.Advance(c.waits)
+			w.must(w.tick())
+			if len(w.letters[address("user-0000")]) != 1 {
+				t.Fatalf("%+v: %v", c, w.sent)
+			}
+			m := w.letters[address("user-0000")][0]
+			never := words.In(l).Time(time.Time{})
+			if strings.Contains(m.Text, never) || strings.Contains(m.Text, "{until}") || strings.Contains(m.Text, "Set it up by ") != c.own {
+				t.Errorf("%+v in %s:\n%s", c, l, m.Text)
+			}
+			if l == words.English && (!strings.Contains(m.Subject, c.heading) || !strings.Contains(m.Text, c.fact)) {
+				t.Errorf("%+v: %s\n%s", c, m.Subject, m.Text)
 			}
 		}
 	}

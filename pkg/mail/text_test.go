@@ -85,7 +85,7 @@ func letters(v voice, chosen string) map[string]letter {
 		round int
 	}{
 		"announcement": {recipient{obliged: true}, 0}, "reminder": {recipient{obliged: true}, 1}, "announcement enrolled": {recipient{obliged: true, enrolled: true}, 0},
-		"announcement offered": {recipient{}, 0},
+		"announcement offered": {recipient{}, 0}, "announcement already": {recipient{obliged: true, already: true}, 0},
 	} {
 		c.r.profile, c.r.deadline = p, noon.Add(14*24*time.Hour)
 		all[name] = announcementLetter(c.r, o, org.Announcement{Round: c.round, ByHand: &org.ByHand{Message: chosen}})

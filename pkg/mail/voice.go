@@ -37,19 +37,13 @@ func (v voice) lead(key string, values ...string) string {
 	return v.Say(key, values...)
 }
 
-// fillable reports whether there is a value for each of the placeholders that a text has.
+// fillable reports whether there is a value for each of the placeholders that a text has. values are name, value, name, value.
 func fillable(text string, placeholders, values []string) bool {
-	return !slices.ContainsFunc(placeholders, func(p string) bool {
-		return strings.Contains(text, "{"+p+"}") && !slices.Contains(named(values), p)
-	})
-}
-
-// named are the names in name, value, name, value.
-func named(values []string) (names []string) {
-	for pair := range slices.Chunk(values, 2) {
-		names = append(names, pair[0])
+	filled := map[string]bool{}
+	for i := 0; i < len(values); i += 2 {
+		filled[values[i]] = true
 	}
-	return names
+	return !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(text, "{"+p+"}") && !filled[p] })
 }
 
 func (v voice) own(key string) string { return v.branding.Text(string(v.Language()), key) }
