@@ -81,6 +81,45 @@ func TestByHandItGoesToWhomItNames(t *testing.T) {
 	}
 }
 
+// Users who share a mailbox get few mails of a round there, however many they are and however often a batch is tried.
+func TestUsersWhoShareAMailbox(t *testing.T) {
+	c := lax(t)
+	for i := range 60 {
+		c.with(fmt.Sprintf("flood-%02d", i), func(p *user.Profile) { p.Email = fmt.Sprintf("Flood+%d@corp.example", i) })
+	}
+	c.with("other", func(p *user.Profile) { p.Email = "other+1@corp.example" })
+	c.users(5)
+	c.announcer.Rate = 20
+	c.announce(policy.Announcing{To: org.ToAll})
+	c.store.FailNext(memstore.Spend, false, errors.New("down"))
+	if err := c.tick(); err == nil || len(c.told()) != 0 {
+		t.Errorf("without the count: %v, told %v", err, c.told())
+	}
+	c.store.FailNext(memstore.Advance, false, errors.New("down")) // after the counts of a batch, before its claim
+	if err := c.tick(); err == nil || len(c.told()) != 0 {
+		t.Errorf("without the claim: %v, told %v", err, c.told())
+	}
+	c.must(c.tick())
+	flood, others := 0, 0
+	for address, tags := range c.sent {
+		if strings.HasPrefix(address, "Flood+") {
+			flood += len(tags)
+		} else {
+			others += len(tags)
+		}
+	}
+	a := c.latest()
+	if flood != mail.SharedMailbox || others != 6 || a.Progress.Sent != 9 || a.State != org.AnnouncementEnded || a.Remaining() != 0 {
+		t.Errorf("%d in one mailbox, %d others, %+v", flood, others, a)
+	}
+	c.Clock.Advance(time.Hour)
+	c.announce(policy.Announcing{To: org.ToAll}) // the next round counts anew
+	c.must(c.tick())
+	if n := len(c.sent["other+1@corp.example"]); n != 2 || len(c.sent["Flood+0@corp.example"]) != 2 {
+		t.Errorf("the next one: %d, %v", n, c.sent)
+	}
+}
+
 // Where no time is left none is named, whatever words the organisation has; and what is required already will not be.
 func TestNoTimeIsNamedWhereNoneIsLeft(t *testing.T) {
 	for _, c := range []struct {

@@ -22,6 +22,9 @@ const (
 	NoticesPerAdministrator = 100
 )
 
+// SharedMailbox is how many mails of one round of an announcement go to users who share a mailbox by what stands behind a plus sign.
+const SharedMailbox = 3
+
 // Limits bound what organisations send.
 type Limits struct {
 	Organization int // mails with codes in an hour, by one organisation
