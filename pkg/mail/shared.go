@@ -39,9 +39,9 @@ func (n *Announcer) fits(ctx context.Context, a org.Announcement, r recipient, n
 	if err != nil {
 		return false, err
 	}
-	round := strconv.Itoa(a.Round)
-	count := Spending{Name: "round#" + a.Organization + "#" + a.ID + "#" + round + "#" + mailbox, Limit: SharedMailbox, Until: now.Add(sharedLife)}
-	claim, err := n.Mail.Store.Spend(ctx, delivery.ID("round", a.Organization, a.ID, round, r.profile.User), []Spending{count}, now)
+	round := delivery.ID("round", a.Organization, a.ID, strconv.Itoa(a.Round))
+	count := Spending{Name: a.RoundAt.UTC().Format(time.DateOnly) + "#" + round + "#" + mailbox, Limit: SharedMailbox, Until: now.Add(sharedLife)}
+	claim, err := n.Mail.Store.Spend(ctx, delivery.ID(round, r.profile.User), []Spending{count}, now)
 	if err != nil {
 		return false, fault.Down(err)
 	}
