@@ -51,9 +51,10 @@
 //	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
 //	DELIVERY#<id>         DELIVERY                one mail or SMS to one recipient, by delivery.ID: state, claimed_at, ended_at, attempt, ttl, and that it
 //	                                              is counted
-//	SPENT#<time>#<what>   SPENT                   how many messages count against a limit: n, ttl. Of a day and SMS what is number#<digest>, prefix#<block>,
-//	                                              prefix#<block>#<org> or organization#<org>; of an hour and codes by mail mailbox#<digest> or mail#<shard>#<org>;
-//	                                              of a day and notices notice#<digest>#<kind> or notices#<digest>; of the day on which a round of an announcement began
+//	SPENT#<time>#<what>   SPENT                   how many messages count against a limit: n, ttl. Of a day and SMS what is number#<digest>,
+//	                                              number#<digest>#<org>, prefix#<block>, prefix#<block>#<org> or organization#<org>; of an hour and codes by mail
+//	                                              reserved#<digest>#<org>, mailbox#<digest>#<org>, mailbox#<digest> or mail#<shard>#<org>; of a day and notices
+//	                                              notice#<digest>#<kind>#<org> or notices#<digest>#<org>; of the day on which a round of an announcement began
 //	                                              <round>#<digest>
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
@@ -144,8 +145,8 @@
 //	                                   due at another time or no more 1 TransactWriteItems
 //	WriteAnnouncement                  1 TransactWriteItems                            2 write an item
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
-//	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery and its counts, two of a mail
-//	                                   counted before                                 (one of a grave notice), three or four of an SMS
+//	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery and its counts, two or three of a
+//	                                   counted before                                 mail (one of a grave notice), three or four of an SMS
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose

@@ -10,8 +10,11 @@ import (
 	"twofold/pkg/phone"
 )
 
-// PerNumber is how many SMS one number gets in a day, whoever asks: of all users and organisations together.
-const PerNumber = 10
+// How many SMS one number gets in a day.
+const (
+	NumberReserved = 3  // from one organisation, whatever others send there
+	PerNumber      = 10 // of all users and organisations together, beyond what is reserved for each
+)
 
 // Budgets bound the SMS of a day of UTC to one block of numbers (phone.Number.Prefix), which is where a swindler who is paid for
 // what arrives has his. What an organisation may send in all is its entitlement.
@@ -28,14 +31,14 @@ type Spending struct {
 }
 
 // spending is what an SMS to a number counts against.
-func (s *Service) spending(o org.Organization, to phone.Number, now time.Time) ([]Spending, error) {
+func (s *Service) spending(o org.Organization, to phone.Number, now time.Time) (quota, error) {
 	digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), string(to))
 	if err != nil {
-		return nil, fault.Down(err)
+		return quota{}, fault.Down(err)
 	}
-	day := now.UTC().Format(time.DateOnly)
+	day, until := now.UTC().Format(time.DateOnly), now.UTC().Truncate(24*time.Hour).Add(48*time.Hour)
+	number := day + "#number#" + hex.EncodeToString(digest)
 	counts := []Spending{
-		{Name: day + "#number#" + hex.EncodeToString(digest), Limit: PerNumber},
 		{Name: day + "#prefix#" + to.Prefix(), Limit: s.Budgets.Prefix},
 		{Name: day + "#prefix#" + to.Prefix() + "#" + o.ID, Limit: s.Budgets.OrganizationPrefix},
 	}
@@ -43,7 +46,10 @@ func (s *Service) spending(o org.Organization, to phone.Number, now time.Time) (
 		counts = append(counts, Spending{Name: day + "#organization#" + o.ID, Limit: limit})
 	}
 	for i := range counts {
-		counts[i].Until = now.UTC().Truncate(24 * time.Hour).Add(48 * time.Hour)
+		counts[i].Until = until
 	}
-	return counts, nil
+	return quota{
+		reserved: append([]Spending{{Name: number + "#" + o.ID, Limit: NumberReserved, Until: until}}, counts...),
+		shared:   append([]Spending{{Name: number, Limit: PerNumber, Until: until}}, counts...),
+	}, nil
 }

@@ -147,7 +147,12 @@ func (s *Service) notice(ctx context.Context, o Order) error {
 		if err != nil {
 			return err
 		}
-		if err := s.send(ctx, own, id, l, limits, s.Now()); err != nil {
+		capped, err := s.send(ctx, own, id, l, limits, s.Now())
+		if err == nil && capped {
+			id = delivery.ID("more", o.Organization, string(o.Event.Kind), s.Now().UTC().Format(time.DateOnly), hex.EncodeToString(digest))
+			_, err = s.send(ctx, own, id, moreLetter(l), quota{}, s.Now())
+		}
+		if err != nil {
 			failed = err // the others are told all the same
 		}
 	}
@@ -258,14 +263,23 @@ func (s *Service) sendOne(ctx context.Context, organization string, entitled boo
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, own, id, l, limits, now)
+	_, err = s.send(ctx, own, id, l, limits, now)
+	return err
 }
 
 // send delivers one letter once: claimed and counted before, marked after. Only a crash in between sends it again.
-func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, limits []Spending, now time.Time) error {
-	if granted, err := s.claim(ctx, l.of.Organization, id, limits, now); err != nil || !granted {
-		return err
+//
+// capped says that it is not sent because it is beyond the limits, which is found out once.
+func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter, limits quota, now time.Time) (capped bool, err error) {
+	claim, err := s.claim(ctx, l.of.Organization, id, limits, now)
+	if err != nil || claim != Granted {
+		return claim == Overspent, err
 	}
+	return false, s.handOver(ctx, own, id, l, now)
+}
+
+// handOver gives a letter that was claimed to the provider, and marks what came of it.
+func (s *Service) handOver(ctx context.Context, own *org.Sender, id string, l letter, now time.Time) error {
 	l.of.Delivery = id
 	lost, err := s.post(ctx, own, l)
 	switch {
@@ -285,18 +299,24 @@ func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter
 }
 
 // claim asks for the right to deliver within limits. Beyond them the delivery ends, and is not tried again.
-func (s *Service) claim(ctx context.Context, organization, id string, limits []Spending, now time.Time) (granted bool, err error) {
-	claim, err := s.Store.Spend(ctx, id, limits, now)
+func (s *Service) claim(ctx context.Context, organization, id string, limits quota, now time.Time) (claim Claim, err error) {
+	claim = Overspent
+	if limits.reserved != nil {
+		claim, err = s.Store.Spend(ctx, id, limits.reserved, now)
+	}
+	if err == nil && claim == Overspent {
+		claim, err = s.Store.Spend(ctx, id, limits.shared, now)
+	}
 	switch {
 	case err != nil:
-		return false, fault.Down(err)
+		return Busy, fault.Down(err)
 	case claim == Busy:
-		return false, ErrBusy
+		return Busy, ErrBusy
 	case claim == Overspent:
 		s.Unsent(organization, string(delivery.Capped))
-		return false, s.end(ctx, id, delivery.Capped, now)
+		return Overspent, s.end(ctx, id, delivery.Capped, now)
 	}
-	return claim == Granted, nil
+	return claim, nil
 }
 
 // endIf closes a delivery unless something failed before.

@@ -9,6 +9,7 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/delivery"
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
@@ -158,14 +159,14 @@ func TestAnOrganizationsLimitIsSharedOut(t *testing.T) {
 		for i := range 5000 {
 			id := delivery.ID("code", "acme", string(rune(i)), "ann")
 			counts, err := p.codeLimits("acme", "ann@example.com", id, noon)
-			if err != nil || len(counts) != 2 || counts[0].Limit != CodesPerMailbox {
+			if err != nil || len(counts.reserved) != 2 || len(counts.shared) != 3 || counts.reserved[1] != counts.shared[2] {
 				t.Fatalf("%v, %v", counts, err)
 			}
 			again, _ := p.codeLimits("acme", "ann@example.com", id, noon)
-			if !slices.Equal(counts, again) {
+			if !slices.Equal(counts.shared, again.shared) || !slices.Equal(counts.reserved, again.reserved) {
 				t.Fatalf("the same delivery counts against %v and %v", counts, again)
 			}
-			sum[counts[1].Name] = counts[1].Limit
+			sum[counts.reserved[1].Name] = counts.reserved[1].Limit
 		}
 		total := 0
 		for _, part := range sum {
@@ -181,7 +182,7 @@ func TestAnOrganizationsLimitIsSharedOut(t *testing.T) {
 func TestNoticesAreCappedByKindAndTogether(t *testing.T) {
 	p := newPost(t)
 	p.store.profile.RecoveryEmail = nil
-	n := 0
+	n, more := 0, map[audit.Kind]int{}
 	tell := func(k audit.Kind) bool {
 		t.Helper()
 		n++
@@ -192,7 +193,10 @@ func TestNoticesAreCappedByKindAndTogether(t *testing.T) {
 		if err := p.Deliver(t.Context(), order); err != nil {
 			t.Fatal(err)
 		}
-		return len(p.out.sent) > before
+		for _, m := range p.out.sent[before:] {
+			more[k] += oneIf(m.Tag == "notice-more")
+		}
+		return len(p.out.sent) > before && p.out.sent[before].Tag != "notice-more"
 	}
 	mailed := 0
 	for _, k := range []audit.Kind{audit.DeviceTrusted, audit.AppPasswordCreated, audit.AppPasswordViewed, audit.RecoveryCodesRenewed, audit.UserEnrolled} {
@@ -207,9 +211,88 @@ func TestNoticesAreCappedByKindAndTogether(t *testing.T) {
 	if mailed != NoticesPerMailbox {
 		t.Errorf("%d notices in a day, want %d", mailed, NoticesPerMailbox)
 	}
+	for k, n := range more {
+		if n > 1 {
+			t.Errorf("%s: told %d times that there are more", k, n)
+		}
+	}
+	if len(more) != 5 {
+		t.Errorf("told that there are more of %v", more)
+	}
 	for k := range grave {
 		if k != audit.DeviceTheft && !tell(k) { // administrators hear of that one too
 			t.Errorf("%s: nobody heard of it", k)
 		}
+	}
+}
+
+func oneIf(holds bool) int {
+	if holds {
+		return 1
+	}
+	return 0
+}
+
+// What one organisation does to a mailbox or a number takes nothing from another: neither its notices nor the codes that are reserved for it.
+func TestNoOrganizationUsesUpWhatOthersNeed(t *testing.T) {
+	p := newPost(t)
+	p.store.profile.RecoveryEmail = nil
+	reset := func(organization string, n int) int {
+		t.Helper()
+		p.store.organization.ID, p.store.profile.Organization = organization, organization
+		before := len(p.out.sent)
+		for i := range n {
+			id := organization + string(rune('a'+i))
+			order := Order{Kind: NoticeOrder, Organization: organization, User: "ann", Reference: id, Event: audit.Event{
+				ID: id, At: noon, Kind: audit.UserReset, Organization: organization, User: "ann",
+			}}
+			if err := p.Deliver(t.Context(), order); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return len(p.out.sent) - before
+	}
+	if reset("evil", NoticesPerKind+5) != NoticesPerKind+1 || reset("acme", 1) != 1 {
+		t.Error("the resets of one organisation hide another's")
+	}
+	codes := func(organization string, n int) (sent int) {
+		t.Helper()
+		for i := range n {
+			limits, err := p.codeLimits(organization, "ann@example.com", organization+string(rune('a'+i)), noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claim, err := p.claim(t.Context(), organization, "code "+organization+string(rune('a'+i)), limits, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent += oneIf(claim == Granted)
+		}
+		return sent
+	}
+	flood := 0
+	for _, organization := range []string{"one", "two", "three", "four"} {
+		flood += codes(organization, CodesPerMailbox+5)
+	}
+	if flood != 4*CodesReserved+CodesShared || codes("acme", CodesPerMailbox) != CodesReserved {
+		t.Errorf("%d codes of four organisations, and then not %d of another", flood, CodesReserved)
+	}
+	texts := func(organization string, n int) (sent int) {
+		t.Helper()
+		for i := range n {
+			limits, err := p.spending(org.Organization{ID: organization}, "+491701234567", noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			claim, err := p.claim(t.Context(), organization, "sms "+organization+string(rune('a'+i)), limits, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent += oneIf(claim == Granted)
+		}
+		return sent
+	}
+	if texts("evil", 20) != NumberReserved+PerNumber || texts("acme", 20) != NumberReserved {
+		t.Error("the SMS of one organisation keep another's from their number")
 	}
 }

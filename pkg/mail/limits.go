@@ -12,18 +12,25 @@ import (
 	"twofold/pkg/fault"
 )
 
-// What one mailbox gets at most, whoever asks: of all users and organisations together. A code is asked for by whoever knows a password, and
-// every event of a kind makes a notice, so without a limit both would be ways to bury somebody in mail.
+// What one mailbox gets at most from one organisation, and what organisations share. A code is asked for by whoever knows a password, and every event of a
+// kind makes a notice, so without a limit both would be ways to bury somebody in mail; and where one organisation could use up what others need, a way to keep
+// somebody from codes and from notices.
 const (
-	CodesPerMailbox   = 20 // an hour
-	NoticesPerKind    = 10 // a day, of one kind of event
-	NoticesPerMailbox = 40 // a day, of all kinds but the grave ones
+	CodesReserved     = 5  // an hour and organisation, whatever others send there
+	CodesPerMailbox   = 20 // an hour and organisation, those included
+	CodesShared       = 40 // an hour, of all organisations together, beyond what is reserved for each
+	NoticesPerKind    = 10 // a day and organisation, of one kind of event
+	NoticesPerMailbox = 40 // a day and organisation, of all kinds but the grave ones
 	// NoticesPerAdministrator is in the place of both for administrators, whom every weakening is told: a day, of one kind.
 	NoticesPerAdministrator = 100
 )
 
 // SharedMailbox is how many mails of one round of an announcement go to users who share a mailbox by what stands behind a plus sign.
 const SharedMailbox = 3
+
+// quota is what a message counts against: at first what is reserved for its organisation, where there is such and it is not used up, otherwise what is
+// shared.
+type quota struct{ reserved, shared []Spending }
 
 // Limits bound what organisations send.
 type Limits struct {
@@ -58,17 +65,21 @@ const (
 )
 
 // codeLimits are what a mail with a code counts against.
-func (s *Service) codeLimits(organization, address, delivery string, now time.Time) ([]Spending, error) {
+func (s *Service) codeLimits(organization, address, delivery string, now time.Time) (quota, error) {
 	mailbox, err := s.counted(address)
 	if err != nil {
-		return nil, err
+		return quota{}, err
 	}
 	hour, until := now.UTC().Format("2006-01-02T15"), now.UTC().Truncate(time.Hour).Add(2*time.Hour)
 	shards := min(max(s.Limits.Organization/shardSize, 1), maxShards)
 	shard := shardOf(delivery, shards)
-	return []Spending{
-		{Name: hour + "#mailbox#" + mailbox, Limit: CodesPerMailbox, Until: until},
-		{Name: fmt.Sprintf("%s#mail#%d#%s", hour, shard, organization), Limit: share(s.Limits.Organization, shard, shards), Until: until},
+	all := Spending{Name: fmt.Sprintf("%s#mail#%d#%s", hour, shard, organization), Limit: share(s.Limits.Organization, shard, shards), Until: until}
+	return quota{
+		reserved: []Spending{{Name: hour + "#reserved#" + mailbox + "#" + organization, Limit: CodesReserved, Until: until}, all},
+		shared: []Spending{
+			{Name: hour + "#mailbox#" + mailbox + "#" + organization, Limit: CodesPerMailbox - CodesReserved, Until: until},
+			{Name: hour + "#mailbox#" + mailbox, Limit: CodesShared, Until: until}, all,
+		},
 	}, nil
 }
 
@@ -88,22 +99,22 @@ func share(limit, shard, shards int) int {
 	return part
 }
 
-// noticeLimits are what a notice counts against.
-func (s *Service) noticeLimits(e audit.Event, address string, administrator bool, now time.Time) ([]Spending, error) {
+// noticeLimits are what a notice counts against: its own organisation's share alone, so that nobody elsewhere can hide it.
+func (s *Service) noticeLimits(e audit.Event, address string, administrator bool, now time.Time) (quota, error) {
 	mailbox, err := s.counted(address)
 	if err != nil {
-		return nil, err
+		return quota{}, err
 	}
 	day, until := now.UTC().Format(time.DateOnly), now.UTC().Truncate(24*time.Hour).Add(48*time.Hour)
-	kind := Spending{Name: day + "#notice#" + mailbox + "#" + string(e.Kind), Limit: NoticesPerKind, Until: until}
+	kind := Spending{Name: day + "#notice#" + mailbox + "#" + string(e.Kind) + "#" + e.Organization, Limit: NoticesPerKind, Until: until}
 	switch {
 	case administrator:
 		kind.Limit = NoticesPerAdministrator
-		return []Spending{kind}, nil
+		return quota{shared: []Spending{kind}}, nil
 	case grave[e.Kind]:
-		return []Spending{kind}, nil
+		return quota{shared: []Spending{kind}}, nil
 	}
-	return []Spending{kind, {Name: day + "#notices#" + mailbox, Limit: NoticesPerMailbox, Until: until}}, nil
+	return quota{shared: []Spending{kind, {Name: day + "#notices#" + mailbox + "#" + e.Organization, Limit: NoticesPerMailbox, Until: until}}}, nil
 }
 
 // counted names a mailbox in counts, without telling it.

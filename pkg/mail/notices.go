@@ -56,6 +56,14 @@ func noticeLetter(v voice, to string, e audit.Event) letter {
 	return letter{voice: v, to: to, subject: v.subject(heading), tag: "notice-" + slug(string(e.Kind)), content: c}
 }
 
+// moreLetter says, in the place of a notice that is one too many for its mailbox, that there are more of its kind than are mailed: once a day.
+func moreLetter(of letter) letter {
+	v, notice := of.voice, of.content.Heading
+	of.subject, of.tag = v.subject(v.Say("more.heading")), "notice-more"
+	of.content = content{Heading: v.Say("more.heading"), Lead: v.Say("more.lead", "notice", notice), NotYou: v.Say("notice.not_you")}
+	return of
+}
+
 // doing says in a notice that goes to administrators alone who did what it tells of, and what to do for whom it surprises. surprised is
 // empty where nobody decided it, or it goes to a user.
 func (v voice) doing(e audit.Event) (who fact, surprised string) {

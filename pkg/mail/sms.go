@@ -50,7 +50,7 @@ func (s *Service) text(ctx context.Context, o Organization, v voice, p user.Prof
 	if err != nil {
 		return err
 	}
-	if granted, err := s.claim(ctx, o.ID, id, spending, now); err != nil || !granted {
+	if claim, err := s.claim(ctx, o.ID, id, spending, now); err != nil || claim != Granted {
 		return err
 	}
 	patient, cancel := context.WithTimeout(ctx, Patience)

@@ -141,7 +141,7 @@ func TestWhatAnSMSCountsAgainst(t *testing.T) {
 		}
 	}
 	for name, limit := range map[string]int{
-		"2026-11-22#number#": PerNumber, "2026-11-22#prefix#+491701": 1000, "2026-11-22#prefix#+491701#acme": 200, "2026-11-22#organization#acme": 7,
+		"2026-11-22#number#": NumberReserved, "2026-11-22#prefix#+491701": 1000, "2026-11-22#prefix#+491701#acme": 200, "2026-11-22#organization#acme": 7,
 	} {
 		if limits[name] != limit {
 			t.Errorf("%s is limited to %d, want %d", name, limits[name], limit)

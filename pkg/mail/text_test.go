@@ -79,6 +79,7 @@ func letters(v voice, chosen string) map[string]letter {
 	all["notice user.enrolled.imported"] = noticeLetter(v, "ann@example.com", imported)
 	bypassed := audit.Event{At: noon, Kind: audit.RecoveryUsed, Organization: "acme", User: "ann", Details: map[string]string{"way": "bypass_code", "codes_left": "7"}}
 	all["notice recovery.used.bypass"] = noticeLetter(v, "ann@example.com", bypassed)
+	all["notice more"] = moreLetter(all["notice user.reset"])
 	p := user.Profile{User: "ann", Email: "ann@example.com", Language: string(v.Language())}
 	for name, c := range map[string]struct {
 		r     recipient

@@ -187,7 +187,10 @@ func TestACountThatIsFull(t *testing.T) {
 	if r.calls[n] != "TransactWriteItems" {
 		t.Fatalf("the calls are %v", r.calls)
 	}
-	failed := r.meets(n, outage{Fault: faults.Once("full", faults.Canceled("ConditionalCheckFailed", -1))})
+	full := faults.Once("full", faults.Canceled("ConditionalCheckFailed", -1))
+	r.wire.ArmEach(func(at int, _ string) (faults.Fault, bool) { return full, at == n || at == n+1 }) // what is reserved, and what is shared
+	failed := r.invoke(t.Context(), r.faulty, r.bystander)
+	r.wire.Disarm()
 	if len(failed) != 0 || len(r.sent()) != 1 { // the bystander's
 		t.Errorf("failed %v, %d sent", failed, len(r.sent()))
 	}
