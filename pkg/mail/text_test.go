@@ -137,7 +137,7 @@ func TestEveryMessageIsWhole(t *testing.T) {
 func sameTag(a, b string) bool {
 	_, a, _ = strings.Cut(a, " ")
 	_, b, _ = strings.Cut(b, " ")
-	return strings.HasPrefix(a, b) || a == "enrolled" || b == "enrolled" || a == "offered" || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
+	return strings.HasPrefix(a, b) || a == "enrolled" || b == "enrolled" || a == "offered" || b == "offered" || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
 }
 
 // No subject and no preview holds what the mail is a secret for: both are shown on locked screens.
