@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -182,13 +184,15 @@ func TestWhatABrandingCannotSay(t *testing.T) {
 		"a name that is blank":    {branding.Wanted{Name: "\u3164"}, "invalid_name", "name"},
 		"an address for a name":   {branding.Wanted{Name: "help@acme"}, "invalid_name", "name"},
 		"a link for a name":       {branding.Wanted{Name: "evil.example"}, "invalid_name", "name"},
+		"a hidden character":      {branding.Wanted{Name: "evil\u034f"}, "invalid_name", "name"},
+		"an encoded word":         {branding.Wanted{Name: "=?utf-8?q?evil=2Eexample?="}, "invalid_name", "name"},
 		"markup in a name":        {branding.Wanted{Name: "<b>"}, "invalid_name", "name"},
 		"no language":             {branding.Wanted{Language: "tlh"}, "invalid_language", "language"},
 		"a language in capitals":  {branding.Wanted{Language: "DE"}, "invalid_language", "language"},
 		"a text of no language":   {branding.Wanted{Texts: []branding.Text{{"", "signoff", "a"}}}, "invalid_language", "texts[0].language"},
-		"a heading":               {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "a"}, {"de", "code.heading", "a"}}}, "invalid_text", "texts[1].name"},
-		"a warning":               {branding.Wanted{Texts: []branding.Text{{"de", "code.not_you", "a"}}}, "invalid_text", "texts[0].name"},
-		"a text twice":            {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "a"}, {"de", "signoff", "b"}}}, "invalid_text", "texts[1].name"},
+		"a heading":               {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "a"}, {"de", "code.heading", "a"}}}, "invalid_text", "texts[1].text"},
+		"a warning":               {branding.Wanted{Texts: []branding.Text{{"de", "code.not_you", "a"}}}, "invalid_text", "texts[0].text"},
+		"a text twice":            {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "a"}, {"de", "signoff", "b"}}}, "invalid_text", "texts[1].text"},
 		"a link":                  {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "https://evil.example"}}}, "invalid_text", "texts[0].words"},
 		"another's placeholder":   {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "{code}"}}}, "invalid_text", "texts[0].words"},
 		"no picture":              {branding.Wanted{Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")}, "invalid_logo", "logo"},
@@ -200,6 +204,9 @@ func TestWhatABrandingCannotSay(t *testing.T) {
 		"half a photo":            {branding.Wanted{Logo: photo(100, 100)[:400]}, "invalid_logo", "logo"},
 		"more behind a picture":   {branding.Wanted{Logo: append(picture(20, 20), "<script>"...)}, "invalid_logo", "logo"},
 		"more behind a photo":     {branding.Wanted{Logo: append(photo(20, 20), "<script>"...)}, "invalid_logo", "logo"},
+		"an end behind that":      {branding.Wanted{Logo: append(photo(20, 20), "<script>\xff\xd9"...)}, "invalid_logo", "logo"},
+		"two photos in a row":     {branding.Wanted{Logo: append(photo(20, 20), photo(20, 20)...)}, "invalid_logo", "logo"},
+		"a photo in a photo":      {branding.Wanted{Logo: append([]byte("\xff\xd8"), photo(20, 20)...)}, "invalid_logo", "logo"},
 		"a file that is too long": {branding.Wanted{Logo: append(picture(20, 20), make([]byte, branding.MaxLogo)...)}, "invalid_logo", "logo"},
 		"a bomb":                  {branding.Wanted{Logo: bomb()}, "invalid_logo", "logo"},
 	} {
@@ -211,11 +218,31 @@ func TestWhatABrandingCannotSay(t *testing.T) {
 	if len(f.told()) != 0 {
 		t.Error("something was written")
 	}
-	for _, logo := range [][]byte{picture(8, 8), picture(512, 512), photo(512, 8)} {
+	for _, logo := range [][]byte{picture(8, 8), picture(512, 512), photo(512, 8), noisy(64, 64), thumbnailed(photo(20, 20))} {
 		b, err := f.Get(t.Context(), f.Administrator, acme)
 		f.must(err)
 		f.must(second(f.Put(t.Context(), f.Administrator, acme, branding.Wanted{Logo: logo}, b.Rev)))
 	}
+}
+
+// noisy is a photo whose coded data hold bytes that would be marks.
+func noisy(width, height int) []byte {
+	pixels := image.NewGray(image.Rect(0, 0, width, height))
+	dice := rand.New(rand.NewPCG(1, 2))
+	for i := range pixels.Pix {
+		pixels.Pix[i] = byte(dice.Uint32())
+	}
+	var file bytes.Buffer
+	if err := jpeg.Encode(&file, pixels, &jpeg.Options{Quality: 100}); err != nil || !bytes.Contains(file.Bytes(), []byte{0xff, 0}) {
+		panic("no photo with stuffed bytes")
+	}
+	return file.Bytes()
+}
+
+// thumbnailed puts a whole photo into a segment of another, as cameras do.
+func thumbnailed(file []byte) []byte {
+	segment := binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(file)+2))
+	return slices.Concat(file[:2], segment, file, file[2:])
 }
 
 // bomb is a picture whose header says that it is larger than any memory.

@@ -58,8 +58,8 @@ func wholePNG(file []byte) bool {
 	return err == nil && r.Len() == 0
 }
 
-// wholeJPEG does so by the mark of the end: the decoder reads ahead.
+// wholeJPEG does so by the marks of its segments: the decoder reads ahead, and takes what stands behind.
 func wholeJPEG(file []byte) bool {
 	_, err := jpeg.Decode(bytes.NewReader(file))
-	return err == nil && bytes.HasSuffix(file, []byte("\xff\xd9"))
+	return err == nil && jpegEnd(file) == len(file)
 }

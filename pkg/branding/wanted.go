@@ -3,7 +3,6 @@ package branding
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"twofold/pkg/fault"
@@ -31,7 +30,7 @@ type Text struct{ Language, Name, Words string }
 // The refusals. None repeats what it refuses.
 var (
 	ErrName = fault.New(fault.Unprocessable, "invalid_name",
-		"A name is one line of at most 64 characters, without < > \" and @, and no address of the web.").At("name")
+		"A name is one line of at most 64 characters, without < > \" @ and =?, and no address of the web.").At("name")
 	ErrLanguage = fault.New(fault.Unprocessable, "invalid_language", "There are no texts in this language.")
 	ErrTwice    = fault.New(fault.Unprocessable, "invalid_text", "This text is named twice in this language.")
 )
@@ -60,16 +59,16 @@ func (w Wanted) checked() (org.Branding, error) {
 	return b, nil
 }
 
-// into adds a text. Its fault names the field from the text on.
+// into adds a text. Its fault names the field from the text on, as the API calls it.
 func (t Text) into(b *org.Branding) error {
 	key := org.TextKey(t.Language, t.Name)
 	switch {
 	case !there(t.Language):
 		return ErrLanguage.At(".language")
 	case !slices.Contains(words.Replaceable(), t.Name):
-		return words.ErrText.At(".name")
+		return words.ErrText.At(".text")
 	case b.Texts[key] != "":
-		return ErrTwice.At(".name")
+		return ErrTwice.At(".text")
 	}
 	if err := words.CheckOwn(t.Name, t.Words); err != nil {
 		return fault.As(err).At(".words")
@@ -85,6 +84,5 @@ func there(language string) bool { return slices.Contains(words.Languages(), wor
 
 // goodName accepts one line that cannot pass for an address, nor be made a link.
 func goodName(name string) bool {
-	return utf8.ValidString(name) && utf8.RuneCountInString(name) <= MaxName && words.Line(name) == name &&
-		!strings.ContainsAny(name, `<>"@`) && !words.Addresses(name)
+	return utf8.RuneCountInString(name) <= MaxName && words.Name(name)
 }

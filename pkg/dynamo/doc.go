@@ -54,7 +54,8 @@
 //	SPENT#<time>#<what>   SPENT                   how many messages count against a limit: n, ttl. Of a day and SMS what is number#<digest>,
 //	                                              number#<digest>#<org>, prefix#<block>, prefix#<block>#<org> or organization#<org>; of an hour and codes by mail
 //	                                              reserved#<digest>#<org>, mailbox#<digest>#<org>, mailbox#<digest> or mail#<shard>#<org>; of a day and notices
-//	                                              notice#<digest>#<kind>#<org> or notices#<digest>#<org>
+//	                                              notice#<digest>#<kind>#<org> or notices#<digest>#<org>; of the day on which a round of an announcement began
+//	                                              <round>#<digest>
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
 //
@@ -67,7 +68,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own, or an hour) lets DynamoDB tidy up;
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own, or an hour, or 14 days after a round's last) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors

@@ -172,6 +172,9 @@ func (n *Announcer) batch(ctx context.Context, a org.Announcement, o org.Organiz
 			to = append(to, r)
 		}
 	}
+	if to, err = n.sparing(ctx, a, to, now); err != nil {
+		return progress{}, err
+	}
 	if b.Size = len(to); b.Size == 0 {
 		return progress{more: true}, n.write(ctx, a, a.Skip(b))
 	}

@@ -142,8 +142,11 @@ func announcementLetter(r recipient, o Organization, a org.Announcement) letter 
 		key = "announcement.offered"
 	}
 	heading := v.Say(key + ".heading")
+	if key == "announcement" && r.already {
+		heading = v.Say("announcement.already.heading")
+	}
 	var deadline []string
-	if r.obliged && !r.enrolled {
+	if r.obliged && !r.enrolled && !r.deadline.IsZero() {
 		deadline = []string{"until", v.Time(r.deadline)}
 	}
 	c := content{Heading: heading, Lead: v.lead(key+".lead", deadline...), NotYou: v.Say(notYou)}
@@ -159,7 +162,11 @@ func announcementLetter(r recipient, o Organization, a org.Announcement) letter 
 // times are the dates of who is obliged.
 func (v voice) times(r recipient, p org.Policy) (facts []fact) {
 	if !p.EnforceFrom.IsZero() && p.Status == org.Forced {
-		facts = append(facts, v.fact(v.Say("fact.required_from"), v.Time(p.EnforceFrom)))
+		label := "fact.required_from"
+		if r.already {
+			label = "fact.required_since"
+		}
+		facts = append(facts, v.fact(v.Say(label), v.Time(p.EnforceFrom)))
 	}
 	if r.deadline.After(p.EnforceFrom) {
 		facts = append(facts, v.fact(v.Say("fact.time_until"), v.Time(r.deadline)))

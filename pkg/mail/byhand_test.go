@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/sender"
 	"twofold/pkg/user"
+	"twofold/pkg/words"
 )
 
 // lax is acme with a policy that forces nobody, and nothing announced.
@@ -69,11 +71,86 @@ func TestByHandItGoesToWhomItNames(t *testing.T) {
 		if a.State != org.AnnouncementEnded || a.Progress.Sent != int64(len(want)) || a.Remaining() != 0 {
 			t.Errorf("%s: %+v", to, a)
 		}
-		for id, heading := range map[string]string{"without": "You can protect", "exempt": "You can protect", "must": "will be required", "has-it": "is part of your"} {
+		for id, heading := range map[string]string{"without": "You can protect", "exempt": "You can protect", "must": "is required", "has-it": "is part of your"} {
 			for _, m := range c.letters[address(id)] {
 				if !strings.Contains(m.Subject, heading) || !strings.Contains(m.Text, "Your administrator writes: “Questions? Room 12.”") {
 					t.Errorf("%s is told: %s\n%s", id, m.Subject, m.Text)
 				}
+			}
+		}
+	}
+}
+
+// Users who share a mailbox get few mails of a round there, however many they are and however often a batch is tried.
+func TestUsersWhoShareAMailbox(t *testing.T) {
+	c := lax(t)
+	for i := range 60 {
+		c.with(fmt.Sprintf("flood-%02d", i), func(p *user.Profile) { p.Email = fmt.Sprintf("Flood+%d@corp.example", i) })
+	}
+	c.with("other", func(p *user.Profile) { p.Email = "other+1@corp.example" })
+	c.users(5)
+	c.announcer.Rate = 20
+	c.announce(policy.Announcing{To: org.ToAll})
+	c.store.FailNext(memstore.Spend, false, errors.New("down"))
+	if err := c.tick(); err == nil || len(c.told()) != 0 {
+		t.Errorf("without the count: %v, told %v", err, c.told())
+	}
+	c.store.FailNext(memstore.Advance, false, errors.New("down")) // after the counts of a batch, before its claim
+	if err := c.tick(); err == nil || len(c.told()) != 0 {
+		t.Errorf("without the claim: %v, told %v", err, c.told())
+	}
+	c.must(c.tick())
+	flood, others := 0, 0
+	for address, tags := range c.sent {
+		if strings.HasPrefix(address, "Flood+") {
+			flood += len(tags)
+		} else {
+			others += len(tags)
+		}
+	}
+	a := c.latest()
+	if flood != mail.SharedMailbox || others != 6 || a.Progress.Sent != 9 || a.State != org.AnnouncementEnded || a.Remaining() != 0 {
+		t.Errorf("%d in one mailbox, %d others, %+v", flood, others, a)
+	}
+	c.Clock.Advance(time.Hour)
+	c.announce(policy.Announcing{To: org.ToAll}) // the next round counts anew
+	c.must(c.tick())
+	if n := len(c.sent["other+1@corp.example"]); n != 2 || len(c.sent["Flood+0@corp.example"]) != 2 {
+		t.Errorf("the next one: %d, %v", n, c.sent)
+	}
+}
+
+// Where no time is left none is named, whatever words the organisation has; and what is required already will not be.
+func TestNoTimeIsNamedWhereNoneIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		grace         int
+		begins, waits time.Duration
+		heading, fact string
+		own           bool
+	}{
+		{0, 0, time.Minute, "is required", "Required since", false},
+		{0, 48 * time.Hour, 49 * time.Hour, "is required", "Required since", false},
+		{0, 48 * time.Hour, time.Minute, "will be required", "Required from", true},
+		{5, 0, time.Minute, "is required", "Required since", true},
+	} {
+		for _, l := range words.Languages() {
+			w := newCrowd(t, c.grace, c.begins)
+			w.must(w.store.WriteBranding(t.Context(), org.Branding{
+				Organization: acme, Rev: 1, Language: string(l), Texts: map[string]string{org.TextKey(string(l), "announcement.lead"): "Set it up by {until}."},
+			}, audit.Event{ID: "e", Kind: audit.BrandingChanged, Organization: acme, At: w.Clock.Now()}))
+			w.users(1)
+			w.Clock.Advance(c.waits)
+			w.must(w.tick())
+			if len(w.letters[address("user-0000")]) != 1 {
+				t.Fatalf("%+v: %v", c, w.sent)
+			}
+			m := w.letters[address("user-0000")][0]
+			never := words.In(l).Time(time.Time{})
+			if strings.Contains(m.Text, never) || strings.Contains(m.Text, "{until}") || strings.Contains(m.Text, "Set it up by ") != c.own {
+				t.Errorf("%+v in %s:\n%s", c, l, m.Text)
+			}
+			if l == words.English && (!strings.Contains(m.Subject, c.heading) || !strings.Contains(m.Text, c.fact)) {
+				t.Errorf("%+v: %s\n%s", c, m.Subject, m.Text)
 			}
 		}
 	}

@@ -25,6 +25,9 @@ const (
 	NoticesPerAdministrator = 100
 )
 
+// SharedMailbox is how many mails of one round of an announcement go to users who share a mailbox by what stands behind a plus sign.
+const SharedMailbox = 3
+
 // quota is what a message counts against: at first what is reserved for its organisation, where there is such and it is not used up, otherwise what is
 // shared.
 type quota struct{ reserved, shared []Spending }

@@ -13,6 +13,7 @@ type recipient struct {
 	profile  user.Profile
 	enrolled bool
 	obliged  bool      // by the time at which forcing takes effect
+	already  bool      // obliged, and that time has come
 	deadline time.Time // of who is obliged; zero: it is over
 }
 
@@ -28,6 +29,7 @@ func due(a org.Announcement, o org.Organization, p user.Profile, now time.Time) 
 		begins = o.Policy.EnforceFrom
 	}
 	r := recipient{profile: p, enrolled: !p.EnrolledAt.IsZero(), obliged: state.Obliged(begins), deadline: state.Deadline()}
+	r.already = r.obliged && begins.Equal(now)
 	switch {
 	case unwanted(p), r.enrolled && a.Addressees() != org.ToAll:
 		return r, false

@@ -86,7 +86,7 @@ func letters(v voice, chosen string) map[string]letter {
 		round int
 	}{
 		"announcement": {recipient{obliged: true}, 0}, "reminder": {recipient{obliged: true}, 1}, "announcement enrolled": {recipient{obliged: true, enrolled: true}, 0},
-		"announcement offered": {recipient{}, 0},
+		"announcement offered": {recipient{}, 0}, "announcement already": {recipient{obliged: true, already: true}, 0},
 	} {
 		c.r.profile, c.r.deadline = p, noon.Add(14*24*time.Hour)
 		all[name] = announcementLetter(c.r, o, org.Announcement{Round: c.round, ByHand: &org.ByHand{Message: chosen}})
@@ -137,7 +137,7 @@ func TestEveryMessageIsWhole(t *testing.T) {
 func sameTag(a, b string) bool {
 	_, a, _ = strings.Cut(a, " ")
 	_, b, _ = strings.Cut(b, " ")
-	return strings.HasPrefix(a, b) || a == "enrolled" || b == "enrolled" || a == "offered" || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
+	return strings.HasPrefix(a, b) || a == "enrolled" || b == "enrolled" || a == "offered" || b == "offered" || strings.HasPrefix(b, a) || strings.HasSuffix(a, "invitation")
 }
 
 // No subject and no preview holds what the mail is a secret for: both are shown on locked screens.

@@ -1,6 +1,9 @@
 package mail
 
 import (
+	"slices"
+	"strings"
+
 	"twofold/pkg/org"
 	"twofold/pkg/words"
 )
@@ -24,13 +27,23 @@ func (o Organization) voice(language string) voice {
 	return voice{words.In(words.Choose(language, o.Branding.Language)), words.Line(o.Branding.ShownAs(o.Name)), o.Branding}
 }
 
-// lead is a text that the organisation may have in words of its own.
+// lead is a text that the organisation may have in words of its own. Ours stands in where those name what there is none of, such as the
+// end of a time that is over.
 func (v voice) lead(key string, values ...string) string {
 	values = append([]string{"organization", v.name}, values...)
-	if own := v.own(key); own != "" {
+	if own := v.own(key); own != "" && fillable(own, words.Placeholders(key), values) {
 		return words.Fill(own, values...)
 	}
 	return v.Say(key, values...)
+}
+
+// fillable reports whether there is a value for each of the placeholders that a text has. values are name, value, name, value.
+func fillable(text string, placeholders, values []string) bool {
+	filled := map[string]bool{}
+	for i := 0; i < len(values); i += 2 {
+		filled[values[i]] = true
+	}
+	return !slices.ContainsFunc(placeholders, func(p string) bool { return strings.Contains(text, "{"+p+"}") && !filled[p] })
 }
 
 func (v voice) own(key string) string { return v.branding.Text(string(v.Language()), key) }

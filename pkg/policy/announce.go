@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"regexp"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -14,6 +13,7 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
+	"twofold/pkg/words"
 )
 
 // Announcing is what an administrator announces without changing the policy.
@@ -91,13 +91,10 @@ func (in Announcing) check(now time.Time) error {
 }
 
 // goodMessage reports whether users may be told this in our mail. It holds nothing that a mail program makes a link of: the mail says that it
-// has none, and people learn to trust that.
+// has none, and people learn to trust that. It is judged as the mail shows it, and nothing is left out of it there.
 func goodMessage(m string) bool {
-	return user.OneLine(m) && utf8.RuneCountInString(m) <= org.MaxMessage && !linking.MatchString(m)
+	return user.OneLine(m) && utf8.RuneCountInString(m) <= org.MaxMessage && words.Plain(m)
 }
-
-// linking finds schemes, addresses, and words with a dot before letters, of whichever script, as names of hosts have.
-var linking = regexp.MustCompile(`(?i)://|@|\bwww\b|[\pL\pN-][.。．｡][\pL\pN-]*\pL[\pL\pN-]`)
 
 // announcement is what is asked for, with its event.
 func (in Announcing) announcement(snap Snapshot, c access.Caller, now time.Time) (org.Announcement, audit.Event) {

@@ -80,6 +80,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 		"https://evil.example", "HTTP://evil", "see evil.example for more", "see evil.co", "WWW evil", "ftp://x", "write to ann@acme",
 		"a\nb", "a\rb", "a\u2028b", "a\x00b", "\u202eelpmaxe", " ", strings.Repeat("x", org.MaxMessage+1), "a\xffb",
 		"see evil。example", "see ЕВИЛ.рф", "evil．example", "xn--e1awd7f.com", "log-in.acme-sso.net!", "10.0.0.1.nip.io",
+		"Set up at https:/\u200b/evil.\u2060example/login", "evil\u2024com", "x\uff20evil", "//evil/x", "http:evil", "mailto:x", "10.0.0.1/x", "evil.exa\u00admple", "a\ufe0fb",
 	} {
 		_, err := f.announce(policy.Announcing{To: org.ToAll, Message: m})
 		refused(t, m, err, policy.ErrMessage)
@@ -87,7 +88,7 @@ func TestMessagesThatAreRefused(t *testing.T) {
 			t.Errorf("the refusal repeats the message: %v", err)
 		}
 	}
-	for _, m := range []string{"At 9.30 in room 1.12 (e.g. with Mr. Smith).", "Grüße, Ihr Helpdesk …", "Fragen? Tel. 12 34", strings.Repeat("ü", org.MaxMessage)} {
+	for _, m := range []string{"At 9.30 in room 1.12 (e.g. with Mr. Smith).", "Grüße, Ihr Helpdesk …", "Fragen? Tel. 12 34", "By 9.30am, or at the latest at 10:15.", strings.Repeat("ü", org.MaxMessage)} {
 		a, err := f.announce(policy.Announcing{To: org.ToAll, Message: m})
 		if err != nil {
 			t.Errorf("%q: %v", m, err)

@@ -201,7 +201,7 @@ func (s *Service) knownAdministrator(ctx context.Context, organization string, a
 	if len(a.Permissions) == 0 {
 		a.Permissions = access.Permissions()
 	}
-	if !slices.Equal(slices.Sorted(slices.Values(known.Permissions)), slices.Sorted(slices.Values(words(a.Permissions)))) {
+	if !slices.Equal(slices.Sorted(slices.Values(known.Permissions)), slices.Sorted(slices.Values(spelled(a.Permissions)))) {
 		return ErrExists.At("administrator.permissions")
 	}
 	return nil
@@ -214,7 +214,7 @@ func (p *putting) administrator(a NewAdministrator) {
 	p.log(audit.AdministratorAdded, map[string]string{"administrator": a.ID})
 	key := p.issue(access.OrganizationAdministrator, a.ID, a.Permissions)
 	p.change.Administrators = append(p.change.Administrators, org.Administrator{
-		ID: a.ID, Organization: p.in.ID, Name: a.Name, Email: a.Email, Permissions: words(a.Permissions), Keys: []string{key},
+		ID: a.ID, Organization: p.in.ID, Name: a.Name, Email: a.Email, Permissions: spelled(a.Permissions), Keys: []string{key},
 		CreatedAt: p.now, Rev: 1,
 	})
 	if slices.Contains(a.Permissions, access.PolicyWrite) {
@@ -245,7 +245,7 @@ func newKey(role access.Role, organization, holder string, permissions []access.
 	return key, Issued{ID: key.ID, Role: role, Holder: holder, Text: text}
 }
 
-func words(permissions []access.Permission) []string {
+func spelled(permissions []access.Permission) []string {
 	out := make([]string, len(permissions))
 	for i, p := range permissions {
 		out[i] = string(p)

@@ -3,12 +3,12 @@ package sender
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
 	"twofold/pkg/fault"
+	"twofold/pkg/words"
 )
 
 // MaxName is how many characters the name beside an address may have.
@@ -23,7 +23,8 @@ var (
 	ErrReserved = fault.New(fault.Unprocessable, "domain_reserved", "This domain belongs to the service itself.").At("domain")
 	ErrFrom     = fault.New(fault.Unprocessable, "invalid_from",
 		"This is not the part of an address before the @: letters a to z, digits, and . _ + - between them.").At("from")
-	ErrName = fault.New(fault.Unprocessable, "invalid_name", "A name is one line of at most 64 characters, without < > \" and @.").At("name")
+	ErrName = fault.New(fault.Unprocessable, "invalid_name",
+		"A name is one line of at most 64 characters, without < > \" @ and =?, and no address of the web.").At("name")
 )
 
 // Put is what an administrator says of the organisation's sender.
@@ -102,14 +103,7 @@ func asciiDomain(typed string) (string, bool) {
 	return domain, found && strings.Trim(last, "0123456789") != ""
 }
 
-// goodName accepts one line that cannot pass for an address.
+// goodName accepts one line that cannot pass for an address: the filter is that of the name that mail shows for an organisation.
 func goodName(name string) bool {
-	if name == "" {
-		return true
-	}
-	return strings.TrimSpace(name) == name && utf8.ValidString(name) && utf8.RuneCountInString(name) <= MaxName &&
-		!strings.ContainsFunc(name, func(r rune) bool {
-			return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r) ||
-				strings.ContainsRune(`<>"@`, r)
-		})
+	return utf8.RuneCountInString(name) <= MaxName && words.Name(name)
 }

@@ -35,6 +35,8 @@ func TestWhatIsNotADomain(t *testing.T) {
 		{sender.Put{Domain: domain, Name: "a\r\nBcc: x"}, "invalid_name", "name"}, {sender.Put{Domain: domain, Name: " a"}, "invalid_name", "name"},
 		{sender.Put{Domain: domain, Name: "bank@bank.example"}, "invalid_name", "name"}, {sender.Put{Domain: domain, Name: "<a>"}, "invalid_name", "name"},
 		{sender.Put{Domain: domain, Name: strings.Repeat("a", 65)}, "invalid_name", "name"}, {sender.Put{Domain: domain, Name: "a\u202eb"}, "invalid_name", "name"},
+		{sender.Put{Domain: domain, Name: "=?utf-8?q?a?="}, "invalid_name", "name"}, {sender.Put{Domain: domain, Name: "evil.example"}, "invalid_name", "name"},
+		{sender.Put{Domain: domain, Name: "a\u034fb"}, "invalid_name", "name"}, {sender.Put{Domain: domain, Name: "tel:+491234"}, "invalid_name", "name"},
 	} {
 		_, err := f.Put(t.Context(), f.Administrator, acme, c.put)
 		if got := fault.As(err); err == nil || got.Code != c.code || got.Field != c.at || got.Kind != fault.Unprocessable {

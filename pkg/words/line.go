@@ -12,7 +12,7 @@ func Line(s string) string {
 		switch {
 		case unicode.IsSpace(r), unicode.Is(unicode.Cc, r), r == '\u2028', r == '\u2029', r == '\u2800', r == '\u3164', r == '\u115f', r == '\u1160', r == '\uffa0':
 			return ' ' // the last five are letters by name and blank to the eye
-		case unreadable(r), unicode.Is(unicode.Variation_Selector, r):
+		case unreadable(r):
 			return -1
 		}
 		return r

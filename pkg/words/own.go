@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"twofold/pkg/fault"
@@ -51,21 +50,13 @@ func Placeholders(key string) []string {
 var ErrText = fault.New(fault.Unprocessable, "invalid_text", "A text is one paragraph of at most 400 characters: letters, digits and punctuation, "+
 	"without < and >, without an address of the web or of mail, and with no placeholders but those of this text.")
 
-// Expressions are compiled when a text is first judged: no cold start but of that waits for them.
-var (
-	placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([a-z]+)\}`) })
-	// address is what mail programs make a link of, or people type into a browser: a scheme, an @, www, or a dot with a letter or
-	// digit before and two letters behind it. So "z.B." is none.
-	address = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)[a-z]:/|//|@|www\.|[\pL\pN]\.\pL{2}`) })
-)
-
-// dots are what browsers take for a dot in the name of a host (UTS #46, section 4), and what reads as an @ or a slash, made plain.
-var dots = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".", "\u2024", ".", "\uff20", "@", "\ufe6b", "@", "\uff0f", "/", "\u2044", "/", "\u2215", "/", "\uff1a", ":")
+// placeholder is compiled when a text is first judged.
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{([a-z]+)\}`) })
 
 // CheckOwn judges a text of an organisation's own. It is plain: no markup, and no address of any kind, or an administrator's stolen key
 // would make our mail, which carries none, teach users to click.
 func CheckOwn(key, text string) error {
-	if !slices.Contains(replaceable, key) || text == "" || strings.TrimSpace(text) != text || !utf8.ValidString(text) || utf8.RuneCountInString(text) > MaxOwn {
+	if !slices.Contains(replaceable, key) || text == "" || strings.TrimSpace(text) != text || utf8.RuneCountInString(text) > MaxOwn {
 		return ErrText
 	}
 	bare := placeholder().ReplaceAllStringFunc(text, func(found string) string {
@@ -74,17 +65,8 @@ func CheckOwn(key, text string) error {
 		}
 		return found
 	})
-	if strings.ContainsAny(bare, "{}<>") || strings.ContainsFunc(bare, unreadable) || Addresses(bare) {
+	if strings.ContainsAny(bare, "{}<>") || !Plain(bare) {
 		return ErrText
 	}
 	return nil
-}
-
-// Addresses reports whether a text has what a mail program may make a link of.
-func Addresses(text string) bool { return address().MatchString(dots.Replace(text)) }
-
-// unreadable characters are none that people write: controls, what turns or hides others (category Cf, which has bidirectional controls and
-// zero widths), separators of lines and paragraphs, and what has no meaning that two people share.
-func unreadable(r rune) bool {
-	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Cs)
 }

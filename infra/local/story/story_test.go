@@ -51,7 +51,7 @@ func announced(ctx context.Context, t *testing.T, s *stack.Stack, told *story.St
 			t.Fatal(err)
 		}
 		if !slices.ContainsFunc(mails, func(m story.Message) bool {
-			return strings.HasPrefix(m.Subject, "Two-factor authentication will be required")
+			return strings.HasPrefix(m.Subject, "Two-factor authentication ") && strings.Contains(m.Subject, " required")
 		}) {
 			t.Errorf("%s was not told", to)
 		}
