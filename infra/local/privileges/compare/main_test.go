@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,15 +24,14 @@ func needed(t *testing.T) []iam.Call {
 	if err != nil {
 		t.Fatal(err)
 	}
-	excused := map[string]bool{}
-	for _, e := range privileges.Exceptions {
-		for _, action := range e.Actions {
-			excused[action] = true
-		}
+	excused := func(g privileges.Grant) bool {
+		return slices.ContainsFunc(privileges.Exceptions, func(e privileges.Exception) bool {
+			return slices.Contains(e.Actions, g.Action) && (e.Functions == nil || slices.Contains(e.Functions, g.Function))
+		})
 	}
 	var calls []iam.Call
 	for _, g := range grants {
-		if !excused[g.Action] {
+		if !excused(g) {
 			calls = append(calls, iam.Call{Function: g.Function, Action: g.Action, Resource: g.Resource, Context: g.Conditions})
 		}
 	}
