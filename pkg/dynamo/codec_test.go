@@ -195,7 +195,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 		AppPasswordServices: []string{"imap"}, EnrollmentProof: org.ProofTicket, Outage: org.OutageOpen, SMSCountries: "DE",
 	}
 	profile := user.Profile{
-		User: "u", Organization: "o", Email: "e", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
+		User: "u", Organization: "o", Email: "e", Language: "de", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
 		RecoveryEmail: []byte("r"), RecoveryDigest: []byte("d"), Methods: []org.Method{org.TOTP}, EnrolledAt: at, SuspendedAt: at,
 		Grace: user.Grace{Until: at, Reason: "r", SetBy: "a", SetAt: at}, CodesSpent: true, Services: []string{"imap"},
 		NextRecovery: user.NextContact{Contact: user.Contact{Sealed: []byte("next"), Digest: []byte("of next")}, From: at}, Names: map[string]string{"00112233": "Phone"},
@@ -213,7 +213,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	maps.Copy(both, encodeProfile(profile.Bury(at)))
 	for kind, i := range map[string]item{
 		"factors": factors, "profile": both, "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
-		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}}),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE", SMSOrigination: "ACME"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}}),
 	} {
 		written := map[string]bool{}
 		for name := range i {

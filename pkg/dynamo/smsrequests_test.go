@@ -77,7 +77,7 @@ func TestRequestsOfAnSMS(t *testing.T) {
 		{"the same record again", first, false, map[string]int{"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}},
 		{"one that fails", second, true, map[string]int{"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 1}},
 		{"and is tried again", second, false, map[string]int{"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 2}},
-		{"one beyond a budget", third, false, map[string]int{"BatchGetItem": 1, "TransactWriteItems": 1, "UpdateItem": 2}},
+		{"one beyond a budget, reserved and shared", third, false, map[string]int{"BatchGetItem": 1, "TransactWriteItems": 2, "UpdateItem": 2}},
 	} {
 		var err error
 		got := wire.requests(func() { err = service.Deliver(t.Context(), c.order) })
