@@ -28,7 +28,7 @@ demo: ## walk the main job against `make run`, printing each request and answer
 
 test: ## run every test, the end-to-end story included; then hold the roles to the calls that were made
 	@rm -rf $(BUILD)/calls && mkdir -p $(BUILD)/calls
-	TWOFOLD_CALLS=$(abspath $(BUILD))/calls go run ./infra/local/withdynamodb -- go test -timeout 30m ./...
+	TWOFOLD_CALLS=$(abspath $(BUILD))/calls go run ./infra/local/withdynamodb -- go test -timeout 60m ./...
 	go run ./infra/local/privileges/compare $(BUILD)/calls
 
 check: format vet staticcheck race template build contract ses load ## everything that `make test` does not cover
@@ -43,7 +43,7 @@ staticcheck: ## staticcheck, pinned
 	go run $(STATICCHECK) ./...
 
 race: ## every test again with the race detector and in random order
-	go run ./infra/local/withdynamodb -- go test -race -shuffle=on -timeout 30m ./...
+	go run ./infra/local/withdynamodb -- go test -race -shuffle=on -timeout 60m ./...
 
 template: $(SAM_VENV)/bin/sam ## sam validate --lint
 	$(SAM) validate --lint --template template.yaml --region eu-central-1

@@ -46,14 +46,21 @@ func (t *trial) changes() []string {
 }
 
 // For every operation, every call of the store and every fault: nobody is told what is not so, nothing is lost, nothing
-// is done twice, and the same request again does what it would have done.
+// is done twice, and the same request again does what it would have done. An operation reads first, whatever it is asked for: of several
+// samples of one, the first alone meets faults there.
 func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 	alone(t)
+	seen := map[string]bool{}
 	for _, s := range samples() {
+		another := seen[s.operation]
+		seen[s.operation] = true
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			x := newProduct(t).trial(s)
 			for n, operation := range x.sound.calls {
+				if n == 0 && another && operation == "BatchGetItem" && len(x.sound.calls) > 1 {
+					continue
+				}
 				faulty := outages(operation)
 				if slices.Contains(thorough, s.name) {
 					faulty = append(faulty, alike()...)
