@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -74,9 +75,24 @@ func (s *Stack) startQueues(functions []template.Function) {
 	for _, f := range functions {
 		for _, source := range f.Queues {
 			poller := s.SQS.Start(sqs.Options{Source: source, Function: s.pools[f.Name], Region: region, Account: account, Log: s.log()})
+			s.queues = append(s.queues, source.Queue)
 			s.onStop(func() error { poller.Stop(); return nil })
 		}
 	}
+}
+
+// Drain waits until no queue that a function reads holds a message any more, whether it waits for its time or is under way.
+func (s *Stack) Drain(ctx context.Context) error {
+	for _, id := range s.queues {
+		for len(s.SQS.Messages(id)) > 0 {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+	return nil
 }
 
 // Fire makes a schedule of the function ("projector", "Tick") due now and returns when its event has been dealt with, be

@@ -78,6 +78,7 @@ type Stack struct {
 	pools     map[string]*lambda.Pool
 	schedules map[string]*schedule.Timer // by function and event: "projector Tick"
 	topics    map[string][]*topic.Topic  // subscriptions, by the topic's logical id: "DeliveryEvents"
+	queues    []string                   // that functions read
 	failures  stream.Failures
 	logs      *logWriter
 	done      chan struct{} // closed when something that is needed has ended by itself
