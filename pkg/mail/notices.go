@@ -2,6 +2,7 @@ package mail
 
 import (
 	"slices"
+	"strings"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -53,7 +54,7 @@ func noticeLetter(v voice, to string, e audit.Event) letter {
 	if e.Reason != "" {
 		c.Facts = append(c.Facts, v.fact(v.Say("fact.reason"), e.Reason))
 	}
-	return letter{voice: v, to: to, subject: v.subject(heading), tag: "notice-" + slug(string(e.Kind)), content: c}
+	return letter{voice: v, to: to, subject: v.subject(heading), tag: "notice-" + strings.ReplaceAll(string(e.Kind), ".", "-"), content: c}
 }
 
 // moreLetter says, in the place of a notice that is one too many for its mailbox, that there are more of its kind than are mailed: once a day.

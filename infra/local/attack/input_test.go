@@ -130,8 +130,8 @@ func TestBodiesWhereThereIsNone(t *testing.T) {
 	p := newProduct(t)
 	documented := p.documented()
 	for _, s := range samples() {
-		if documented[s.operation].body || documented[s.operation].lines {
-			continue
+		if documented[s.operation].body || documented[s.operation].lines || strings.HasSuffix(s.operation, "opt-out") {
+			continue // pages look at no body: a mail program sends what it likes
 		}
 		ten := p.tenant()
 		r := s.make(ten)

@@ -8,7 +8,7 @@ import (
 )
 
 // opaque are the members of an answer that are random.
-var opaque = []string{"login", "assertion", "secret", "uri", "qr_png", "id", "key", "token", "device_token", "request_id", "bypass_code", "ticket", "password"}
+var opaque = []string{"login", "assertion", "secret", "uri", "qr_png", "id", "key", "token", "device_token", "request_id", "bypass_code", "ticket", "password", "order"}
 
 // said is the body without what is random in it.
 func (r reply) said() string { return words(r.body) }
