@@ -16,6 +16,7 @@ func (s *Story) RunSender(ctx context.Context) error {
 		{"Until they are seen, mail comes from the system's sender", s.mailFrom("u-1", "no-reply@twofold", false)},
 		{"The records are published; the next look finds the domain verified", s.domainBecomes("published", "verified")},
 		{"Mail comes from the organisation", s.mailFrom("u-2", "codes@", false)},
+		{"So does what its administrator announces", s.announceFrom("u-2", "codes@")},
 		{"The records disappear; the next mail finds that out, goes out all the same, and the administrators are told", s.loseDomain},
 		{"They are back", s.domainBecomes("published", "verified")},
 		{"The administrator gives the domain up", s.giveUpDomain},
@@ -89,6 +90,20 @@ func (s *Story) mailFrom(user, from string, standingIn bool) func(context.Contex
 			want("name beside the address "+mail.From, strings.Contains(mail.From, "Acme, Ltd."), from == "codes@"),
 			want("a word on the sender", strings.Contains(mail.Text, "does not come from the usual address"), standingIn),
 		)
+	}
+}
+
+// announceFrom has an administrator announce by hand, and looks whom that comes from.
+func (s *Story) announceFrom(user, from string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if _, err := s.call(ctx, s.adminKey, http.MethodPost, s.path("/announcements"), fields{"audience": "all"}, http.StatusCreated); err != nil {
+			return err
+		}
+		if err := s.Tick(ctx); err != nil {
+			return err
+		}
+		mail, err := s.awaitMail(ctx, user+"@"+s.Organization+".example", "You can protect")
+		return all(err, want("sender "+mail.From+" is "+from, strings.Contains(mail.From, from), true))
 	}
 }
 

@@ -17,6 +17,7 @@ func TestTheSenderDomain(t *testing.T) {
 	defer cancel()
 	told := story.New(story.World{
 		API: s.APIURL, Mailbox: s.MailURL, SystemKey: systemKey(t, s), Tell: func(title string) { t.Log(title) }, Now: time.Now,
+		Tick: func(ctx context.Context) error { return s.Fire(ctx, "mailer", "Tick") },
 	})
 	if err := told.RunSender(ctx); err != nil {
 		t.Fatal(err)

@@ -24,6 +24,8 @@ type World struct {
 	ReadQR func(png []byte) (string, error)
 	// Tell is called with the title of each chapter, and Show with each call; both may be nil.
 	Tell func(title string)
+	// Tick makes the mailer's schedule due now, and returns when that is done; of stories with announcements alone.
+	Tick func(ctx context.Context) error
 	Show func(Exchange)
 	Now  func() time.Time
 }
