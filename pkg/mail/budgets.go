@@ -30,13 +30,18 @@ type Spending struct {
 	Until time.Time // when nobody asks for the count any more
 }
 
+// dayOf names the day of UTC that counts are of, and says when nobody asks for them any more.
+func dayOf(now time.Time) (name string, until time.Time) {
+	return now.UTC().Format(time.DateOnly), now.UTC().Truncate(24 * time.Hour).Add(48 * time.Hour)
+}
+
 // spending is what an SMS to a number counts against.
 func (s *Service) spending(o org.Organization, to phone.Number, now time.Time) (quota, error) {
 	digest, err := factor.AddressDigest(s.Codes, s.Codes.PRFKeyID(), string(to))
 	if err != nil {
 		return quota{}, fault.Down(err)
 	}
-	day, until := now.UTC().Format(time.DateOnly), now.UTC().Truncate(24*time.Hour).Add(48*time.Hour)
+	day, until := dayOf(now)
 	number := day + "#number#" + hex.EncodeToString(digest)
 	counts := []Spending{
 		{Name: day + "#prefix#" + to.Prefix(), Limit: s.Budgets.Prefix},

@@ -283,20 +283,28 @@ func (s *Service) send(ctx context.Context, own *org.Sender, id string, l letter
 func (s *Service) handOver(ctx context.Context, own *org.Sender, id string, l letter, now time.Time) error {
 	l.of.Delivery = id
 	lost, err := s.post(ctx, own, l)
+	if marked := s.handed(ctx, l.of.Organization, id, err, now); marked != nil || err != nil || !lost {
+		return marked
+	}
+	return s.lose(ctx, own, now)
+}
+
+// handed marks what became of a mail or an SMS that was handed to its provider, by what that answered. An error means: try again.
+func (s *Service) handed(ctx context.Context, organization, id string, answered error, now time.Time) error {
 	switch {
-	case errors.Is(err, ErrRejected):
-		s.Unsent(l.of.Organization, err.Error())
+	case errors.Is(answered, ErrOptedOut):
+		s.Unsent(organization, answered.Error())
+		return s.mark(ctx, id, delivery.Suppressed, now)
+	case errors.Is(answered, ErrRejected):
+		s.Unsent(organization, answered.Error())
 		return s.mark(ctx, id, delivery.Refused, now)
-	case err != nil:
+	case answered != nil:
 		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
 			return marked
 		}
-		return fault.Down(err)
+		return fault.Down(answered)
 	}
-	if err := s.mark(ctx, id, delivery.Sent, now); err != nil || !lost {
-		return err
-	}
-	return s.lose(ctx, own, now)
+	return s.mark(ctx, id, delivery.Sent, now)
 }
 
 // claim asks for the right to deliver within limits. Beyond them the delivery ends, and is not tried again.

@@ -105,13 +105,12 @@ func (s *Service) noticeLimits(e audit.Event, address string, administrator bool
 	if err != nil {
 		return quota{}, err
 	}
-	day, until := now.UTC().Format(time.DateOnly), now.UTC().Truncate(24*time.Hour).Add(48*time.Hour)
+	day, until := dayOf(now)
 	kind := Spending{Name: day + "#notice#" + mailbox + "#" + string(e.Kind) + "#" + e.Organization, Limit: NoticesPerKind, Until: until}
-	switch {
-	case administrator:
+	if administrator {
 		kind.Limit = NoticesPerAdministrator
-		return quota{shared: []Spending{kind}}, nil
-	case grave[e.Kind]:
+	}
+	if administrator || grave[e.Kind] {
 		return quota{shared: []Spending{kind}}, nil
 	}
 	return quota{shared: []Spending{kind, {Name: day + "#notices#" + mailbox + "#" + e.Organization, Limit: NoticesPerMailbox, Until: until}}}, nil

@@ -63,29 +63,10 @@ func (s *Service) text(ctx context.Context, o Organization, v voice, p user.Prof
 			err = unwritten // nothing was sent, and the service is asked again
 		}
 	}
-	if marked := s.texted(ctx, o.ID, id, err); marked != nil || err != nil {
+	if marked := s.handed(ctx, o.ID, id, err, s.Now()); marked != nil || err != nil {
 		return marked
 	}
 	return s.optedIn(ctx, p, c)
-}
-
-// texted marks what became of an SMS.
-func (s *Service) texted(ctx context.Context, organization, id string, err error) error {
-	now := s.Now()
-	switch {
-	case errors.Is(err, ErrOptedOut):
-		s.Unsent(organization, err.Error())
-		return s.mark(ctx, id, delivery.Suppressed, now)
-	case errors.Is(err, ErrRejected):
-		s.Unsent(organization, err.Error())
-		return s.mark(ctx, id, delivery.Refused, now)
-	case err != nil:
-		if marked := s.mark(ctx, id, delivery.Failed, now); marked != nil {
-			return marked
-		}
-		return fault.Down(err)
-	}
-	return s.mark(ctx, id, delivery.Sent, now)
 }
 
 // number finds where a challenge's SMS goes: only ever to the number of an authenticator, or of the one that waits to be confirmed.
