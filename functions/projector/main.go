@@ -1,4 +1,4 @@
-// Command projector is the function that keeps counts: it reads the stream of profiles.
+// Command projector is the function that reads the stream for everything that is made of it afterwards: counts.
 package main
 
 import (
@@ -15,5 +15,7 @@ func main() {
 	f := boot.Start("projector")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	counter := &report.Counter{Store: store, Now: time.Now}
-	f.Serve(lambda.NewHandler(dynamo.EachRecord(f.Log, dynamo.ProfileOf, counter.Observe)))
+	f.Serve(boot.Sources{
+		Stream: lambda.NewHandler(dynamo.Project(f.Log, dynamo.Each(dynamo.ProfileOf, counter.Observe))),
+	})
 }

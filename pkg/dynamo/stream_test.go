@@ -174,8 +174,8 @@ func TestProfileOf(t *testing.T) {
 	}
 }
 
-// TestEachRecordGoesOnAfterAFailure: a poisonous record is reported, the others are handled all the same.
-func TestEachRecordGoesOnAfterAFailure(t *testing.T) {
+// TestProjectGoesOnAfterAFailure: a poisonous record is reported, the others are handled all the same.
+func TestProjectGoesOnAfterAFailure(t *testing.T) {
 	profile := func(id string) events.DynamoDBEventRecord {
 		return record(t, encodeProfile(user.Profile{Organization: "acme", User: id, Rev: 1, RegisteredAt: now}))
 	}
@@ -186,13 +186,13 @@ func TestEachRecordGoesOnAfterAFailure(t *testing.T) {
 	}}
 	var handled []string
 	var logged bytes.Buffer
-	handler := EachRecord(slog.New(slog.NewJSONHandler(&logged, nil)), ProfileOf, func(_ context.Context, p user.Profile) error {
+	handler := Project(slog.New(slog.NewJSONHandler(&logged, nil)), Each(ProfileOf, func(_ context.Context, p user.Profile) error {
 		if p.User == "failing" {
 			return errors.New("a failure")
 		}
 		handled = append(handled, p.User)
 		return nil
-	})
+	}))
 	response, err := handler(t.Context(), batch)
 	if err != nil {
 		t.Fatal(err)
@@ -209,5 +209,39 @@ func TestEachRecordGoesOnAfterAFailure(t *testing.T) {
 	}
 	if strings.Contains(logged.String(), "not to be told") || !strings.Contains(logged.String(), "a failure") {
 		t.Errorf("logged: %s", logged.String())
+	}
+}
+
+// TestTogetherHandsOverWhatConcernsEachOther: in one call, in order, and what failed is said of the right records.
+func TestTogetherHandsOverWhatConcernsEachOther(t *testing.T) {
+	profile := func(id string) events.DynamoDBEventRecord {
+		return record(t, encodeProfile(user.Profile{Organization: "acme", User: id, Rev: 1, RegisteredAt: now}))
+	}
+	poison := encodeProfile(user.Profile{Organization: "acme", User: "poison", Rev: 1, RegisteredAt: now})
+	delete(poison, "rev")
+	var calls [][]string
+	project := Together(ProfileOf, func(_ context.Context, all []user.Profile) []error {
+		var names []string
+		failed := make([]error, len(all))
+		for i, p := range all {
+			names = append(names, p.User)
+			if p.User == "failing" {
+				failed[i] = errors.New("a failure")
+			}
+		}
+		calls = append(calls, names)
+		return failed
+	})
+	failed := project(t.Context(), []events.DynamoDBEventRecord{{EventName: "REMOVE"}, profile("a"), record(t, poison), profile("failing"), profile("b")})
+	if !reflect.DeepEqual(calls, [][]string{{"a", "failing", "b"}}) {
+		t.Errorf("called with %v", calls)
+	}
+	for i, want := range []bool{false, false, true, true, false} {
+		if (failed[i] != nil) != want {
+			t.Errorf("record %d: %v", i, failed[i])
+		}
+	}
+	if project(t.Context(), []events.DynamoDBEventRecord{{EventName: "REMOVE"}}); len(calls) != 1 {
+		t.Error("nothing concerned it, and it was called")
 	}
 }

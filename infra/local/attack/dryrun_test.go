@@ -11,7 +11,7 @@ import (
 // project does what the stream and the projector do: every profile is counted as it is.
 func (t *tenant) project() {
 	t.t.Helper()
-	handle := dynamo.EachRecord(quiet, dynamo.ProfileOf, t.projector.Observe)
+	handle := dynamo.Project(quiet, dynamo.Each(dynamo.ProfileOf, t.projector.Observe))
 	answer, err := handle(t.t.Context(), events.DynamoDBEvent{Records: t.records("attribute_exists(registered_at)")})
 	if err != nil || len(answer.BatchItemFailures) > 0 {
 		t.t.Fatalf("not counted: %v, %+v", err, answer)

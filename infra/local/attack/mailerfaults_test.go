@@ -52,7 +52,7 @@ func (p *product) posting(l letter) *reading {
 		return e.Change.SequenceNumber != subject[0].Change.SequenceNumber
 	})]
 	r := &reading{
-		tenant: t, wire: p.wire, faulty: subject[0], bystander: other, handle: dynamo.EachRecord(quiet, dynamo.OrderOf, p.mailer.Deliver),
+		tenant: t, wire: p.wire, faulty: subject[0], bystander: other, handle: dynamo.Project(quiet, dynamo.Each(dynamo.OrderOf, p.mailer.Deliver)),
 		sent: func() []mail.Message { return p.outbox.sent }, empty: func() { p.outbox.sent = nil },
 	}
 	p.mailer.Now = r.now

@@ -14,7 +14,7 @@ import (
 func (p *product) observing(make func(t *tenant)) *reading {
 	p.t.Helper()
 	t := p.tenant()
-	handle := dynamo.EachRecord(quiet, dynamo.ProfileOf, p.projector.Observe)
+	handle := dynamo.Project(quiet, dynamo.Each(dynamo.ProfileOf, p.projector.Observe))
 	make(t)
 	t.login("bystander")
 	profiles := p.records("attribute_exists(registered_at)")
@@ -38,7 +38,7 @@ func TestTheProjectorSurvivesEveryFaultOfTheStore(t *testing.T) {
 		"a user never counted": func(t *tenant) { t.login(eve) },
 		"a user who moves on": func(t *tenant) {
 			t.login(eve)
-			handle := dynamo.EachRecord(quiet, dynamo.ProfileOf, t.projector.Observe)
+			handle := dynamo.Project(quiet, dynamo.Each(dynamo.ProfileOf, t.projector.Observe))
 			first := t.records("attribute_exists(registered_at)")
 			if _, err := handle(t.t.Context(), events.DynamoDBEvent{Records: first}); err != nil {
 				t.t.Fatal(err)

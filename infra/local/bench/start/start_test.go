@@ -20,7 +20,7 @@ func TestPackageOfASymbol(t *testing.T) {
 		"type:*github.com/danielgtaylor/huma/v2.API":                          "github.com/danielgtaylor/huma/v2",
 		"github.com/aws/aws-sdk-go-v2/service/kms.(*Client).Decrypt":          "github.com/aws/aws-sdk-go-v2/service/kms",
 		"slices.SortFunc[go.shape.[]string,go.shape.string]":                  "slices",
-		"twofold/pkg/dynamo.EachRecord[go.shape.struct { a/b.C string }].fun": "twofold/pkg/dynamo",
+		"twofold/pkg/dynamo.Project[go.shape.struct { a/b.C string }].fun": "twofold/pkg/dynamo",
 	} {
 		if got := packageOf(symbol); got != want {
 			t.Errorf("%s: %s", symbol, got)
