@@ -17,9 +17,9 @@ func TestPackageOfASymbol(t *testing.T) {
 	for symbol, want := range map[string]string{
 		"main.main":          "main",
 		"net/http.(*Conn).f": "net/http",
-		"type:*github.com/danielgtaylor/huma/v2.API":                          "github.com/danielgtaylor/huma/v2",
-		"github.com/aws/aws-sdk-go-v2/service/kms.(*Client).Decrypt":          "github.com/aws/aws-sdk-go-v2/service/kms",
-		"slices.SortFunc[go.shape.[]string,go.shape.string]":                  "slices",
+		"type:*github.com/danielgtaylor/huma/v2.API":                       "github.com/danielgtaylor/huma/v2",
+		"github.com/aws/aws-sdk-go-v2/service/kms.(*Client).Decrypt":       "github.com/aws/aws-sdk-go-v2/service/kms",
+		"slices.SortFunc[go.shape.[]string,go.shape.string]":               "slices",
 		"twofold/pkg/dynamo.Project[go.shape.struct { a/b.C string }].fun": "twofold/pkg/dynamo",
 	} {
 		if got := packageOf(symbol); got != want {
