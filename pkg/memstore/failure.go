@@ -28,6 +28,7 @@ const (
 	Readers                   Operation = "Readers"
 	Keys                      Operation = "Keys"
 	KnownOrganizations        Operation = "KnownOrganizations"
+	Organizations             Operation = "Organizations"
 	NoteUse                   Operation = "NoteUse"
 	WritePeople               Operation = "WritePeople"
 	Claim                     Operation = "Claim"

@@ -130,6 +130,8 @@ var suite = []struct {
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
 	{"pages of users", userPages},
+	{"spans of orders", spans},
+	{"the users of all organisations", everyone},
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
