@@ -108,5 +108,6 @@ func facts(must, may fields) user.Profile {
 	}
 	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
 	p.Enforcement.Until, p.Grace.Until = may.moment("exempt_until"), may.moment("grace_until")
+	p.Facts = factsOf(may)
 	return p
 }
