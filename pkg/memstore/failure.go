@@ -18,6 +18,7 @@ const (
 	Policies                  Operation = "Policies"
 	Counted                   Operation = "Counted"
 	Count                     Operation = "Count"
+	AddFacts                  Operation = "AddFacts"
 	Recipient                 Operation = "Recipient"
 	Addressee                 Operation = "Addressee"
 	Branding                  Operation = "Branding"

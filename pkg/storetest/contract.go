@@ -33,6 +33,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	report.FactsStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -139,6 +140,10 @@ var suite = []struct {
 	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
+	{"facts under repeated, late and reordered records", factsReordered},
+	{"facts of whoever is not there, and of somebody before", factsOfNobody},
+	{"facts under many observers at once", factsParallel},
+	{"facts stay beside the profile", factsStay},
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},
