@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/signin"
 )
 
 // key is where an item stands. Organisation ids cannot hold a '#', ids that may hold
@@ -36,6 +37,8 @@ const (
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
 	announcementPrefix  = "ANNOUNCEMENT#"
+	signInPrefix        = "SIGNIN#"
+	patternPrefix       = "PATTERN#"
 	announcing          = "ANNOUNCING" // of all organisations together
 )
 
@@ -55,6 +58,7 @@ const (
 	senderSort       = "SENDER"
 	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
+	patternSort      = "PATTERN"
 )
 
 func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
@@ -140,6 +144,14 @@ func announcementKey(organization, id string) key {
 // announcingKey sorts by the time at which an announcement is due.
 func announcingKey(organization, id string, due time.Time) key {
 	return key{announcing, momentText(due) + "#" + organization + "#" + id}
+}
+
+// signInKey sorts by time.
+func signInKey(e signin.Entry) key { return key{signInPrefix + e.Organization, e.Place()} }
+
+// patternKey has the organisation last: what is before it holds no '#'.
+func patternKey(t signin.Tally) key {
+	return key{patternPrefix + strings.Join([]string{t.Window.UTC().Format("2006-01-02T15"), string(t.Pattern), t.Subject, t.Organization}, "#"), patternSort}
 }
 
 // userOf reads organisation and user from the key of one of a user's items.
