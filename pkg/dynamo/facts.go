@@ -25,22 +25,40 @@ const (
 )
 
 // factsAttributes go with the user, and with nothing else.
-var factsAttributes = []string{verifiedOn, codesGeneration, codesLeft}
+var factsAttributes = []string{verifiedOn, codesGeneration, codesLeft, verifiedOrder, systemVerifiedOrder}
 
-// ownOf are the attributes that a write of a profile replaces: a tombstone's those of the facts too.
-func ownOf(p user.Profile) []string {
+// The attributes that the day puts into the indexes by.
+const (
+	verifiedOrder       = "r_verified"
+	systemVerifiedOrder = "s_verified"
+)
+
+// profile is the part of a change that replaces a profile. Its place among those who verified is begun by it and otherwise left to AddFacts, which
+// may have moved it since the profile was read.
+func (s *Store) profile(p user.Profile) part {
+	i := encodeProfile(p)
 	if p.Deleted() {
-		return slices.Concat(profileAttributes, factsAttributes)
+		return s.updated(i, p.Rev, slices.Concat(profileAttributes, factsAttributes))
 	}
-	return profileAttributes
+	replaced := s.updated(i, p.Rev, profileAttributes)
+	write := replaced.write.Update
+	begun := "SET "
+	for _, o := range verifiedOrders(user.Profile{Organization: p.Organization, User: p.User}) {
+		begun += o.name + " = if_not_exists(" + o.name + ", :" + o.name + "), "
+		write.ExpressionAttributeValues[":"+o.name] = text(o.value)
+	}
+	write.UpdateExpression = aws.String(begun + strings.TrimPrefix(*write.UpdateExpression, "SET "))
+	return replaced
+}
+
+func verifiedOrders(p user.Profile) []struct{ name, value string } {
+	return []struct{ name, value string }{
+		{verifiedOrder, report.ByVerified.Value(p)}, {systemVerifiedOrder, report.ByVerified.SystemValue(p)},
+	}
 }
 
 func factsOf(may fields) user.Facts {
-	day := user.Day(may.text(verifiedOn))
-	if _, ok := day.End(); !ok && day != "" {
-		may.fail(verifiedOn, "is no day")
-	}
-	return user.Facts{VerifiedOn: day, CodesGeneration: may.number(codesGeneration), CodesLeft: int(may.number(codesLeft))}
+	return user.Facts{VerifiedOn: dayOf(may, verifiedOn), CodesGeneration: may.number(codesGeneration), CodesLeft: int(may.number(codesLeft))}
 }
 
 // factsTries bound how often AddFacts is beaten to it: each time something was added by another record of the same user.
@@ -81,6 +99,10 @@ func (s *Store) addFacts(organization, id string, f user.Facts) *dynamodb.Update
 		holds = append(holds, "registered_at < :after", "(attribute_not_exists("+verifiedOn+") OR "+verifiedOn+" <= :day)")
 		changes = append(changes, "attribute_not_exists("+verifiedOn+")", verifiedOn+" < :day")
 		values[":day"], values[":after"] = text(string(f.VerifiedOn)), text(end.Format(time.DateOnly))
+		for _, o := range verifiedOrders(user.Profile{Organization: organization, User: id, Facts: f}) {
+			set = append(set, o.name+" = :"+o.name)
+			values[":"+o.name] = text(o.value)
+		}
 	}
 	if f.CodesGeneration != 0 {
 		set = append(set, codesGeneration+" = :generation", codesLeft+" = :left")

@@ -49,7 +49,7 @@ func (s *Store) Tallied(ctx context.Context, of []signin.Tally) (map[signin.Tall
 			return nil, err
 		}
 		for at, t := range some {
-			if counts[t], err = decodeTally(found[keys[at]]); err != nil {
+			if counts[t], err = decodePattern(found[keys[at]]); err != nil {
 				return nil, err
 			}
 		}
@@ -57,7 +57,7 @@ func (s *Store) Tallied(ctx context.Context, of []signin.Tally) (map[signin.Tall
 	return counts, nil
 }
 
-func decodeTally(i item) (signin.Count, error) {
+func decodePattern(i item) (signin.Count, error) {
 	_, may, err := read("PATTERN", i)
 	c := signin.Count{N: may.number("n"), Raised: may.text("event") != ""}
 	if buckets, ok := member[*types.AttributeValueMemberNS](may, "buckets"); ok {

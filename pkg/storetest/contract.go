@@ -37,6 +37,7 @@ type Contract interface {
 	report.FactsStore
 	signin.Store
 	signin.Ledger
+	report.RecountStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -133,7 +134,12 @@ var suite = []struct {
 	{"an announcement is due while it is live", announcementsMove},
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
+	{"counts by day", countsByDay},
+	{"counts that are made anew", recounts},
+	{"reports of anybody, as a look at everybody gives them", reportsOfAnybody},
 	{"pages of users", userPages},
+	{"spans of orders", spans},
+	{"the users of all organisations", everyone},
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
