@@ -55,6 +55,13 @@ type Tally struct {
 // Buckets are what users are told apart by in a tally. Two users may share one: so many buckets are at least so many users.
 const Buckets = 128
 
+// BucketOf is a user's.
+func BucketOf(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id)) // a hash takes everything
+	return int(h.Sum32() % Buckets)
+}
+
 // Count is how a tally stands.
 type Count struct {
 	N      int64
@@ -64,9 +71,7 @@ type Count struct {
 
 // tallies are what a wrong code counts in.
 func tallies(e Entry) []Tally {
-	h := fnv.New32a()
-	h.Write([]byte(e.User)) // a hash takes everything
-	of := Tally{Organization: e.Organization, Window: e.At.UTC().Truncate(Window), Bucket: int(h.Sum32() % Buckets)}
+	of := Tally{Organization: e.Organization, Window: e.At.UTC().Truncate(Window), Bucket: BucketOf(e.User)}
 	of.Pattern = GuessingOrganization
 	all := []Tally{of}
 	if from := source(e.Address); from != "" {
