@@ -20,7 +20,7 @@ import (
 func (s *Store) CountSignIn(ctx context.Context, row signin.Entry, until time.Time, in []signin.Tally) error {
 	i := encodeSignIn(row, until)
 	written := s.created(i, true)
-	written.ours = func(item) bool { return true } // whoever wrote it has counted it
+	written.ours = func(stored item) bool { return len(stored) > 0 } // whoever wrote it has counted it
 	parts := []part{written}
 	for _, t := range in {
 		parts = append(parts, part{write: types.TransactWriteItem{Update: &types.Update{

@@ -51,10 +51,12 @@ func (r *Recorder) Record(ctx context.Context, seen []Seen) []error {
 		wrongs = append(wrongs, i)
 		failed[i] = down(r.Ledger.CountSignIn(ctx, s.Entry, r.until(s.Entry), tallies(s.Entry)))
 	}
-	for at, err := range r.Ledger.AddSignIns(ctx, right, r.until) {
-		failed[rights[at]] = down(err)
-	}
 	r.look(ctx, seen, wrongs, failed)
+	if len(right) > 0 {
+		for at, err := range r.Ledger.AddSignIns(ctx, right, r.until) {
+			failed[rights[at]] = down(err)
+		}
+	}
 	return failed
 }
 
@@ -156,11 +158,13 @@ func (r *Recorder) raise(ctx context.Context, t Tally, n int64, about map[string
 		event.Kind = audit.BombingSeen
 	}
 	err := r.Ledger.Raise(ctx, t, event)
-	if errors.Is(err, user.ErrConflict) {
-		return nil
-	}
-	if err == nil {
+	switch {
+	case err == nil:
 		r.Meter.PatternSeen(t.Organization, t.Pattern)
+	case errors.Is(err, user.ErrConflict): // somebody else was faster: see it, or come again
+		if counts, unread := r.Ledger.Tallied(ctx, []Tally{t}); unread != nil || counts[t].Raised {
+			return unread
+		}
 	}
 	return err
 }
