@@ -113,7 +113,7 @@ func (s *Store) Recounted(ctx context.Context, users []user.Counted) error {
 
 // EndRecount writes the days first, so that who waits is told by them before the counts are let go.
 func (s *Store) EndRecount(ctx context.Context, by string, now time.Time, tally user.Tally, days []user.DayCounts) error {
-	stored, err := s.daysOf(ctx, dayKey(tally.Organization, ""))
+	stored, err := s.daysOf(ctx, dayKey(tally.Organization, "0"))
 	if err != nil {
 		return err
 	}
