@@ -41,8 +41,8 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report sender branding")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign memstore")
+	workflows = strings.Fields("policy people enroll verify mail report signin sender branding")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore")
 )
 
 // layers are all packages below pkg.

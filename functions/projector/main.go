@@ -1,15 +1,18 @@
-// Command projector is the function that reads the stream for everything that is made of it afterwards: counts, and
-// the facts of factors that reports read beside each profile.
+// Command projector is the function that reads the stream for everything that is made of it afterwards: counts,
+// the facts of factors that reports read beside each profile, and the sign-in log.
 package main
 
 import (
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"twofold/pkg/boot"
 	"twofold/pkg/dynamo"
+	"twofold/pkg/metrics"
 	"twofold/pkg/report"
+	"twofold/pkg/signin"
 )
 
 func main() {
@@ -17,10 +20,13 @@ func main() {
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
 	counter := &report.Counter{Store: store, Now: time.Now}
 	witness := &report.Witness{Store: store}
+	recorder := &signin.Recorder{Ledger: store, Meter: &metrics.Log{W: os.Stdout, Now: time.Now}, Now: time.Now}
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.Project(f.Log,
 			dynamo.Each(dynamo.ProfileOf, counter.Observe),
 			dynamo.Each(dynamo.FactsOf, witness.Observe),
+			dynamo.Together(dynamo.SignInOf, recorder.Record),
+			dynamo.Each(dynamo.SpentOf, recorder.Watch),
 		)),
 	})
 }

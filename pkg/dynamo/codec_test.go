@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
+	"twofold/pkg/signin"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -32,6 +33,10 @@ func kinds(t *testing.T) map[string]struct {
 	maps.Copy(told, item{verifiedOn: text("2026-11-22"), codesGeneration: number(2), codesLeft: number(9)})
 	device := encodeDevice(fullDevice())
 	delete(device, "ttl") // for DynamoDB: nothing is judged by it
+	signedIn := encodeSignIn(signin.Entry{
+		Organization: "acme", User: "u", At: at, ID: "i", Outcome: signin.Locked, Reason: signin.NotRight, Way: "totp", For: user.SignIn, Address: "a", LockedUntil: at,
+	}, at)
+	delete(signedIn, "ttl")
 	return map[string]struct {
 		item   item
 		decode func(item) error
@@ -51,8 +56,9 @@ func kinds(t *testing.T) map[string]struct {
 			decodeChange(i, &err)
 			return err
 		}},
-		"device": {device, undecodable(decodeDevice)},
-		"event":  {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
+		"device":  {device, undecodable(decodeDevice)},
+		"sign-in": {signedIn, undecodable(decodeSignIn)},
+		"event":   {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
 	}
 }
 
@@ -84,7 +90,7 @@ func undecodable[T any](decode func(item) (T, error)) func(item) error {
 func TestAttributeOfAnotherTypeIsAnError(t *testing.T) {
 	unread := map[string]bool{ // written for indexes, or part of the key
 		"row pk": true, "row sk": true, "row rev": true,
-		"event deliver": true, "key pk": true, "key sk": true,
+		"event deliver": true, "sign-in a_user": true, "key pk": true, "key sk": true,
 	}
 	for kind, k := range kinds(t) {
 		if err := k.decode(k.item); err != nil {
@@ -111,6 +117,7 @@ func TestAttributeThatEveryItemHasIsDemanded(t *testing.T) {
 		"key":          {"id", "digest", "role", "everywhere"},
 		"docket":       {"pk", "rev", "consecutive_failures"},
 		"waiting":      {"id", "thing", "payload", "base", "key_id", "address", "expires_at", "tries", "applied"},
+		"sign-in":      {"pk", "sk", "user", "outcome", "way"},
 		"event":        {"pk", "id", "at", "kind"},
 	} {
 		for _, name := range names {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/signin"
 	"twofold/pkg/user"
 )
 
@@ -39,6 +40,8 @@ const (
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
 	announcementPrefix  = "ANNOUNCEMENT#"
+	signInPrefix        = "SIGNIN#"
+	patternPrefix       = "PATTERN#"
 	announcing          = "ANNOUNCING" // of all organisations together
 )
 
@@ -57,6 +60,7 @@ const (
 	senderSort       = "SENDER"
 	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
+	patternSort      = "PATTERN"
 )
 
 func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
@@ -152,6 +156,14 @@ func announcementKey(organization, id string) key {
 // announcingKey sorts by the time at which an announcement is due.
 func announcingKey(organization, id string, due time.Time) key {
 	return key{announcing, momentText(due) + "#" + organization + "#" + id}
+}
+
+// signInKey sorts by time.
+func signInKey(e signin.Entry) key { return key{signInPrefix + e.Organization, e.Place()} }
+
+// patternKey has the organisation last: what is before it holds no '#'.
+func patternKey(t signin.Tally) key {
+	return key{patternPrefix + strings.Join([]string{t.Window.UTC().Format("2006-01-02T15"), string(t.Pattern), t.Subject, t.Organization}, "#"), patternSort}
 }
 
 // userOf reads organisation and user from the key of one of a user's items.

@@ -17,6 +17,7 @@ import (
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
+	"twofold/pkg/signin"
 	"twofold/pkg/verify"
 )
 
@@ -35,7 +36,7 @@ func product(t *testing.T) []*httpapi.API {
 	}
 	return []*httpapi.API{
 		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, &branding.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
-		httpapi.Report(&report.Service{}, o),
+		httpapi.Report(&report.Service{}, &signin.Service{}, o),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/report"
+	"twofold/pkg/signin"
 )
 
 // PageQuery asks for one page.
@@ -52,7 +53,7 @@ type auditOutput struct {
 }
 
 // Report is the API of the function report.
-func Report(s *report.Service, o Options) *API {
+func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	api := New("report", o)
 	registerReports(api, s)
 	registerSummaries(api, s)
@@ -72,6 +73,7 @@ func Report(s *report.Service, o Options) *API {
 		page, err := s.SystemEvents(ctx, c, in.query(), in.Cursor)
 		return showEvents(page), err
 	})
+	registerSignIns(api, signIns)
 	return api
 }
 

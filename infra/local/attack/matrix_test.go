@@ -58,6 +58,7 @@ var matrix = map[string]string{
 	"get-administrator-change":        "system_admin org_admin keys:write in_person",
 	"get-allowance-change":            "org_admin",
 	"get-announcement":                "system_admin org_admin",
+	"list-sign-ins":                   "system_admin org_admin reader audit:read",
 	"get-audit":                       "system_admin org_admin reader audit:read",
 	"get-dry-run":                     "system_admin org_admin",
 	"get-dry-run-users":               "system_admin org_admin reports:read",

@@ -34,6 +34,7 @@ import (
 	"twofold/pkg/seal"
 	"twofold/pkg/sender"
 	"twofold/pkg/sign"
+	"twofold/pkg/signin"
 	"twofold/pkg/storetest"
 	"twofold/pkg/verify"
 )
@@ -143,7 +144,7 @@ func (p *product) functions() map[string]http.Handler {
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
 			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now}, options).Handler(),
-		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
+		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, &signin.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
 	}
 }
 

@@ -256,6 +256,8 @@ func readSamples() []sample {
 		}, 0, 0},
 		{"users of a dry run", "get-dry-run-users", reads("/policy/dry-run/users?outcome=verify"), 0, 0},
 		{"an audit", "get-audit", reads("/audit"), 0, 0},
+		{"a sign-in log", "list-sign-ins", reads("/sign-ins"), 0, 0},
+		{"a sign-in log of one user", "list-sign-ins", reads("/sign-ins?user=eve&outcome=wrong&from=2026-01-01T00:00:00Z&order=desc"), 0, 0},
 		{"the system's audit", "get-system-audit", func(t *tenant) request {
 			return request{key: t.system, method: http.MethodGet, path: "/v1/audit"}
 		}, 0, 0},
