@@ -56,6 +56,8 @@ var matrix = map[string]string{
 	"get-allowance-change":            "org_admin",
 	"get-announcement":                "system_admin org_admin",
 	"get-audit":                       "system_admin org_admin reader audit:read",
+	"export-report":                   "system_admin org_admin reader reports:read",
+	"get-export-keys":                 public,
 	"get-dry-run":                     "system_admin org_admin",
 	"get-dry-run-users":               "system_admin org_admin reports:read",
 	"get-enforcement":                 "org_admin users:write",
