@@ -62,24 +62,9 @@ func NewPageVerifier(jwks []byte) (*PageVerifier, error) {
 
 // Verify gives what the signature says of the page, if it is one of these bytes and of one of the keys. Its errors are ErrRefused and ErrUnknownKey.
 func (v *PageVerifier) Verify(signature string, page []byte) (export.Header, error) {
-	if len(signature) > maxPageSignature {
-		return export.Header{}, fmt.Errorf("%w: too long", ErrRefused)
-	}
-	var h struct {
-		Algorithm string        `json:"alg"`
-		KeyID     string        `json:"kid"`
-		Type      string        `json:"typ"`
-		Page      export.Header `json:"page"`
-	}
-	encoded, _, _ := strings.Cut(signature, ".")
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	h, err := readPageHeader(signature)
 	if err != nil {
-		return export.Header{}, fmt.Errorf("%w: not a JWS", ErrRefused)
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.DisallowUnknownFields()
-	if decoder.Decode(&h) != nil || h.Algorithm != string(algorithm) || h.Type != pageType {
-		return export.Header{}, fmt.Errorf("%w: its header is not that of a page", ErrRefused)
+		return export.Header{}, err
 	}
 	key := v.keys[h.KeyID]
 	if key == nil {
@@ -96,6 +81,37 @@ func (v *PageVerifier) Verify(signature string, page []byte) (export.Header, err
 		return export.Header{}, fmt.Errorf("%w: signature", ErrRefused)
 	}
 	return h.Page, nil
+}
+
+// pageHeader is all that a page's protected header may hold.
+type pageHeader struct {
+	Algorithm string        `json:"alg"`
+	KeyID     string        `json:"kid"`
+	Type      string        `json:"typ"`
+	Page      export.Header `json:"page"`
+}
+
+// PageSize is how many bytes a signature says that its page has. Nothing vouches for that before Verify.
+func PageSize(signature string) (int, error) {
+	h, err := readPageHeader(signature)
+	return h.Page.Bytes, err
+}
+
+func readPageHeader(signature string) (h pageHeader, err error) {
+	if len(signature) > maxPageSignature {
+		return h, fmt.Errorf("%w: too long", ErrRefused)
+	}
+	encoded, _, _ := strings.Cut(signature, ".")
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if err != nil {
+		return h, fmt.Errorf("%w: not a JWS", ErrRefused)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(&h) != nil || h.Algorithm != string(algorithm) || h.Type != pageType {
+		return h, fmt.Errorf("%w: its header is not that of a page", ErrRefused)
+	}
+	return h, nil
 }
 
 // readPrivate gives the first key of a private set, which signs, and the public set of all.
