@@ -16,14 +16,21 @@ import (
 // ExportQuery is what every export is asked for with, beside what it is of.
 type ExportQuery struct {
 	Format export.Format `query:"format" enum:"csv,ndjson" default:"csv"`
+	Order  string        `query:"order" enum:"asc,desc" default:"asc"`
 	Cursor string        `query:"cursor" minLength:"1" maxLength:"4096" doc:"Where the page before ended; the Link of that page has it, with all else that was asked. It is good for a day after the export's first page."`
 }
 
 type exportInput struct {
 	OrganizationPath
 	ExportQuery
-	Order string `query:"order" enum:"asc,desc" default:"asc"`
-	Sort  string `query:"sort" enum:"user,email,enrolled_at" default:"user" doc:"enrolled_at puts those without a second factor first, then by date."`
+	FilterQuery
+	Sort string `query:"sort" enum:"user,email,has_two_factor,method,enrolled_at,last_verified" default:"user" doc:"As in the report. A user's id never changes: in any other order, who moves while the pages are read may be on two of them or on none."`
+}
+
+type systemExportInput struct {
+	ExportQuery
+	FilterQuery
+	Sort string `query:"sort" enum:"user,has_two_factor,enrolled_at,last_verified" default:"user"`
 }
 
 // exportOutput is a page of an export. Its body goes out as it was signed.
@@ -48,12 +55,20 @@ func Exports(api *API, e *report.Exporter, publicKeys []byte) error {
 	if err != nil {
 		return err
 	}
+	problems := []string{export.ErrCursor.Code, export.ErrOver.Code, "invalid_query"}
+	files := []string{mediaCSV, mediaNDJSON}
 	Register(api, Operation{
 		ID: "export-report", Method: http.MethodGet, Path: "/v1/organizations/{organization}/report/export", Rule: report.Rule,
-		Summary: "Who has a second factor, as a file that can be checked", Description: exportPages,
-		Problems: []string{export.ErrCursor.Code, export.ErrOver.Code}, Files: []string{mediaCSV, mediaNDJSON},
+		Summary: "Who has a second factor, as a file that can be checked", Description: exportPages, Problems: problems, Files: files,
 	}, func(ctx context.Context, c access.Caller, in *exportInput) (*exportOutput, error) {
-		p, err := e.Enrollment(ctx, c, report.UserQuery{Sort: report.Sort(in.Sort), Descending: in.Order == "desc"}, in.request(in.Organization, in))
+		p, err := e.Enrollment(ctx, c, in.reporting(in.FilterQuery, in.Sort), in.request(in.Organization, in))
+		return showExport(p, in), err
+	})
+	Register(api, Operation{
+		ID: "export-system-report", Method: http.MethodGet, Path: "/v1/report/export", Rule: report.SystemRule,
+		Summary: "Who of all organisations has a second factor, as a file that can be checked", Description: exportPages, Problems: problems, Files: files,
+	}, func(ctx context.Context, c access.Caller, in *systemExportInput) (*exportOutput, error) {
+		p, err := e.SystemEnrollment(ctx, c, in.reporting(in.FilterQuery, in.Sort), in.request("", in))
 		return showExport(p, in), err
 	})
 	Register(api, Operation{
@@ -68,29 +83,33 @@ func Exports(api *API, e *report.Exporter, publicKeys []byte) error {
 	return nil
 }
 
+// reporting is what an export of the enrolment report is of; limit and cursor are the export's own.
+func (q ExportQuery) reporting(f FilterQuery, sort string) report.Query {
+	return PageQuery{Order: q.Order}.reporting(f, sort)
+}
+
 // request is what an operation's input asks an export for; in is the whole input.
 func (q ExportQuery) request(organization string, in any) export.Request {
 	return export.Request{Organization: organization, Format: q.Format, Query: asked(in).Encode(), Cursor: q.Cursor}
 }
 
 // asked is all that the query of an input says but for the cursor, defaults included: so that what is signed, and what a cursor is bound to, has one form
-// and a parameter cannot be forgotten.
+// and no parameter can be forgotten. Every one is a text, or several of them.
 func asked(in any) url.Values {
 	values := url.Values{}
 	v := reflect.Indirect(reflect.ValueOf(in))
 	for _, field := range reflect.VisibleFields(v.Type()) {
-		name, _, _ := strings.Cut(field.Tag.Get("query"), ",")
-		value := v.FieldByIndex(field.Index)
-		if name == "" || name == "cursor" || value.IsZero() {
+		name := field.Tag.Get("query")
+		if name == "" || name == "cursor" {
 			continue
 		}
-		if value.Kind() == reflect.Slice {
-			for i := range value.Len() {
-				values.Add(name, fmt.Sprint(value.Index(i)))
-			}
-			continue
+		text := v.FieldByIndex(field.Index).String()
+		if field.Type.Kind() == reflect.Slice {
+			text = strings.Join(v.FieldByIndex(field.Index).Interface().([]string), ",")
 		}
-		values.Set(name, fmt.Sprint(value))
+		if text != "" {
+			values.Set(name, text)
+		}
 	}
 	return values
 }
@@ -104,7 +123,7 @@ func showExport(p export.Page, in any) *exportOutput {
 		out.ContentType += "; charset=utf-8; header=" + map[bool]string{true: "present", false: "absent"}[p.Header.Page == 1]
 	}
 	// Both names are slugs and ids of a pattern: nothing in them needs a quote.
-	name := strings.Trim(p.Header.What+"-"+p.Header.Organization, "-")
+	name := strings.TrimSuffix(p.Header.What+"-"+p.Header.Organization, "-")
 	out.Disposition = fmt.Sprintf(`attachment; filename="%s-%04d.%s"`, name, p.Header.Page, query.Get("format"))
 	if p.Next != "" {
 		query.Set("cursor", p.Next)

@@ -22,16 +22,9 @@ func (s *Service) Events(ctx context.Context, c access.Caller, organization stri
 	return s.events(ctx, organization, q, cursor)
 }
 
-// SystemAuditRule binds the system's own log to system administrators.
-var SystemAuditRule = access.Rule{Roles: []access.Role{access.SystemAdministrator}}
-
 // SystemEvents are those of the system's own log: its administrators, the vendor's applications, and their keys.
 func (s *Service) SystemEvents(ctx context.Context, c access.Caller, q EventQuery, cursor string) (EventPage, error) {
-	key, _, err := s.Store.ReadOrganization(ctx, c.Credential, access.VendorHome)
-	if err != nil {
-		return EventPage{}, fault.Down(err)
-	}
-	if err := access.Authorize(key, c.Credential, SystemAuditRule, "", s.Now()); err != nil {
+	if err := s.vendor(ctx, c, SystemRule); err != nil {
 		return EventPage{}, err
 	}
 	return s.events(ctx, access.VendorHome, q, cursor)

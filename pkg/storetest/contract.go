@@ -33,6 +33,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	report.FactsStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -130,6 +131,8 @@ var suite = []struct {
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
 	{"pages of users", userPages},
+	{"spans of orders", spans},
+	{"the users of all organisations", everyone},
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
@@ -137,6 +140,10 @@ var suite = []struct {
 	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
+	{"facts under repeated, late and reordered records", factsReordered},
+	{"facts of whoever is not there, and of somebody before", factsOfNobody},
+	{"facts under many observers at once", factsParallel},
+	{"facts stay beside the profile", factsStay},
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},

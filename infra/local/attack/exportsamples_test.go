@@ -21,6 +21,10 @@ func exportSamples() []sample {
 	return []sample{
 		{"an export", "export-report", asks(""), 0, 0},
 		{"an export of NDJSON in another order", "export-report", asks("?format=ndjson&sort=email&order=desc"), 0, 0},
+		{"an export of all organisations", "export-system-report", func(t *tenant) request {
+			t.enrolled(eve)
+			return request{key: t.system, method: http.MethodGet, path: "/v1/report/export?format=ndjson"}
+		}, 0, 0},
 		{"the keys of exports", "get-export-keys", func(*tenant) request {
 			return request{method: http.MethodGet, path: "/.well-known/exports/jwks.json"}
 		}, 0, 0},
@@ -64,8 +68,8 @@ func TestAnExportIsAFileThatCanBeChecked(t *testing.T) {
 	}
 	v := ten.verifier()
 	for query, want := range map[string]struct{ kind, file, first string }{
-		"":               {"text/csv; charset=utf-8; header=present", "enrollment-" + ten.id + "-0001.csv", "user,email,status,has_two_factor,methods,registered_at,enrolled_at,until,undeliverable,policy_version\r\n<&>,"},
-		"?format=ndjson": {"application/x-ndjson", "enrollment-" + ten.id + "-0001.ndjson", `{"user":"<&>","email":"user`},
+		"":               {"text/csv; charset=utf-8; header=present", "enrollment-" + ten.id + "-0001.csv", "organization,user,email,status,has_two_factor,methods,default_method,registered_at,enrolled_at,last_verified,recovery_codes_left,exempt_until,grace_until,undeliverable,policy_version\r\n" + ten.id + ",<&>,"},
+		"?format=ndjson": {"application/x-ndjson", "enrollment-" + ten.id + "-0001.ndjson", `{"organization":"` + ten.id + `","user":"<&>","email":"user`},
 	} {
 		got := ten.send(request{key: ten.reader, method: http.MethodGet, path: ten.path("/report/export" + query)}).ok(t)
 		var chain export.Chain
@@ -79,7 +83,7 @@ func TestAnExportIsAFileThatCanBeChecked(t *testing.T) {
 		if !strings.HasPrefix(got.raw, want.first) {
 			t.Errorf("%q: %s", query, got.raw)
 		}
-		if formula := strings.Contains(got.raw, "\n=1+1") || strings.Contains(got.raw, ";@"); formula == (query == "") {
+		if formula := strings.Contains(got.raw, ",=1+1,") || strings.Contains(got.raw, ";@"); formula == (query == "") {
 			t.Errorf("%q: %s", query, got.raw)
 		}
 	}
@@ -114,7 +118,7 @@ func TestCursorsOfExports(t *testing.T) {
 	for i := range export.MaxLines + 1 {
 		ten.registered(fmt.Sprintf("user-%04d", i), fmt.Sprintf("user-%04d@login.example", i))
 	}
-	first := ten.send(ten.read(ten.path("/report/export?format=ndjson"))).ok(t)
+	first := ten.send(ten.read(ten.path("/report/export?format=ndjson&status=not_obliged,pending&has_two_factor=false&email_prefix=user-"))).ok(t)
 	next := first.follows()
 	if !strings.HasPrefix(next, "?cursor=") || strings.Contains(next, "user-") {
 		t.Fatalf("the next page is %q", next)
@@ -147,4 +151,32 @@ func TestCursorsOfExports(t *testing.T) {
 	}
 	ten.clock.Advance(export.Life + 1)
 	ten.send(ten.read(ten.path("/report/export"+next))).want(t, 422, "export_expired")
+}
+
+// All organisations together, for the vendor's own readers; the cursor of one is none of the other.
+func TestAnExportOfAllOrganisations(t *testing.T) {
+	p := newProduct(t)
+	ten, other := p.tenant(), p.tenant()
+	for i := range export.MaxLines {
+		ten.registered(fmt.Sprintf("user-%04d", i), fmt.Sprintf("user-%04d@login.example", i))
+	}
+	other.registered("user-0000", "user-0000@login.example")
+	v := p.verifier()
+	var chain export.Chain
+	of := map[string]int{}
+	path := "?format=ndjson&sort=enrolled_at"
+	for path != "" {
+		r := p.send(request{key: p.system, method: http.MethodGet, path: "/v1/report/export" + path}).ok(t)
+		ten.exported(v, &chain, r)
+		for _, id := range []string{ten.id, other.id} {
+			of[id] += strings.Count(r.raw, `"organization":"`+id+`"`)
+		}
+		if path = r.follows(); path != "" {
+			ten.send(ten.read(ten.path("/report/export"+path))).want(t, 422, "invalid_cursor")
+		}
+	}
+	if err := chain.End(); err != nil || chain.First.Organization != "" || chain.Pages != 2 || of[ten.id] != export.MaxLines || of[other.id] != 1 {
+		t.Errorf("%+v of %v, %v", chain, of, err)
+	}
+	p.send(request{key: ten.reader, method: http.MethodGet, path: "/v1/report/export?cursor=AAAA"}).want(t, 403, "role_forbidden")
 }
