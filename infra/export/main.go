@@ -75,6 +75,7 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 	flags.SetOutput(usage)
 	api := flags.String("api", "", "`address` of the API")
 	flags.StringVar(&r.organization, "organization", "", "the organisation's `id`")
+	all := flags.Bool("all", false, "all organisations, for the vendor's own readers")
 	of := flags.String("of", "report", "`what` is exported: the part of the path before /export")
 	format := flags.String("format", "", "csv or ndjson; empty: what the file's name ends with")
 	query := flags.String("query", "", "what else is asked, such as `sort=email&order=desc`")
@@ -94,6 +95,9 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 	if *only {
 		return r, nil
 	}
+	if *all == (r.organization != "") || !*all && !organizations.MatchString(r.organization) {
+		return request{}, errors.New("-organization must be an organisation's id, unless it is -all")
+	}
 	return r.asking(*api, *of, cmp.Or(*format, strings.TrimPrefix(strings.ToLower(filepath.Ext(r.files.Path)), ".")), *query)
 }
 
@@ -105,8 +109,8 @@ func (r request) asking(api, of, format, query string) (request, error) {
 	if format != string(export.CSV) && format != string(export.NDJSON) {
 		return request{}, errors.New("-out must end with .csv or .ndjson, or -format say which it is")
 	}
-	if !organizations.MatchString(r.organization) || !reports.MatchString(of) {
-		return request{}, errors.New("-organization must be an organisation's id, and -of a part of a path")
+	if !reports.MatchString(of) {
+		return request{}, errors.New("-of must be a part of a path")
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil || values.Has("cursor") || values.Has("format") {
@@ -118,7 +122,10 @@ func (r request) asking(api, of, format, query string) (request, error) {
 		return request{}, errors.New("-api must be an https address, or one of this machine: the key is sent there")
 	}
 	r.keys = address.JoinPath(".well-known/exports/jwks.json")
-	r.pages = address.JoinPath("v1/organizations", r.organization, of, "export")
+	r.pages = address.JoinPath("v1", of, "export")
+	if r.organization != "" {
+		r.pages = address.JoinPath("v1/organizations", r.organization, of, "export")
+	}
 	r.pages.RawQuery = values.Encode()
 	return r, nil
 }

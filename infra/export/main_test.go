@@ -24,7 +24,7 @@ func TestArguments(t *testing.T) {
 	}
 	for name, more := range map[string][]string{
 		"no TLS": {"-api", "http://api.example"}, "no address": {"-api", "api.example"}, "a password": {"-api", "https://a:b@api.example"}, "a query": {"-api", "https://api.example?x"},
-		"another organisation's path": {"-organization", "a/../b"}, "no organisation": {"-organization", ""}, "another path": {"-of", "../../admin"}, "no file": {"-out", ""},
+		"another organisation's path": {"-organization", "a/../b"}, "no organisation": {"-organization", ""}, "one and all": {"-all"}, "another path": {"-of", "../../admin"}, "no file": {"-out", ""},
 		"no format": {"-out", "acme.txt"}, "an odd format": {"-format", "xml"}, "a cursor": {"-query", "cursor=x"}, "a format twice": {"-query", "format=csv"}, "no query": {"-query", "%zz"},
 		"keys": {"-keys", "x"}, "more": {"x"},
 	} {
@@ -38,6 +38,9 @@ func TestArguments(t *testing.T) {
 		}
 	}
 	if r, err := parse([]string{"-verify", "-out", "acme.csv", "-keys", "k"}, io.Discard); err != nil || r.pages != nil || r.verifyingKeys != "k" {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, err := parse([]string{"-api", "https://api.example", "-all", "-out", "x.csv"}, io.Discard); err != nil || r.pages.String() != "https://api.example/v1/report/export?format=csv" || r.organization != "" {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if r, err := parse(append(good, "-query", "sort=email&order=desc"), io.Discard); err != nil || r.pages.RawQuery != "format=csv&order=desc&sort=email" {
