@@ -42,7 +42,7 @@ func TestAnExportByTheCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
-	if err != nil || len(records) != users+1 || records[1][1] != "u-01099@acme.example" || strings.Contains(string(text), "\n=") || !strings.Contains(string(text), "\n'=HYPERLINK(u-01000),") {
+	if err != nil || len(records) != users+1 || records[1][2] != "u-01099@acme.example" || strings.Contains(string(text), ",=") || !strings.Contains(string(text), ",'=HYPERLINK(u-01000),") {
 		t.Errorf("%d records, %v", len(records), err)
 	}
 	verify := func(want int, words string) {
