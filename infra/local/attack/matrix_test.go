@@ -57,7 +57,7 @@ var matrix = map[string]string{
 	"get-announcement":                "system_admin org_admin",
 	"get-audit":                       "system_admin org_admin reader audit:read",
 	"export-report":                   "system_admin org_admin reader reports:read",
-	"export-system-report":            "system_admin reader",
+	"export-system-report":            "system_admin", // and readers at home with the vendor, not in an organisation
 	"get-export-keys":                 public,
 	"get-dry-run":                     "system_admin org_admin",
 	"get-dry-run-users":               "system_admin org_admin reports:read",
