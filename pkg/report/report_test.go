@@ -25,6 +25,8 @@ type shelf struct {
 	key          *access.Key
 	organization *org.Organization
 	users        []user.Profile
+	counts       user.Counts
+	days         []user.DayCounts
 	events       []audit.Event
 	err          error // of the pages
 	readErr      error // of key and organisation
@@ -61,6 +63,21 @@ func (s *shelf) Organizations(context.Context, ...string) (map[string]org.Organi
 	return map[string]org.Organization{s.organization.ID: *s.organization}, s.err
 }
 
+func (s *shelf) Counts(context.Context, string) (user.Counts, error) {
+	s.asked++
+	return s.counts, s.err
+}
+
+func (s *shelf) Tallies(context.Context) ([]user.Tally, error) {
+	s.asked++
+	return []user.Tally{{Organization: s.organization.ID, Counts: s.counts}}, s.err
+}
+
+func (s *shelf) Days(context.Context, string, user.Day) ([]user.DayCounts, error) {
+	s.asked++
+	return s.days, s.err
+}
+
 func (s *shelf) Events(_ context.Context, _ string, q EventQuery) ([]audit.Event, string, error) {
 	s.asked++
 	from := 0
@@ -88,10 +105,10 @@ func reader(t *testing.T) (*Service, *shelf, access.Caller) {
 	s := &shelf{
 		key:          &key,
 		organization: &org.Organization{ID: "acme", Entitlements: org.Entitlements{TwoFactor: true}, Policy: org.DefaultOrganizationPolicy(noon)},
-		users:        []user.Profile{
+		users: []user.Profile{
 			{Organization: "acme", User: "ann", Email: "ann@example.com"}, {Organization: "acme", User: "bob", Email: "bob@example.com"},
 		},
-		events:       []audit.Event{{ID: place}, {ID: place + "2"}},
+		events: []audit.Event{{ID: place}, {ID: place + "2"}},
 	}
 	return &Service{Store: s, Now: func() time.Time { return noon }}, s, access.Caller{Credential: c}
 }

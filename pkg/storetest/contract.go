@@ -34,6 +34,7 @@ type Contract interface {
 	report.Store
 	report.CountStore
 	report.FactsStore
+	report.RecountStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -130,6 +131,9 @@ var suite = []struct {
 	{"an announcement is due while it is live", announcementsMove},
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
+	{"counts by day", countsByDay},
+	{"counts that are made anew", recounts},
+	{"reports of anybody, as a look at everybody gives them", reportsOfAnybody},
 	{"pages of users", userPages},
 	{"spans of orders", spans},
 	{"the users of all organisations", everyone},
