@@ -108,6 +108,15 @@ func TestAChainJudgesEachHeader(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	var ended export.Chain
+	after := good
+	after.Page, after.Previous, after.Lines = 2, export.Digest("s"), 2
+	if err := ended.Add(good, "s", body); err != nil {
+		t.Fatal(err)
+	}
+	if err := ended.Add(after, "t", body); err == nil {
+		t.Error("a page goes on behind the last")
+	}
 	if got := fmt.Sprint(export.Flaw{Page: 7, Why: "why"}); got != "page 7: why" {
 		t.Error(got)
 	}

@@ -152,6 +152,7 @@ func TestWhatComesIsChecked(t *testing.T) {
 		}},
 		"of another organisation": {1, func(d *deployment) []turn {
 			return []turn{func(w http.ResponseWriter, _ export.Page, _ string) {
+				d.lines = d.lines[:1] // or the missing Link would be what is wrong
 				give(w, d.page("globex", map[string][]string{"format": {"csv"}}, ""), "")
 			}}
 		}},
@@ -163,6 +164,7 @@ func TestWhatComesIsChecked(t *testing.T) {
 		}},
 		"of long ago": {1, func(d *deployment) []turn {
 			return []turn{func(w http.ResponseWriter, _ export.Page, _ string) {
+				d.lines = d.lines[:1]
 				d.now = d.now.Add(-time.Hour)
 				give(w, d.page("acme", map[string][]string{"format": {"csv"}}, ""), "")
 				d.now = d.now.Add(time.Hour)
@@ -235,6 +237,12 @@ func TestWhatIsRefusedForGoodIsNotAskedAgain(t *testing.T) {
 		"no signature": func(w http.ResponseWriter, p export.Page, _ string) { _, _ = w.Write(p.Body) },
 		"another server": func(w http.ResponseWriter, p export.Page, _ string) {
 			give(w, p, `<https://thief.example/>; rel="next"`)
+		},
+		"the same path of another server": func(w http.ResponseWriter, p export.Page, _ string) {
+			give(w, p, `<//thief.example/v1/organizations/acme/report/export?x>; rel="next"`)
+		},
+		"another scheme": func(w http.ResponseWriter, p export.Page, _ string) {
+			give(w, p, `<ftp:/v1/organizations/acme/report/export?x>; rel="next"`)
 		},
 		"another path": func(w http.ResponseWriter, p export.Page, _ string) {
 			give(w, p, `</v1/organizations/globex/report/export>; rel="next"`)
