@@ -30,6 +30,7 @@ var domain = map[string]layer{
 	"phone":    {nil, aloneWhy},
 	"delivery": {nil, aloneWhy},
 	"words":    {[]string{"fault"}, domainWhy},
+	"export":   {[]string{"fault"}, domainWhy},
 	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},

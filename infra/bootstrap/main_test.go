@@ -55,7 +55,7 @@ func TestTheCommandPreparesATable(t *testing.T) {
 	}
 
 	store := dynamo.New(client, table)
-	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords")
+	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords", "exports")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,6 +40,7 @@ func TestEachPurposeHasItsAbilities(t *testing.T) {
 		Codes:    {derives: true},
 
 		AppPasswords: {seals: true},
+		Exports:      {seals: true, signs: true},
 	}
 	if len(Purposes()) != len(abilities) {
 		t.Fatalf("purposes %v, the table knows %d", Purposes(), len(abilities))

@@ -33,10 +33,11 @@ const (
 	Codes    Purpose = "codes"    // one-time codes, which are derived and never stored
 
 	AppPasswords Purpose = "app_passwords" // app passwords, to be shown again; checking one needs no key
+	Exports      Purpose = "exports"       // pages of exports, and the cursors between them
 )
 
 // Purposes are all there are.
-func Purposes() []Purpose { return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords} }
+func Purposes() []Purpose { return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Exports} }
 
 var (
 	// ErrNoSuchKey means that the ring holds no key of that kind, or none with that id.
@@ -67,6 +68,7 @@ var partsOf = map[Purpose][]part{
 	Codes:    {partPRF},
 
 	AppPasswords: {partAEAD},
+	Exports:      {partAEAD, partJWKS},
 }
 
 func partsFor(p Purpose) ([]part, error) {
