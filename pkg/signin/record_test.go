@@ -186,3 +186,16 @@ func TestMessagesThatAreNearlyUsedUp(t *testing.T) {
 		}
 	}
 }
+
+// A Monday morning on which everybody's code is right is no pattern, and costs no count.
+func TestRightCodesAreNotCounted(t *testing.T) {
+	f := newFixture(t)
+	f.store.FailNext(memstore.CountSignIn, false, errors.New("counted"))
+	f.store.FailNext(memstore.Tallied, false, errors.New("counted"))
+	for i, id := range many(signin.SourceUsers + 5) {
+		s := tried(id, "192.0.2.7", i)
+		s.Outcome, s.Reason = signin.Right, ""
+		f.record(s)
+	}
+	f.demand("right codes")
+}

@@ -133,6 +133,12 @@ func signInsReordered(t *testing.T, s Contract) {
 	for _, row := range rows {
 		same(t, "row", row, model[row.Place()])
 	}
+	all := signin.Tally{Pattern: signin.GuessingOrganization, Organization: Organization, Window: second(0)}
+	counts, err := s.Tallied(t.Context(), []signin.Tally{all})
+	must(t, err)
+	if c := counts[all]; c.N != wrong || c.Users > users || c.Users < users/2 || !c.Raised {
+		t.Errorf("counted %+v, want %d of %d users", c, wrong, users)
+	}
 	want := map[signin.Pattern]int{signin.GuessingOrganization: 1, signin.GuessingSource: 1, signin.GuessingUser: 1}
 	same(t, "what was counted", m.seen, want)
 	demandPatterns(t, s, want)
