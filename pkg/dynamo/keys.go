@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 )
 
 // key is where an item stands. Organisation ids cannot hold a '#', ids that may hold
@@ -37,6 +38,11 @@ const (
 	domainPrefix        = "DOMAIN#"
 	announcementPrefix  = "ANNOUNCEMENT#"
 	announcing          = "ANNOUNCING" // of all organisations together
+	logPrefix           = "LOG#"
+	leafPrefix          = "LEAF#"
+	entryPrefix         = "EVENT#"
+	checkpointPrefix    = "CHECKPOINT#"
+	unsigned            = "CHECKPOINTING" // of all organisations together
 )
 
 // The sort keys of items that are alone under theirs.
@@ -55,6 +61,7 @@ const (
 	senderSort       = "SENDER"
 	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
+	headSort         = "HEAD"
 )
 
 func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
@@ -113,8 +120,10 @@ func appLimitKey(organization, user, source string) key {
 }
 
 // eventKey sorts by time, then by id.
-func eventKey(e audit.Event) key {
-	return key{auditPrefix + e.Organization, momentText(e.At) + "#" + e.ID}
+func eventKey(e audit.Event) key { return placeKey(e.Organization, ledger.PlaceOf(e)) }
+
+func placeKey(organization string, p ledger.Place) key {
+	return key{auditPrefix + organization, p.At + "#" + p.ID}
 }
 
 func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, deliverySort} }
@@ -141,6 +150,25 @@ func announcementKey(organization, id string) key {
 func announcingKey(organization, id string, due time.Time) key {
 	return key{announcing, momentText(due) + "#" + organization + "#" + id}
 }
+
+func headKey(organization string) key { return key{logPrefix + organization, headSort} }
+
+// leafKey writes the index with twelve digits, so that leaves sort as numbers.
+func leafKey(organization string, index uint64) key {
+	return key{logPrefix + organization, fmt.Sprintf("%s%012d", leafPrefix, index)}
+}
+
+// entryKey begins with the event's id, so that an event is found by that alone.
+func entryKey(organization string, p ledger.Place) key {
+	return key{logPrefix + organization, entryPrefix + p.ID + "#" + p.At}
+}
+
+func checkpointKey(organization string, size uint64) key {
+	return key{logPrefix + organization, fmt.Sprintf("%s%012d", checkpointPrefix, size)}
+}
+
+// unsignedKey sorts by organisation. The vendor's own has no id.
+func unsignedKey(organization string) key { return key{unsigned, logPrefix + organization} }
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

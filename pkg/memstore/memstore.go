@@ -45,6 +45,7 @@ type Store struct {
 	domains        map[string]org.DomainClaim
 	brandings      map[string]org.Branding
 	announcements  map[member]org.Announcement
+	logs           map[string]*log // by organisation
 	failures       map[Operation][]failure
 	orders         []mail.Order
 	written        []user.Profile
@@ -60,8 +61,8 @@ func New() *Store {
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
 		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
-		announcements: map[member]org.Announcement{},
-		failures:      map[Operation][]failure{},
+		announcements: map[member]org.Announcement{}, logs: map[string]*log{},
+		failures: map[Operation][]failure{},
 	}
 }
 
