@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
+	"twofold/pkg/ledger"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -65,6 +66,23 @@ type Store interface {
 	// Events gives events, strongly consistent; and where the next page begins, empty after the last: the time of the last
 	// event in UTC to the microsecond, as PlaceLayout, a '#', and its id.
 	Events(ctx context.Context, organization string, q EventQuery) ([]audit.Event, string, error)
+	LogStore
+}
+
+// LogStore reads the Merkle logs of the audit, strongly consistent; what is not there is missing or nil.
+type LogStore interface {
+	// Checkpoint is the one of a size; size 0 is the latest.
+	Checkpoint(ctx context.Context, organization string, size uint64) (*ledger.Checkpoint, error)
+	// Entries says which of the places stand in a log, and at which index.
+	Entries(ctx context.Context, organization string, places []ledger.Place) (map[ledger.Place]uint64, error)
+	// Entry finds the index of an event by its id.
+	Entry(ctx context.Context, organization, id string) (index uint64, there bool, err error)
+	// Leaves gets leaves by their index.
+	Leaves(ctx context.Context, organization string, indexes []uint64) (map[uint64]ledger.Leaf, error)
+	// LeafRange gives up to limit leaves from an index on, in their order.
+	LeafRange(ctx context.Context, organization string, from uint64, limit int) ([]ledger.Leaf, error)
+	// EventsAt gets events by where they stand.
+	EventsAt(ctx context.Context, organization string, places []ledger.Place) (map[ledger.Place]audit.Event, error)
 }
 
 // Service serves reports. All fields are needed.

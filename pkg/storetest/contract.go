@@ -15,6 +15,7 @@ import (
 	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
+	"twofold/pkg/notary"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
@@ -33,6 +34,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	notary.Store
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -147,4 +149,8 @@ var suite = []struct {
 	{"an SMS is counted once, within its budgets", spends},
 	{"an SMS beyond a budget stays unsent", cappedDelivery},
 	{"one budget, many SMS", budgetOfMany},
+	{"logs of the audit come back", logsReturn},
+	{"a log is extended by who comes first", logsConflict},
+	{"a log waits for a checkpoint exactly while it is dirty", logsWait},
+	{"events appended by many at once stand in the log once", appendedOnce},
 }
