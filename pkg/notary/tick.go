@@ -8,6 +8,7 @@ import (
 
 	"twofold/pkg/fault"
 	"twofold/pkg/ledger"
+	"twofold/pkg/user"
 )
 
 // page is how many logs are looked for at once.
@@ -69,13 +70,25 @@ func (n *Notary) continues(ctx context.Context, head ledger.Head) error {
 	case latest == nil && head.Signed == 0:
 		return nil
 	case latest == nil || latest.Size != head.Signed:
-		return ErrForked
+		return n.overtaken(ctx, head)
 	}
 	signed, err := ledger.OpenOwn(*latest, n.Keys)
 	if err != nil {
 		return ErrForked
 	}
 	return n.extends(ctx, head, signed)
+}
+
+// overtaken tells a checkpoint that was signed since the head was read from a head that was put back.
+func (n *Notary) overtaken(ctx context.Context, head ledger.Head) error {
+	now, _, err := n.Store.Log(ctx, head.Organization, nil)
+	switch {
+	case err != nil:
+		return fault.Down(err)
+	case now.Rev == head.Rev:
+		return ErrForked
+	}
+	return user.ErrConflict
 }
 
 func (n *Notary) extends(ctx context.Context, head ledger.Head, signed ledger.Signed) error {

@@ -203,13 +203,13 @@ func logsWait(t *testing.T, s Contract) {
 
 // appendedOnce: two instances of the projector with the same records, and ticks between them.
 func appendedOnce(t *testing.T, s Contract) {
-	const total, workers = 120, 6
+	const total, workers, step = 60, 4, 20
 	clock := NewClock()
 	together(workers, func(i int) {
 		n := Notary(s, clock.Now)
-		for from := 0; from < total; from += 30 {
+		for from := 0; from < total; from += step {
 			repeat(t, func(ctx context.Context) error {
-				return errors.Join(n.Append(ctx, append(stream(Organization, from, from+30), stream("", from, from+30)...))...)
+				return errors.Join(n.Append(ctx, append(stream(Organization, from, from+step), stream("", from, from+step)...))...)
 			})
 			repeat(t, func(ctx context.Context) error { return n.Tick(ctx, clock.Now().Add(time.Hour)) })
 		}
