@@ -16,16 +16,15 @@ const shape = "1"
 // can make it again. Times are in UTC, to the microsecond.
 func Data(e audit.Event) []byte {
 	actor := object{}
-	actor.text("role", e.Role)
-	actor.text("id", e.Actor)
+	actor["role"], actor["id"] = quoted(e.Role), quoted(e.Actor)
 	actor.text("key", e.Key)
 	actor.text("in_place_of", e.Subject)
 	actor.text("impersonation", e.Session)
-	o := object{"version": shape, "actor": actor.String()}
+	o := object{
+		"version": shape, "id": quoted(e.ID), "kind": quoted(string(e.Kind)), "actor": actor.String(),
+		"at": quoted(e.At.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)),
+	}
 	o.text("organization", e.Organization)
-	o.text("id", e.ID)
-	o.text("at", e.At.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano))
-	o.text("kind", string(e.Kind))
 	o.text("user", e.User)
 	o.text("reason", e.Reason)
 	o.text("seen_address", e.Seen)

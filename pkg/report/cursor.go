@@ -35,15 +35,16 @@ func readUserCursor(text string, q UserQuery) (*Position, error) {
 }
 
 func eventCursor(q EventQuery, after string) string {
-	return cursor{Order: eventOrder, Descending: q.Descending, Value: after}.text()
+	return cursor{Order: eventOrder + q.asked(), Descending: q.Descending, Value: after}.text()
 }
 
 func readEventCursor(text string, q EventQuery) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	c, err := readCursor(text, eventOrder, q.Descending)
-	if err != nil || !isPlace(c.Value) {
+	c, err := readCursor(text, eventOrder+q.asked(), q.Descending)
+	from, to := q.Bounds()
+	if err != nil || !isPlace(c.Value) || c.Value < from || to != "" && c.Value >= to {
 		return "", ErrCursor
 	}
 	return c.Value, nil

@@ -46,15 +46,22 @@ type UserQuery struct {
 	After      *Position // nil: from the beginning
 }
 
-// PlaceLayout is how the time of an event is written in its place in the audit: sorted as text, it is in order of time.
-const PlaceLayout = "2006-01-02T15:04:05.000000Z"
+// PlaceLayout is how the time of an event is written in its place in the audit.
+const PlaceLayout = ledger.PlaceLayout
 
-// EventQuery asks for one page of an organisation's audit events, in order of time.
+// EventQuery asks for one page of an organisation's audit events, in order of time: of those that fit all that is asked for.
 type EventQuery struct {
+	From, To   time.Time // from one moment on, and before another; zero: without a bound
+	Actor      string    // the id of who acted, whatever the role; of an impersonation, of the impersonator
+	User       string    // whom it is about
+	Kinds      []audit.Kind
 	Descending bool
 	Limit      int
 	After      string // a place that Events gave; empty: from the beginning
 }
+
+// MaxLooked is how many events are looked at for one page, where some are asked for that no index gives.
+const MaxLooked = 1000
 
 // Store is what the workflow needs of a store. Pages read as much as they hold, whatever the size of the organisation.
 type Store interface {
@@ -63,8 +70,9 @@ type Store interface {
 	// Users gives profiles with the facts for reports and nothing else, from an index that is a moment behind; and
 	// where the next page begins, nil after the last.
 	Users(ctx context.Context, organization string, q UserQuery) ([]user.Profile, *Position, error)
-	// Events gives events, strongly consistent; and where the next page begins, empty after the last: the time of the last
-	// event in UTC to the microsecond, as PlaceLayout, a '#', and its id.
+	// Events gives events, strongly consistent unless they are of one user or one actor, which an index gives a moment late; and where the next
+	// page begins, empty after the last: the time of the last event that was looked at in UTC to the microsecond, as
+	// PlaceLayout, a '#', and its id. It looks at no more than MaxLooked: a page may be short, or empty, and not the last.
 	Events(ctx context.Context, organization string, q EventQuery) ([]audit.Event, string, error)
 	LogStore
 }
