@@ -1,21 +1,31 @@
-// Command projector is the function that reads the stream for everything that is made of it afterwards: counts.
+// Command projector is the function that reads the stream for everything that is made of it afterwards: counts, and the audit's log, of which it
+// signs checkpoints at the ticks of a schedule.
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"twofold/pkg/boot"
+	"twofold/pkg/boot/keyring"
 	"twofold/pkg/dynamo"
+	"twofold/pkg/notary"
 	"twofold/pkg/report"
+	"twofold/pkg/seal"
 )
 
 func main() {
 	f := boot.Start("projector")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Checkpoints)
+	f.Must(err)
 	counter := &report.Counter{Store: store, Now: time.Now}
+	keeper := &notary.Notary{Store: store, Keys: rings[seal.Checkpoints].CheckpointKeys(), Issuer: f.Issuer, Now: time.Now}
 	f.Serve(boot.Sources{
-		Stream: lambda.NewHandler(dynamo.Project(f.Log, dynamo.Each(dynamo.ProfileOf, counter.Observe))),
+		Stream: lambda.NewHandler(dynamo.Project(f.Log,
+			dynamo.Each(dynamo.ProfileOf, counter.Observe), dynamo.Together(dynamo.EventOf, keeper.Append))),
+		Tick: keeper.Tick,
 	})
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -8,9 +9,9 @@ import (
 	"twofold/pkg/audit"
 )
 
-// shape is the version of what Data writes. A field that is added later is left out where it is empty and changes no older leaf;
+// Shape is the version of what Data writes. A field that is added later is left out where it is empty and changes no older leaf;
 // anything else needs another version.
-const shape = "1"
+const Shape = 1
 
 // Data is what a leaf commits to: the event as the API shows it, and which log it is of, as canonical JSON (RFC 8785). Whoever has an exported event
 // can make it again. Times are in UTC, to the microsecond.
@@ -21,7 +22,7 @@ func Data(e audit.Event) []byte {
 	actor.text("in_place_of", e.Subject)
 	actor.text("impersonation", e.Session)
 	o := object{
-		"version": shape, "id": quoted(e.ID), "kind": quoted(string(e.Kind)), "actor": actor.String(),
+		"version": strconv.Itoa(Shape), "id": quoted(e.ID), "kind": quoted(string(e.Kind)), "actor": actor.String(),
 		"at": quoted(e.At.UTC().Truncate(time.Microsecond).Format(time.RFC3339Nano)),
 	}
 	o.text("organization", e.Organization)

@@ -76,6 +76,8 @@ var keyholders = map[string][]seal.Purpose{
 	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"policy": {seal.Secrets, seal.Codes},
 	"mailer": {seal.Codes, seal.Contacts},
+
+	"projector": {seal.Checkpoints},
 }
 
 // A function that cannot have one of its keysets does not start, whatever KMS or the table says; and does, once they are
