@@ -1,5 +1,5 @@
-// Command projector is the function that reads the stream for everything that is made of it afterwards: counts, and the audit's log, of which it
-// signs checkpoints at the ticks of a schedule.
+// Command projector is the function that reads the stream for everything that is made of it afterwards: counts, the facts of factors that
+// reports read beside each profile, and the audit's log, of which it signs checkpoints at the ticks of a schedule.
 package main
 
 import (
@@ -22,10 +22,14 @@ func main() {
 	rings, err := keyring.Open(context.Background(), f, store, seal.Checkpoints)
 	f.Must(err)
 	counter := &report.Counter{Store: store, Now: time.Now}
+	witness := &report.Witness{Store: store}
 	keeper := &notary.Notary{Store: store, Keys: rings[seal.Checkpoints].CheckpointKeys(), Issuer: f.Issuer, Now: time.Now}
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.Project(f.Log,
-			dynamo.Each(dynamo.ProfileOf, counter.Observe), dynamo.Together(dynamo.EventOf, keeper.Append))),
+			dynamo.Each(dynamo.ProfileOf, counter.Observe),
+			dynamo.Each(dynamo.FactsOf, witness.Observe),
+			dynamo.Together(dynamo.EventOf, keeper.Append),
+		)),
 		Tick: keeper.Tick,
 	})
 }

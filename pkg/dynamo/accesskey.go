@@ -97,9 +97,6 @@ func (s *Store) altered(k access.Key) part {
 	return part{write: types.TransactWriteItem{Update: u}, ours: i.replaced(keyAttributes)}
 }
 
-// maxBatch is how many items one BatchGetItem reads.
-const maxBatch = 100
-
 // Keys are those of the ids that there are, strongly consistent. It is people.Store's.
 func (s *Store) Keys(ctx context.Context, ids ...string) ([]access.Key, error) {
 	var out []access.Key

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,8 +11,6 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
-	"twofold/pkg/report"
-	"twofold/pkg/user"
 )
 
 // announcementAttributes are all that this version knows: one that a write does not set is removed by it.
@@ -166,26 +163,4 @@ func (s *Store) announcementParts(before *org.Announcement, next org.Announcemen
 		parts = append(parts, part{write: types.TransactWriteItem{Put: &types.Put{TableName: aws.String(s.table), Item: i}}})
 	}
 	return parts
-}
-
-// Unenrolled gives a page of an organisation's users without a second factor in the order of their ids, behind one, from an index that is
-// a moment behind. next is the user that the next page begins behind; empty after the last. It is mail.AnnouncementStore's.
-func (s *Store) Unenrolled(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
-	q := report.UserQuery{Sort: report.ByEnrolled, Limit: limit}
-	if after != "" {
-		q.After = &report.Position{Value: unenrolled + after, User: after}
-	}
-	found, next, err := s.Users(ctx, organization, q)
-	if err != nil {
-		return nil, "", err
-	}
-	for at, p := range found {
-		if !p.EnrolledAt.IsZero() {
-			return found[:at], "", nil // those who are enrolled come behind all who are not
-		}
-	}
-	if next == nil || !strings.HasPrefix(next.Value, unenrolled) {
-		return found, "", nil
-	}
-	return found, next.User, nil
 }

@@ -35,7 +35,8 @@
 //	ANNOUNCING            <due>#<org>#<id>        that an announcement is live, of all organisations in the order in which they are due
 //	USER#<org>#<user>     PROFILE                 registration, language, enforcement and grace (what, until, by, at, why), sealed recovery email and the one that
 //	                                              waits, names of authenticators, since when no announcements, marks of addresses that mail comes back from
-//	                                              ("<whose>#<why>#<time>#<address or digest>"), facts for reports; of a user who was deleted a
+//	                                              ("<whose>#<why>#<time>#<address or digest>"), facts for reports; verified_on (a day), codes_generation and codes_left,
+//	                                              which the projector writes and no change of a profile: they are taken from FACTORS, and leave rev alone; of a user who was deleted a
 //	                                              tombstone: rev, deleted_at
 //	USER#<org>#<user>     FACTORS                 all that a verification races on; see below
 //	USER#<org>#<user>     COUNTED                 the class that the counts hold the user in, and of which revision; gone: in none, deleted
@@ -149,6 +150,8 @@
 //	                                   counted before                                 mail (one of a grave notice), three or four of an SMS
 //	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
 //	                                   class of a day: and 1 UpdateItem
+//	AddFacts                           1 UpdateItem, conditional on the facts; 1 more    1 write, 1 more an index that holds them
+//	                                   where something stands there that it lacks
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose
 //	PutKeyset                          1 PutItem, conditional                          1 to 2 write
 //

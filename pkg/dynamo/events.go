@@ -91,17 +91,17 @@ func (s *Store) Events(ctx context.Context, organization string, q report.EventQ
 		fitting, needed := q.Sift(looked)
 		switch {
 		case needed < len(looked):
-			return fitting, place(looked[needed-1]), nil
+			return fitting, sortOf(looked[needed-1]), nil
 		case len(rows) < atOnce:
 			return fitting, "", nil
 		case len(looked) >= report.MaxLooked:
-			return fitting, place(looked[len(looked)-1]), nil
+			return fitting, sortOf(looked[len(looked)-1]), nil
 		}
-		in.ExclusiveStartKey = start(place(looked[len(looked)-1]))
+		in.ExclusiveStartKey = start(sortOf(looked[len(looked)-1]))
 	}
 }
 
-func place(e audit.Event) string { return eventKey(e).sk }
+func sortOf(e audit.Event) string { return eventKey(e).sk }
 
 // eventsQuery asks for what a key gives of a query, and says how a place is a key to start behind; false where a period is empty.
 func (s *Store) eventsQuery(organization string, q report.EventQuery) (in *dynamodb.QueryInput, start func(string) item, ok bool) {

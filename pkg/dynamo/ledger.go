@@ -173,7 +173,7 @@ func (s *Store) Leaves(ctx context.Context, organization string, indexes []uint6
 	for at, index := range indexes {
 		keys[at] = leafKey(organization, index)
 	}
-	found, err := s.batches(ctx, keys)
+	found, err := s.batches(ctx, nil, distinct(keys))
 	if err != nil {
 		return nil, err
 	}

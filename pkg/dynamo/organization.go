@@ -60,23 +60,38 @@ func decodeOrganization(i item) (org.Organization, error) {
 
 // KnownOrganizations are those of the ids that there are, strongly consistent. It is people.Store's.
 func (s *Store) KnownOrganizations(ctx context.Context, ids ...string) ([]string, error) {
+	there, err := s.Organizations(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
 	var known []string
-	for some := range slices.Chunk(ids, maxBatch) {
-		var keys []key
-		for _, id := range some {
-			keys = append(keys, organizationKey(id))
-		}
-		found, err := s.batch(ctx, keys...)
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range some {
-			if _, there := found[organizationKey(id)]; there {
-				known = append(known, id)
-			}
+	for _, id := range ids {
+		if _, is := there[id]; is {
+			known = append(known, id)
 		}
 	}
 	return known, nil
+}
+
+// Organizations gives those of the ids that there are, strongly consistent, by their ids. It is report.Store's.
+func (s *Store) Organizations(ctx context.Context, ids ...string) (map[string]org.Organization, error) {
+	keys := make([]key, len(ids))
+	for at, id := range ids {
+		keys[at] = organizationKey(id)
+	}
+	found, err := s.batches(ctx, nil, keys)
+	if err != nil {
+		return nil, err
+	}
+	there := make(map[string]org.Organization, len(found))
+	for _, i := range found {
+		o, err := decodeOrganization(i)
+		if err != nil {
+			return nil, err
+		}
+		there[o.ID] = o
+	}
+	return there, nil
 }
 
 // Policies are versions of an organisation's policy before one, the latest first, strongly consistent. It is policy.Store's.

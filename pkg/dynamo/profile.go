@@ -1,9 +1,8 @@
 package dynamo
 
 import (
-	"strings"
-
 	"twofold/pkg/org"
+	"twofold/pkg/report"
 	"twofold/pkg/user"
 )
 
@@ -12,7 +11,8 @@ var profileAttributes = []string{
 	"rev", "user", "email", "language", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names", "opted_out_at",
-	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "marks", "deleted_at", "r_org", "r_user", "r_email", "r_enrolled",
+	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "marks", "deleted_at", "r_org", "r_user", "r_email", "r_method", "r_enrolled",
+	"s_shard", "s_user", "s_enrolled",
 }
 
 func encodeProfile(p user.Profile) item {
@@ -51,21 +51,14 @@ func encodeProfile(p user.Profile) item {
 	i.texts("services", p.Services)
 	i.texts("marks", markWords(p.Standing()))
 	i.text("r_org", p.Organization)
-	i.text("r_user", p.User)
-	i.text("r_email", strings.ToLower(p.Email)+"#"+p.User)
-	i.text("r_enrolled", enrolledOrder(p))
+	i.text("r_user", report.ByUser.Value(p))
+	i.text("r_email", report.ByEmail.Value(p))
+	i.text("r_method", report.ByMethod.Value(p))
+	i.text("r_enrolled", report.ByEnrolled.Value(p))
+	i.text("s_shard", shardOf(p.Organization+"#"+p.User))
+	i.text("s_user", report.ByUser.SystemValue(p))
+	i.text("s_enrolled", report.ByEnrolled.SystemValue(p))
 	return i
-}
-
-// unenrolled begins the order of those without a second factor.
-const unenrolled = "0#"
-
-// enrolledOrder puts those without a second factor first, then the others by date.
-func enrolledOrder(p user.Profile) string {
-	if p.EnrolledAt.IsZero() {
-		return unenrolled + p.User
-	}
-	return "1#" + momentText(p.EnrolledAt) + "#" + p.User
 }
 
 func decodeProfile(i item) (user.Profile, error) {
@@ -90,11 +83,14 @@ func decodeProfile(i item) (user.Profile, error) {
 	return p, *err
 }
 
-// decodeFacts decodes a row of an index, which holds no more than the facts for reports.
+// decodeFacts decodes what reports read of a profile.
 func decodeFacts(i item) (user.Profile, error) {
 	must, may, err := read("PROFILE", i)
 	p := facts(must, may)
-	p.Organization, p.User = must.text("r_org"), must.text("user")
+	var ok bool
+	if p.Organization, p.User, ok = i.key().userOf(); !ok {
+		must.fail("pk", "is not a user's")
+	}
 	return p, *err
 }
 
@@ -108,5 +104,6 @@ func facts(must, may fields) user.Profile {
 	}
 	p.Enforcement.Kind = choice(may, "enforcement", user.Inherit, user.Required, user.Exempt)
 	p.Enforcement.Until, p.Grace.Until = may.moment("exempt_until"), may.moment("grace_until")
+	p.Facts = factsOf(may)
 	return p
 }

@@ -2,7 +2,6 @@ package dynamo
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,26 +22,13 @@ func distinct(keys []key) []key {
 	})
 }
 
-// batches reads any number of items as batch does.
-func (s *Store) batches(ctx context.Context, keys []key) (map[key]item, error) {
-	all := map[key]item{}
-	for some := range slices.Chunk(distinct(keys), maxBatch) {
-		found, err := s.batch(ctx, some...)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(all, found)
-	}
-	return all, nil
-}
-
 // Entries says which places stand in a log, and at which index. It is report.Store's.
 func (s *Store) Entries(ctx context.Context, organization string, places []ledger.Place) (map[ledger.Place]uint64, error) {
 	keys := make([]key, len(places))
 	for at, p := range places {
 		keys[at] = entryKey(organization, p)
 	}
-	found, err := s.batches(ctx, keys)
+	found, err := s.batches(ctx, nil, distinct(keys))
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +67,7 @@ func (s *Store) EventsAt(ctx context.Context, organization string, places []ledg
 	for at, p := range places {
 		keys[at] = placeKey(organization, p)
 	}
-	found, err := s.batches(ctx, keys)
+	found, err := s.batches(ctx, nil, distinct(keys))
 	if err != nil {
 		return nil, err
 	}

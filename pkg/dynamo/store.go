@@ -45,6 +45,11 @@ const (
 // batch reads items strongly consistent in one request. What DynamoDB leaves
 // unread is asked for again, a few times. Absent items are absent from the result.
 func (s *Store) batch(ctx context.Context, keys ...key) (map[key]item, error) {
+	return s.batchOf(ctx, types.KeysAndAttributes{}, keys...)
+}
+
+// batchOf is batch with the attributes that are asked for.
+func (s *Store) batchOf(ctx context.Context, asked types.KeysAndAttributes, keys ...key) (map[key]item, error) {
 	pending := make([]map[string]types.AttributeValue, len(keys))
 	for at, k := range keys {
 		pending[at] = k.item()
@@ -54,8 +59,9 @@ func (s *Store) batch(ctx context.Context, keys ...key) (map[key]item, error) {
 		if err := pause(ctx, batchPause, try); err != nil {
 			return nil, err
 		}
+		asked.Keys, asked.ConsistentRead = pending, aws.Bool(true)
 		out, err := s.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{s.table: {Keys: pending, ConsistentRead: aws.Bool(true)}},
+			RequestItems: map[string]types.KeysAndAttributes{s.table: asked},
 		})
 		if err != nil {
 			return nil, fmt.Errorf("dynamo: read a batch: %w", err)

@@ -16,6 +16,7 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
+	"twofold/pkg/report"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
 )
@@ -172,6 +173,49 @@ func TestProfileOf(t *testing.T) {
 	if _, ok, err := ProfileOf(record(t, broken)); ok || err == nil {
 		t.Errorf("a broken profile: %v, %v", ok, err)
 	}
+}
+
+// TestFactsOf: a record tells the facts before a write and after it; the first has none before.
+func TestFactsOf(t *testing.T) {
+	f := user.Factors{Organization: "acme", User: "u#1", Rev: 3, RecoveryCodes: user.RecoveryCodes{Generation: 1, Used: 1}}
+	before := encoded(t, f)
+	f.Remember(user.Success{ID: "s", At: now})
+	after := record(t, encoded(t, f))
+	none := report.FactsSeen{Organization: "acme", User: "u#1", After: f.Facts()}
+	if got, ok, err := FactsOf(after); err != nil || !ok || got != none {
+		t.Errorf("a first write: %+v, %v, %v", got, ok, err)
+	}
+	after.Change.OldImage = record(t, before).Change.NewImage
+	want := none
+	want.Before = user.Facts{CodesGeneration: 1, CodesLeft: 9}
+	if got, ok, err := FactsOf(after); err != nil || !ok || got != want {
+		t.Errorf("got %+v, %v, %v, want %+v", got, ok, err, want)
+	}
+	for name, other := range map[string]events.DynamoDBEventRecord{
+		"a removal": {EventName: "REMOVE"}, "a profile": record(t, encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 1, RegisteredAt: now})),
+	} {
+		if _, ok, err := FactsOf(other); ok || err != nil {
+			t.Errorf("%s: %v, %v", name, ok, err)
+		}
+	}
+	delete(before, "rev")
+	broken := after
+	broken.Change.OldImage = record(t, before).Change.NewImage
+	if _, ok, err := FactsOf(broken); ok || err == nil {
+		t.Errorf("broken before: %v, %v", ok, err)
+	}
+	if _, ok, err := FactsOf(record(t, before)); ok || err == nil {
+		t.Errorf("broken after: %v, %v", ok, err)
+	}
+}
+
+func encoded(t *testing.T, f user.Factors) item {
+	t.Helper()
+	i, err := encodeFactors(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
 }
 
 // TestProjectGoesOnAfterAFailure: a poisonous record is reported, the others are handled all the same.

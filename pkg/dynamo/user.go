@@ -158,7 +158,7 @@ func (s *Store) change(c user.Change) ([]part, error) {
 		parts = append(parts, factors)
 	}
 	if c.Profile != nil {
-		parts = append(parts, s.updated(encodeProfile(*c.Profile), c.Profile.Rev, profileAttributes))
+		parts = append(parts, s.profile(*c.Profile))
 	}
 	parts = append(parts, s.devices(c)...)
 	if c.Notice != nil {

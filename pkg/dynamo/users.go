@@ -3,93 +3,92 @@ package dynamo
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/report"
 	"twofold/pkg/user"
 )
 
-// index is one order of an organisation's users.
-type index struct{ name, sort string }
-
-var indexes = map[report.Sort]index{
-	report.ByUser:     {"byUser", "r_user"},
-	report.ByEmail:    {"byEmail", "r_email"},
-	report.ByEnrolled: {"byEnrolled", "r_enrolled"},
-}
-
 var errSort = errors.New("dynamo: there is no index of this order")
 
-// Users gives a page of an organisation's users from the index of the order, which is a moment behind. It
-// is report.Store's.
-func (s *Store) Users(ctx context.Context, organization string, q report.UserQuery) ([]user.Profile, *report.Position, error) {
-	by, known := indexes[q.Sort]
-	if !known {
-		return nil, nil, errSort
+// reported are the attributes of a profile that reports are made from. What is sealed does not travel.
+var reported = slices.Concat([]string{
+	"user", "email", "registered_at", "enforcement", "exempt_until", "grace_until", "methods", "enrolled_at", "suspended_at", "codes_spent", "services",
+	"marks", "deleted_at",
+}, factsAttributes)
+
+// Users gives a page of users. Where they stand is read from the index of the order, which holds keys and nothing else and is a moment behind; what they
+// are, from the table. It is report.Store's.
+func (s *Store) Users(ctx context.Context, organization string, q report.UserQuery) ([]report.Listed, string, error) {
+	lanes := s.lanesOf(organization, q)
+	if lanes == nil {
+		return nil, "", errSort
 	}
-	in := &dynamodb.QueryInput{
-		TableName: aws.String(s.table), IndexName: aws.String(by.name), ScanIndexForward: aws.Bool(!q.Descending),
-		KeyConditionExpression: aws.String("r_org = :org"), ExpressionAttributeValues: item{":org": text(organization)},
-	}
-	if q.After != nil {
-		if !by.holds(*q.After) {
-			return nil, nil, report.ErrCursor
-		}
-		in.ExclusiveStartKey = by.start(organization, *q.After)
-	}
-	rows, err := s.rows(ctx, in, q.Limit+1)
+	places, err := s.merge(ctx, lanes, q.Descending, q.Limit+1)
 	if err != nil {
-		return nil, nil, err
+		return nil, "", err
 	}
-	more := len(rows) > q.Limit
-	if more {
-		rows = rows[:q.Limit]
+	next := ""
+	if len(places) > q.Limit {
+		places = places[:q.Limit]
+		next = places[q.Limit-1].value
 	}
-	profiles, err := all(rows, decodeFacts)
-	if err != nil || !more {
-		return profiles, nil, err
+	found, err := s.listed(ctx, places)
+	if err != nil {
+		return nil, "", err
 	}
-	last := rows[q.Limit-1]
-	must, _, failed := read("PROFILE", last)
-	after := &report.Position{Value: must.text(by.sort), User: must.text("user")}
-	return profiles, after, *failed
+	return found, next, nil
+}
+
+// listed reads who stands at places, and leaves out who is not there any more.
+func (s *Store) listed(ctx context.Context, places []place) ([]report.Listed, error) {
+	keys := make([]key, len(places))
+	for at, p := range places {
+		keys[at] = p.key
+	}
+	items, err := s.batches(ctx, reported, keys)
+	if err != nil {
+		return nil, err
+	}
+	var found []report.Listed
+	for _, at := range places {
+		i, there := items[at.key]
+		if _, buried := i["deleted_at"]; !there || buried {
+			continue
+		}
+		p, err := decodeFacts(i)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, report.Listed{Value: at.value, Profile: p})
+	}
+	return found, nil
 }
 
 // Facts gives a page of an organisation's users in the order of their ids, from an index that is a moment behind. It is
 // policy.Store's and mail.AnnouncementStore's.
 func (s *Store) Facts(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
-	q := report.UserQuery{Sort: report.ByUser, Limit: limit}
+	found, next, err := s.Users(ctx, organization, report.UserQuery{Sort: report.ByUser, Limit: limit, After: after})
+	return profiles(found), next, err
+}
+
+// Unenrolled is Facts of those without a second factor. next is the user that the next page begins behind; empty after the last. It is
+// mail.AnnouncementStore's.
+func (s *Store) Unenrolled(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
+	q := report.UserQuery{Sort: report.ByTwoFactor, Limit: limit, Span: report.Span{From: report.Without, To: report.With}}
 	if after != "" {
-		q.After = &report.Position{Value: after, User: after}
+		q.After = report.Without + after
 	}
 	found, next, err := s.Users(ctx, organization, q)
-	if err != nil || next == nil {
-		return found, "", err
-	}
-	return found, next.User, nil
+	found = slices.DeleteFunc(found, func(l report.Listed) bool { return !l.Profile.EnrolledAt.IsZero() }) // by now
+	return profiles(found), strings.TrimPrefix(next, report.Without), err
 }
 
-// holds reports whether a position can be one of this order: every sort value is or ends with its user. A
-// cursor comes from the caller, and one that DynamoDB would reject must not look like an outage.
-func (by index) holds(at report.Position) bool {
-	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {
-		return false
+func profiles(found []report.Listed) []user.Profile {
+	var out []user.Profile
+	for _, l := range found {
+		out = append(out, l.Profile)
 	}
-	if by.sort == "r_user" {
-		return at.Value == at.User
-	}
-	return strings.HasSuffix(at.Value, "#"+at.User)
-}
-
-// start is the place in the index, built from the organisation that is asked about: whatever a position says, it
-// cannot lead into another's users.
-func (by index) start(organization string, at report.Position) map[string]types.AttributeValue {
-	start := profileKey(organization, at.User).item()
-	start["r_org"] = text(organization)
-	start[by.sort] = text(at.Value)
-	return start
+	return out
 }

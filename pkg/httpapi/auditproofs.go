@@ -184,7 +184,7 @@ func organizationLog(api *API, s proofs) {
 
 func vendorLog(api *API, s proofs) {
 	at := func(op Operation) Operation {
-		op.Path, op.ID, op.Rule = "/v1/audit/"+op.ID, "get-system-audit-"+op.ID, report.SystemAuditRule
+		op.Path, op.ID, op.Rule = "/v1/audit/"+op.ID, "get-system-audit-"+op.ID, report.SystemRule
 		op.Summary += ", of the vendor's own"
 		return op
 	}

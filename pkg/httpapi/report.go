@@ -18,12 +18,6 @@ type PageQuery struct {
 	Cursor string `query:"cursor" minLength:"1" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
 }
 
-type reportInput struct {
-	OrganizationPath
-	PageQuery
-	Sort string `query:"sort" enum:"user,email,enrolled_at" default:"user" doc:"enrolled_at puts those without a second factor first, then by date."`
-}
-
 // AuditQuery asks for one page of an audit: of the events that fit all that is given.
 type AuditQuery struct {
 	PageQuery
@@ -37,27 +31,6 @@ type AuditQuery struct {
 type auditInput struct {
 	OrganizationPath
 	AuditQuery
-}
-
-type reportRow struct {
-	User         string     `json:"user"`
-	Email        string     `json:"email"`
-	Status       string     `json:"status" enum:"not_available,enrolled,suspended,exempt,not_obliged,pending,overdue,bounced" doc:"bounced: mail comes back, and the user can neither sign in nor enrol without it."`
-	TwoFactor    bool       `json:"has_two_factor"`
-	Methods      []string   `json:"methods"`
-	RegisteredAt time.Time  `json:"registered_at"`
-	EnrolledAt   *time.Time `json:"enrolled_at,omitempty"`
-	Until        *time.Time `json:"until,omitempty" doc:"The end of the grace, or of the exemption."`
-
-	Undeliverable []undeliverableShown `json:"undeliverable,omitempty" doc:"Addresses and numbers of the user that messages do not go to as they should."`
-}
-
-type reportOutput struct {
-	Body struct {
-		Users         []reportRow `json:"users"`
-		PolicyVersion int64       `json:"policy_version" doc:"The policy that the statuses follow from."`
-		NextCursor    string      `json:"next_cursor,omitempty" doc:"Absent: there is no more."`
-	}
 }
 
 // loggedEvent is an event, and where it stands in the log.
@@ -99,20 +72,7 @@ type auditOutput struct {
 // Report is the API of the function report.
 func Report(s *report.Service, o Options) *API {
 	api := New("report", o)
-	Register(api, Operation{
-		ID: "get-report", Method: http.MethodGet, Path: "/v1/organizations/{organization}/report", Rule: report.Rule,
-		Summary:     "Who has a second factor",
-		Description: "Facts from an index that is a moment behind; statuses are computed from them, the policy and the time.",
-		Problems:    []string{"invalid_cursor"},
-	}, func(ctx context.Context, c access.Caller, in *reportInput) (*reportOutput, error) {
-		page, err := s.Enrollment(ctx, c, in.Organization, report.UserQuery{
-			Sort: report.Sort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit,
-		}, in.Cursor)
-		out := &reportOutput{}
-		out.Body.PolicyVersion, out.Body.NextCursor = page.Policy, page.Cursor
-		out.Body.Users = each(page.Rows, showRow)
-		return out, err
-	})
+	registerReports(api, s)
 	Register(api, Operation{
 		ID: "get-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit", Rule: report.AuditRule,
 		Summary:  "Who changed what",
@@ -122,7 +82,7 @@ func Report(s *report.Service, o Options) *API {
 		return showEvents(page), err
 	})
 	Register(api, Operation{
-		ID: "get-system-audit", Method: http.MethodGet, Path: "/v1/audit", Rule: report.SystemAuditRule,
+		ID: "get-system-audit", Method: http.MethodGet, Path: "/v1/audit", Rule: report.SystemRule,
 		Summary:  "Who changed what of the vendor's own: system administrators, applications, keys",
 		Problems: []string{"invalid_cursor", "invalid_period"},
 	}, func(ctx context.Context, c access.Caller, in *AuditQuery) (*auditOutput, error) {
@@ -151,14 +111,6 @@ func showEvents(page report.EventPage) *auditOutput {
 		return shown
 	})
 	return out
-}
-
-func showRow(r report.Row) reportRow {
-	return reportRow{
-		User: r.User, Email: r.Email, Status: string(r.Status), TwoFactor: len(r.Methods) > 0, Methods: names(r.Methods),
-		RegisteredAt: r.RegisteredAt.UTC().Truncate(time.Second), EnrolledAt: moment(r.EnrolledAt), Until: moment(r.Until),
-		Undeliverable: showTroubles(r.Troubles),
-	}
 }
 
 func showEvent(e audit.Event) AuditEvent {

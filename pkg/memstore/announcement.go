@@ -9,8 +9,6 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
-	"twofold/pkg/report"
-	"twofold/pkg/user"
 )
 
 // DueAnnouncements implements mail.AnnouncementStore.
@@ -73,23 +71,4 @@ func (s *Store) announcementPart(a org.Announcement) part {
 		holds: follows(a.Rev, stored.Rev, present), ours: sameAttempt(stored.Attempt, a.Attempt), proof: true,
 		apply: func() { s.announcements[at] = a },
 	}
-}
-
-// Unenrolled implements mail.AnnouncementStore.
-func (s *Store) Unenrolled(ctx context.Context, organization, after string, limit int) (found []user.Profile, next string, err error) {
-	q := report.UserQuery{Sort: report.ByEnrolled, Limit: limit}
-	if after != "" {
-		q.After = &report.Position{Value: "0#" + after, User: after}
-	}
-	page, more, err := s.Users(ctx, organization, q)
-	for _, p := range page {
-		if !p.EnrolledAt.IsZero() {
-			return found, "", err
-		}
-		found = append(found, p)
-	}
-	if more != nil && len(found) > 0 {
-		next = found[len(found)-1].User
-	}
-	return found, next, err
 }

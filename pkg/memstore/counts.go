@@ -60,3 +60,17 @@ func (s *Store) move(before, after user.Counted, now time.Time) {
 	maps.DeleteFunc(counts.ByClass, func(_ user.Class, n int64) bool { return n == 0 })
 	s.counts[after.Organization] = counts
 }
+
+// AddFacts implements report.FactsStore.
+func (s *Store) AddFacts(_ context.Context, organization, id string, f user.Facts) error {
+	return s.do(AddFacts, func() error {
+		at := member{organization, id}
+		stored, present := s.profiles[at]
+		if known := stored.Facts.With(f); present && stored.Told(f) && known != stored.Facts {
+			stored.Facts = known
+			s.profiles[at] = stored
+			s.written = append(s.written, settleProfile(stored))
+		}
+		return nil
+	})
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/org"
 	"twofold/pkg/report"
 	"twofold/pkg/user"
 )
@@ -18,69 +19,67 @@ const maxKeyBytes = 1024 // of a sort key, the table's limit
 
 var errSort = errors.New("memstore: there is no index of this order")
 
-// value is what an order sorts a user by. It ends with the user, so that no two are the same.
-func value(by report.Sort, p user.Profile) string {
-	switch {
-	case by == report.ByUser:
-		return p.User
-	case by == report.ByEmail:
-		return strings.ToLower(p.Email) + "#" + p.User
-	case p.EnrolledAt.IsZero():
-		return "0#" + p.User
-	}
-	return "1#" + moment(p.EnrolledAt) + "#" + p.User
-}
-
 // Users implements report.Store.
-func (s *Store) Users(_ context.Context, organization string, q report.UserQuery) (page []user.Profile, after *report.Position, err error) {
+func (s *Store) Users(_ context.Context, organization string, q report.UserQuery) (found []report.Listed, next string, err error) {
 	err = s.do(Users, func() error {
-		switch {
-		case q.Sort != report.ByUser && q.Sort != report.ByEmail && q.Sort != report.ByEnrolled:
-			return errSort
-		case q.After != nil && !holds(q.Sort, *q.After):
-			return report.ErrCursor
+		sorts, value := report.Sorts(), report.Sort.Value
+		if organization == report.Everyone {
+			sorts, value = report.SystemSorts(), report.Sort.SystemValue
 		}
-		rows := map[string]user.Profile{}
+		if !slices.Contains(sorts, q.Sort) {
+			return errSort
+		}
+		rows := map[string]report.Listed{}
 		for at, p := range s.profiles {
-			if at.organization == organization && !p.Deleted() {
-				rows[value(q.Sort, p)] = facts(p)
+			if p.Deleted() || organization != report.Everyone && at.organization != organization {
+				continue
+			}
+			if v := value(q.Sort, p); q.Span.Holds(v) {
+				rows[v] = report.Listed{Value: v, Profile: facts(p)}
 			}
 		}
-		from := ""
-		if q.After != nil {
-			from = q.After.Value
-		}
-		var last string
-		if page, last = pageOf(rows, from, q.Descending, q.Limit); last != "" {
-			after = &report.Position{Value: last, User: page[len(page)-1].User}
+		found, next = pageOf(rows, q.After, q.Descending, q.Limit)
+		return nil
+	})
+	return found, next, err
+}
+
+// Organizations implements report.Store.
+func (s *Store) Organizations(_ context.Context, ids ...string) (found map[string]org.Organization, err error) {
+	err = s.do(Organizations, func() error {
+		found = map[string]org.Organization{}
+		for _, id := range ids {
+			if o, there := s.organizations[id]; there {
+				found[id] = settleOrganization(o)
+			}
 		}
 		return nil
 	})
-	return page, after, err
+	return found, err
 }
 
 // Facts implements policy.Store.
 func (s *Store) Facts(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
-	q := report.UserQuery{Sort: report.ByUser, Limit: limit}
-	if after != "" {
-		q.After = &report.Position{Value: after, User: after}
-	}
-	found, next, err := s.Users(ctx, organization, q)
-	if err != nil || next == nil {
-		return found, "", err
-	}
-	return found, next.User, nil
+	found, next, err := s.Users(ctx, organization, report.UserQuery{Sort: report.ByUser, Limit: limit, After: after})
+	return profiles(found), next, err
 }
 
-// holds reports whether a position can be one of an order.
-func holds(by report.Sort, at report.Position) bool {
-	if at.User == "" || len(at.Value) > maxKeyBytes || len(at.User) > maxKeyBytes {
-		return false
+// Unenrolled implements mail.AnnouncementStore.
+func (s *Store) Unenrolled(ctx context.Context, organization, after string, limit int) ([]user.Profile, string, error) {
+	q := report.UserQuery{Sort: report.ByTwoFactor, Limit: limit, Span: report.Span{From: report.Without, To: report.With}}
+	if after != "" {
+		q.After = report.Without + after
 	}
-	if by == report.ByUser {
-		return at.Value == at.User
+	found, next, err := s.Users(ctx, organization, q)
+	return profiles(found), strings.TrimPrefix(next, report.Without), err
+}
+
+func profiles(found []report.Listed) []user.Profile {
+	var out []user.Profile
+	for _, l := range found {
+		out = append(out, l.Profile)
 	}
-	return strings.HasSuffix(at.Value, "#"+at.User)
+	return out
 }
 
 func facts(p user.Profile) user.Profile {

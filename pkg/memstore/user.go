@@ -131,6 +131,10 @@ func lastFailure(f user.Factors) (at time.Time) {
 func (s *Store) profilePart(p user.Profile) part {
 	at := member{p.Organization, p.User}
 	stored, present := s.profiles[at]
+	p.Facts = user.Facts{}
+	if !p.Deleted() {
+		p.Facts = stored.Facts // no change of a profile writes them
+	}
 	return part{
 		holds: follows(p.Rev, stored.Rev, present), ours: reflect.DeepEqual(stored, p),
 		apply: func() {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -13,25 +14,34 @@ import (
 type cursor struct {
 	Order      string `json:"o"`
 	Descending bool   `json:"d,omitempty"`
+	Filter     string `json:"f,omitempty"` // a digest
 	Value      string `json:"v"`
-	User       string `json:"u,omitempty"`
 }
 
-const eventOrder = "events"
+const (
+	eventOrder  = "events"
+	systemOrder = "system:" // and the order
+)
 
-func userCursor(q UserQuery, at Position) string {
-	return cursor{Order: string(q.Sort), Descending: q.Descending, Value: at.Value, User: at.User}.text()
+// at is the cursor of a place in the listing of an organisation, or of everyone.
+func (q Query) at(organization, value string) cursor {
+	c := cursor{Order: string(q.Sort), Descending: q.Descending, Value: value}
+	if organization == Everyone {
+		c.Order = systemOrder + c.Order
+	}
+	if filter := q.Filter.text(); filter != "" {
+		sum := sha256.Sum256([]byte(filter))
+		c.Filter = base64.RawURLEncoding.EncodeToString(sum[:12])
+	}
+	return c
 }
 
-func readUserCursor(text string, q UserQuery) (*Position, error) {
-	if text == "" {
-		return nil, nil
+// after is the value that a page begins behind.
+func (q Query) after(organization string) (string, error) {
+	if q.Cursor == "" {
+		return "", nil
 	}
-	c, err := readCursor(text, string(q.Sort), q.Descending)
-	if err != nil || c.User == "" {
-		return nil, ErrCursor
-	}
-	return &Position{Value: c.Value, User: c.User}, nil
+	return readCursor(q.Cursor, q.at(organization, ""))
 }
 
 func eventCursor(q EventQuery, after string) string {
@@ -42,12 +52,12 @@ func readEventCursor(text string, q EventQuery) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	c, err := readCursor(text, eventOrder+q.asked(), q.Descending)
+	value, err := readCursor(text, cursor{Order: eventOrder + q.asked(), Descending: q.Descending})
 	from, to := q.Bounds()
-	if err != nil || !isPlace(c.Value) || c.Value < from || to != "" && c.Value >= to {
+	if err != nil || !isPlace(value) || value < from || to != "" && value >= to {
 		return "", ErrCursor
 	}
-	return c.Value, nil
+	return value, nil
 }
 
 // isPlace reports whether an event can stand there. A page from anywhere else would be empty, and look like the end.
@@ -65,16 +75,20 @@ func (c cursor) text() string {
 	return base64.RawURLEncoding.EncodeToString(plain)
 }
 
-func readCursor(text, order string, descending bool) (cursor, error) {
+// maxValue is how long the value of an order may be, in bytes.
+const maxValue = 1024
+
+// readCursor reads the place of a cursor that belongs to the query of another one.
+func readCursor(text string, of cursor) (string, error) {
 	var c cursor
 	plain, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || json.Unmarshal(plain, &c) != nil {
-		return c, ErrCursor
+		return "", ErrCursor
 	}
+	of.Value = c.Value
 	// A cursor has one form only; and U+FFFD would be what was put in the place of bytes that were not UTF-8.
-	garbled := strings.ContainsRune(c.Value+c.User, utf8.RuneError)
-	if c.Order != order || c.Descending != descending || c.Value == "" || garbled || c.text() != text {
-		return c, ErrCursor
+	if c != of || c.Value == "" || len(c.Value) > maxValue || strings.ContainsRune(c.Value, utf8.RuneError) || c.text() != text {
+		return "", ErrCursor
 	}
-	return c, nil
+	return c.Value, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/decision"
-	"twofold/pkg/fault"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -29,76 +28,111 @@ const (
 
 // Row is one user.
 type Row struct {
+	Organization string
 	User         string
 	Email        string
 	Status       Status
-	Methods      []org.Method
+	Methods      []org.Method // the default first
 	RegisteredAt time.Time
 	EnrolledAt   time.Time
-	Until        time.Time // the end of the grace or of the exemption
+	VerifiedOn   user.Day  // the day of the latest right proof, a moment behind; empty: none
+	CodesLeft    *int      // saved recovery codes that are good, a moment behind; nil: there are none to be used
+	ExemptUntil  time.Time // zero: not exempt
+	GraceUntil   time.Time // when the user must have enrolled, or had to; zero: not obliged, or enrolled
 	Troubles     []user.Trouble
 }
 
 // Page is part of a report.
 type Page struct {
 	Rows   []Row
-	Cursor string // empty: there is no more
-	Policy int64  // the version of the policy that the statuses follow from
+	Cursor string // empty: there is no more. A page may be short and have one, where a filter shows few
+	Policy int64  // the version of the policy that the statuses follow from; 0 in a report of several organisations
 }
 
-// Enrollment is who has a second factor.
-func (s *Service) Enrollment(ctx context.Context, c access.Caller, organization string, q UserQuery, cursor string) (Page, error) {
+// Query asks for a page of a report.
+type Query struct {
+	Sort       Sort
+	Descending bool
+	Limit      int
+	Filter     Filter
+	Cursor     string // empty: from the beginning
+}
+
+// Enrollment is who of an organisation has a second factor.
+func (s *Service) Enrollment(ctx context.Context, c access.Caller, organization string, q Query) (Page, error) {
 	now := s.Now()
 	o, err := s.organization(ctx, c, Rule, organization, now)
 	if err != nil {
 		return Page{}, err
 	}
-	if q.After, err = readUserCursor(cursor, q); err != nil {
+	page, err := s.listing(ctx, organization, map[string]org.Organization{organization: *o}, q, now)
+	if err != nil {
 		return Page{}, err
 	}
-	profiles, after, err := s.Store.Users(ctx, organization, q)
-	if err != nil {
-		return Page{}, fault.Down(err)
-	}
-	page := Page{Policy: o.Policy.Version, Rows: make([]Row, len(profiles))}
-	for i, p := range profiles {
-		page.Rows[i] = row(*o, p, now)
-	}
-	if after != nil {
-		page.Cursor = userCursor(q, *after)
-	}
+	page.Policy = o.Policy.Version
 	return page, nil
 }
 
-func row(o org.Organization, p user.Profile, now time.Time) Row {
-	state := decision.State{
+// SystemRule binds what is of all organisations to the vendor's own people.
+var SystemRule = access.Rule{Roles: []access.Role{access.SystemAdministrator, access.Reader}}
+
+// SystemEnrollment is who of all organisations has a second factor.
+func (s *Service) SystemEnrollment(ctx context.Context, c access.Caller, q Query) (Page, error) {
+	if err := s.vendor(ctx, c, SystemRule); err != nil {
+		return Page{}, err
+	}
+	return s.listing(ctx, Everyone, map[string]org.Organization{}, q, s.Now())
+}
+
+// state is what a decision would be made from.
+func state(o org.Organization, p user.Profile) decision.State {
+	return decision.State{
 		Entitlements: o.Entitlements, Policy: o.Policy, Enforcement: p.Enforcement,
 		RegisteredAt: p.RegisteredAt, Extended: p.Grace.Until, Methods: p.Methods, Suspended: !p.SuspendedAt.IsZero(),
 	}
+}
+
+func row(o org.Organization, p user.Profile, now time.Time) Row {
 	r := Row{
-		User: p.User, Email: p.Email, Methods: p.Methods, RegisteredAt: p.RegisteredAt, EnrolledAt: p.EnrolledAt, Troubles: p.Troubles(now),
+		Organization: o.ID, User: p.User, Email: p.Email, Methods: p.Methods, RegisteredAt: p.RegisteredAt, EnrolledAt: p.EnrolledAt,
+		VerifiedOn: p.Facts.VerifiedOn, Status: status(o, p, now), Troubles: p.Troubles(now),
 	}
+	if len(p.Methods) > 0 && p.Facts.CodesGeneration > 0 {
+		r.CodesLeft = &p.Facts.CodesLeft
+	}
+	s := state(o, p)
 	switch {
-	case !o.Entitlements.TwoFactor:
-		r.Status = NotAvailable
-	case p.Enforcement.Exempted(now):
-		r.Status, r.Until = ExemptUntil, p.Enforcement.Until
-	case state.Suspended:
-		r.Status = Suspended
-	case len(p.Methods) > 0 && onlyMail(p) && p.Stopped(user.RecoveryAddress, now) && o.Policy.Status != org.Disabled:
-		r.Status = Bounced
-	case len(p.Methods) > 0:
-		r.Status = Enrolled
-	case !state.Obliged(now):
-		r.Status = NotObliged
-	case p.Stopped(user.LoginAddress, now) && o.Policy.EnrollmentProof == org.ProofLoginEmail:
-		r.Status, r.Until = Bounced, state.Deadline()
-	case now.Before(state.Deadline()):
-		r.Status, r.Until = Pending, state.Deadline()
-	default:
-		r.Status, r.Until = Overdue, state.Deadline()
+	case r.Status == ExemptUntil:
+		r.ExemptUntil = p.Enforcement.Until
+	case o.Entitlements.TwoFactor && len(p.Methods) == 0 && s.Obliged(now):
+		r.GraceUntil = s.Deadline()
 	}
 	return r
+}
+
+// status is how a user stands at a time.
+func status(o org.Organization, p user.Profile, now time.Time) Status {
+	s := state(o, p)
+	enrolled := len(p.Methods) > 0
+	switch {
+	case !o.Entitlements.TwoFactor:
+		return NotAvailable
+	case p.Enforcement.Exempted(now):
+		return ExemptUntil
+	case s.Suspended:
+		return Suspended
+	case enrolled && onlyMail(p) && p.Stopped(user.RecoveryAddress, now) && o.Policy.Status != org.Disabled:
+		return Bounced
+	case enrolled:
+		return Enrolled
+	case !s.Obliged(now):
+		return NotObliged
+	case p.Stopped(user.LoginAddress, now) && o.Policy.EnrollmentProof == org.ProofLoginEmail:
+		return Bounced
+	case now.Before(s.Deadline()):
+		return Pending
+	}
+	return Overdue
 }
 
 func onlyMail(p user.Profile) bool {

@@ -16,9 +16,6 @@ type EventPage struct {
 	Cursor  string                  // empty: there is no more
 }
 
-// SystemAuditRule binds the system's own log to system administrators.
-var SystemAuditRule = access.Rule{Roles: []access.Role{access.SystemAdministrator}}
-
 // ErrPeriod refuses a period that ends before it begins.
 var ErrPeriod = fault.New(fault.Unprocessable, "invalid_period", "The end must come after the beginning.").At("query.to")
 

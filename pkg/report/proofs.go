@@ -28,11 +28,7 @@ func (s *Service) audited(ctx context.Context, c access.Caller, organization str
 		_, err := s.organization(ctx, c, AuditRule, organization, s.Now())
 		return err
 	}
-	key, _, err := s.Store.ReadOrganization(ctx, c.Credential, access.VendorHome)
-	if err != nil {
-		return fault.Down(err)
-	}
-	return access.Authorize(key, c.Credential, SystemAuditRule, "", s.Now())
+	return s.vendor(ctx, c, SystemRule)
 }
 
 // Checkpoint is the latest of an organisation's log, or the one of a size.

@@ -16,34 +16,28 @@ import (
 	"twofold/pkg/user"
 )
 
-// Sort is what the enrolment report is ordered by.
-type Sort string
-
-// The orders that an index holds.
-const (
-	ByUser     Sort = "user"
-	ByEmail    Sort = "email"
-	ByEnrolled Sort = "enrolled_at" // those without a second factor first, then by date
-)
-
 // Limits of a page.
 const (
 	DefaultLimit = 50
 	MaxLimit     = 200
 )
 
-// Position is a place in an order: the row's user and the value it is sorted by.
-type Position struct {
-	Value string
-	User  string
-}
+// lookedAt is how many users a page looks at, however few of them it shows.
+const lookedAt = 1000
 
-// UserQuery asks for one page of an organisation's users.
+// UserQuery asks for one page of users.
 type UserQuery struct {
 	Sort       Sort
 	Descending bool
 	Limit      int
-	After      *Position // nil: from the beginning
+	Span       Span   // of the order's values
+	After      string // a value of the order; empty: from the beginning of the span
+}
+
+// Listed is a user at a place of an order.
+type Listed struct {
+	Value   string // of the order
+	Profile user.Profile
 }
 
 // PlaceLayout is how the time of an event is written in its place in the audit.
@@ -67,9 +61,12 @@ const MaxLooked = 1000
 type Store interface {
 	// ReadOrganization gets both in one strongly consistent batch; nil where there is no such item.
 	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
-	// Users gives profiles with the facts for reports and nothing else, from an index that is a moment behind; and
-	// where the next page begins, nil after the last.
-	Users(ctx context.Context, organization string, q UserQuery) ([]user.Profile, *Position, error)
+	// Users gives up to a limit of users of an organisation, or of Everyone, in the order of an index that is a moment behind. What it
+	// tells of each is strongly consistent: the facts for reports, and nothing else. Who is not there any more is left out. next is the
+	// value that the next page begins behind; empty after the last.
+	Users(ctx context.Context, organization string, q UserQuery) (found []Listed, next string, err error)
+	// Organizations gives those of the ids that there are, strongly consistent, by their ids.
+	Organizations(ctx context.Context, ids ...string) (map[string]org.Organization, error)
 	// Events gives events, strongly consistent unless they are of one user or one actor, which an index gives a moment late; and where the next
 	// page begins, empty after the last: the time of the last event that was looked at in UTC to the microsecond, as
 	// PlaceLayout, a '#', and its id. It looks at no more than MaxLooked: a page may be short, or empty, and not the last.
@@ -121,4 +118,19 @@ func (s *Service) organization(ctx context.Context, c access.Caller, r access.Ru
 		return nil, access.ErrNotFound
 	}
 	return organization, nil
+}
+
+// vendor judges a key for what is the vendor's own. One that is at home in an organisation is of the wrong role for it, whatever its role.
+func (s *Service) vendor(ctx context.Context, c access.Caller, r access.Rule) error {
+	key, _, err := s.Store.ReadOrganization(ctx, c.Credential, access.VendorHome)
+	if err != nil {
+		return fault.Down(err)
+	}
+	if err := access.Authorize(key, c.Credential, r, "", s.Now()); err != nil {
+		return err
+	}
+	if !key.At(access.VendorHome) || !key.Everywhere {
+		return access.ErrRole
+	}
+	return nil
 }

@@ -44,19 +44,23 @@ func (s *shelf) ReadOrganization(_ context.Context, c access.Credential, organiz
 	return k, o, s.readErr
 }
 
-func (s *shelf) Users(_ context.Context, _ string, q UserQuery) ([]user.Profile, *Position, error) {
+func (s *shelf) Users(_ context.Context, _ string, q UserQuery) (found []Listed, next string, err error) {
 	s.asked++
-	from := 0
-	for i, p := range s.users {
-		if q.After != nil && p.User == q.After.User && p.Email == q.After.Value {
-			from = i + 1
+	for _, p := range s.users {
+		if value := q.Sort.Value(p); value > q.After && q.Span.Holds(value) {
+			found = append(found, Listed{Value: value, Profile: p})
 		}
 	}
-	page := s.users[from : from+1]
-	if from+1 == len(s.users) {
-		return page, nil, s.err
+	if len(found) > q.Limit {
+		found = found[:q.Limit]
+		next = found[q.Limit-1].Value
 	}
-	return page, &Position{Value: page[0].Email, User: page[0].User}, s.err
+	return found, next, s.err
+}
+
+func (s *shelf) Organizations(context.Context, ...string) (map[string]org.Organization, error) {
+	s.asked++
+	return map[string]org.Organization{s.organization.ID: *s.organization}, s.err
 }
 
 func (s *shelf) Events(_ context.Context, _ string, q EventQuery) ([]audit.Event, string, error) {
@@ -90,28 +94,35 @@ func reader(t *testing.T) (*Service, *shelf, access.Caller) {
 	s := &shelf{
 		key:          &key,
 		organization: &org.Organization{ID: "acme", Entitlements: org.Entitlements{TwoFactor: true}, Policy: org.DefaultOrganizationPolicy(noon)},
-		users:        []user.Profile{{User: "ann", Email: "ann@example.com"}, {User: "bob", Email: "bob@example.com"}},
-		events:       []audit.Event{{ID: place}, {ID: place + "2"}},
+		users: []user.Profile{
+			{Organization: "acme", User: "ann", Email: "ann@example.com"}, {Organization: "acme", User: "bob", Email: "bob@example.com"},
+		},
+		events: []audit.Event{{ID: place}, {ID: place + "2"}},
 	}
 	return &Service{Store: s, Now: func() time.Time { return noon }}, s, access.Caller{Credential: c}
 }
 
-var byEmail = UserQuery{Sort: ByEmail, Limit: 1}
+var byEmail = Query{Sort: ByEmail, Limit: 1}
 
 func TestEnrollmentPageByPage(t *testing.T) {
 	s, _, c := reader(t)
-	first, err := s.Enrollment(context.Background(), c, "acme", byEmail, "")
+	first, err := s.Enrollment(context.Background(), c, "acme", byEmail)
 	if err != nil || len(first.Rows) != 1 || first.Rows[0].User != "ann" || first.Cursor == "" || first.Policy != 1 {
 		t.Fatalf("the first page: %+v, %v", first, err)
 	}
-	second, err := s.Enrollment(context.Background(), c, "acme", byEmail, first.Cursor)
+	second, err := s.Enrollment(context.Background(), c, "acme", behind(byEmail, first.Cursor))
 	if err != nil || len(second.Rows) != 1 || second.Rows[0].User != "bob" || second.Cursor != "" {
 		t.Fatalf("the second page: %+v, %v", second, err)
 	}
-	other := UserQuery{Sort: ByUser, Limit: 1}
-	if _, err := s.Enrollment(context.Background(), c, "acme", other, first.Cursor); !errors.Is(err, ErrCursor) {
+	other := Query{Sort: ByUser, Limit: 1}
+	if _, err := s.Enrollment(context.Background(), c, "acme", behind(other, first.Cursor)); !errors.Is(err, ErrCursor) {
 		t.Errorf("the cursor of another order: %v", err)
 	}
+}
+
+func behind(q Query, cursor string) Query {
+	q.Cursor = cursor
+	return q
 }
 
 func TestEventsPageByPage(t *testing.T) {
@@ -132,7 +143,7 @@ func TestEventsPageByPage(t *testing.T) {
 // both calls an operation of each kind and gives what they answer, which must be one answer.
 func both(t *testing.T, s *Service, c access.Caller, organization string) error {
 	t.Helper()
-	page, err := s.Enrollment(context.Background(), c, organization, byEmail, "")
+	page, err := s.Enrollment(context.Background(), c, organization, byEmail)
 	events, again := s.Events(context.Background(), c, organization, EventQuery{Limit: 1}, "")
 	if fmt.Sprint(err) != fmt.Sprint(again) {
 		t.Errorf("two operations answer %v and %v", err, again)
@@ -183,7 +194,7 @@ func TestRoles(t *testing.T) {
 		}
 		store.key = &key
 		want := map[access.Role]error{access.Application: access.ErrRole, access.OrganizationAdministrator: access.ErrPermission}[role]
-		_, err = s.Enrollment(context.Background(), access.Caller{Credential: credential}, "acme", byEmail, "")
+		_, err = s.Enrollment(context.Background(), access.Caller{Credential: credential}, "acme", byEmail)
 		if (err == nil) != (want == nil) || want != nil && !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", role, err, want)
 		}

@@ -103,18 +103,36 @@ func TestStatusOfARow(t *testing.T) {
 	} {
 		o, p := in(c.changes...)
 		got := row(o, p, noon)
-		if got.Status != c.status || !got.Until.Equal(c.until) {
-			t.Errorf("%s: %s until %v, want %s until %v", name, got.Status, got.Until, c.status, c.until)
+		until := got.GraceUntil
+		if got.Status == ExemptUntil {
+			until = got.ExemptUntil
+		}
+		if got.Status != c.status || !until.Equal(c.until) || !got.GraceUntil.IsZero() && !got.ExemptUntil.IsZero() {
+			t.Errorf("%s: %s until %v, want %s until %v", name, got.Status, until, c.status, c.until)
 		}
 	}
 }
 
 func TestARowHoldsTheFacts(t *testing.T) {
 	o, p := in(enrolled)
+	p.Organization, p.Facts = "acme", user.Facts{VerifiedOn: "2026-11-21", CodesGeneration: 1, CodesLeft: 7}
 	got := row(o, p, noon)
-	if got.User != "ann" || got.Email != "ann@example.com" || len(got.Methods) != 1 || got.Methods[0] != org.TOTP ||
+	if got.Organization != "acme" || got.VerifiedOn != "2026-11-21" || got.CodesLeft == nil || *got.CodesLeft != 7 || got.User != "ann" || got.Email != "ann@example.com" || len(got.Methods) != 1 || got.Methods[0] != org.TOTP ||
 		!got.RegisteredAt.Equal(p.RegisteredAt) || !got.EnrolledAt.Equal(p.EnrolledAt) {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// Codes that nobody has, or that open nothing, are not "none left".
+func TestCodesThatAreNone(t *testing.T) {
+	o, p := in(enrolled)
+	if got := row(o, p, noon); got.CodesLeft != nil {
+		t.Errorf("never given: %d", *got.CodesLeft)
+	}
+	o, p = in()
+	p.Facts = user.Facts{CodesGeneration: 2}
+	if got := row(o, p, noon); got.CodesLeft != nil {
+		t.Errorf("not enrolled any more: %d", *got.CodesLeft)
 	}
 }
 

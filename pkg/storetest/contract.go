@@ -35,6 +35,7 @@ type Contract interface {
 	report.Store
 	report.CountStore
 	notary.Store
+	report.FactsStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -132,6 +133,8 @@ var suite = []struct {
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
 	{"pages of users", userPages},
+	{"spans of orders", spans},
+	{"the users of all organisations", everyone},
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
@@ -139,6 +142,10 @@ var suite = []struct {
 	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
 	{"a count from a stale class changes nothing", countStale},
+	{"facts under repeated, late and reordered records", factsReordered},
+	{"facts of whoever is not there, and of somebody before", factsOfNobody},
+	{"facts under many observers at once", factsParallel},
+	{"facts stay beside the profile", factsStay},
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},

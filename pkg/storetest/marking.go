@@ -70,11 +70,12 @@ func marksReturn(t *testing.T, s Contract) {
 	if !reflect.DeepEqual(got.Marks, want) {
 		t.Errorf("marks %+v", got.Marks)
 	}
-	for _, sort := range []report.Sort{report.ByUser, report.ByEmail, report.ByEnrolled} {
+	for _, sort := range report.Sorts() {
 		rows, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: sort, Limit: 10})
 		must(t, err)
 		found := false
-		for _, row := range rows {
+		for _, l := range rows {
+			row := l.Profile
 			if row.User == "marked" {
 				found = true
 				if all := row.Troubles(second(5)); len(all) != 2 || all[0].Why != user.Bounced || !all[0].Since.Equal(second(2)) || all[1].Why != user.Complained {

@@ -67,7 +67,7 @@ func absentForMail(t *testing.T, s Contract) {
 	must(t, err)
 	events, after, err := s.Events(t.Context(), Organization, report.EventQuery{Limit: 5})
 	must(t, err)
-	if len(administrators) != 0 || len(applications) != 0 || len(readers) != 0 || len(users) != 0 || next != nil || len(events) != 0 || after != "" {
+	if len(administrators) != 0 || len(applications) != 0 || len(readers) != 0 || len(users) != 0 || next != "" || len(events) != 0 || after != "" {
 		t.Error("lists of nothing hold something")
 	}
 }

@@ -54,9 +54,18 @@ var orders = map[report.Sort]func(a, b user.Profile) int{
 	report.ByEmail: func(a, b user.Profile) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a.Email), strings.ToLower(b.Email)), cmp.Compare(a.User, b.User))
 	},
-	report.ByEnrolled: func(a, b user.Profile) int {
-		return cmp.Or(a.EnrolledAt.Compare(b.EnrolledAt), cmp.Compare(a.User, b.User))
+	report.ByMethod: func(a, b user.Profile) int {
+		return cmp.Or(cmp.Compare(fmt.Sprint(a.Methods), fmt.Sprint(b.Methods)), cmp.Compare(a.User, b.User))
 	},
+	report.ByTwoFactor: byEnrolled,
+	report.ByEnrolled:  byEnrolled,
+	report.ByVerified: func(a, b user.Profile) int {
+		return cmp.Or(cmp.Compare(a.Facts.VerifiedOn, b.Facts.VerifiedOn), cmp.Compare(a.User, b.User))
+	},
+}
+
+func byEnrolled(a, b user.Profile) int {
+	return cmp.Or(a.EnrolledAt.Compare(b.EnrolledAt), cmp.Compare(a.User, b.User))
 }
 
 func userPages(t *testing.T, s Contract) {
@@ -75,7 +84,7 @@ func userPages(t *testing.T, s Contract) {
 					slices.Reverse(want)
 				}
 				q := report.UserQuery{Sort: sort, Limit: limit, Descending: descending}
-				got, pages := readPages(t, s, q)
+				got, pages := readPages(t, s, Organization, q)
 				same(t, fmt.Sprintf("%s, pages of %d, descending %v", sort, limit, descending), got, want)
 				if most := (n + limit - 1) / limit; pages != most {
 					t.Errorf("%s: %d pages of %d, want %d", sort, pages, limit, most)
@@ -85,56 +94,125 @@ func userPages(t *testing.T, s Contract) {
 	}
 }
 
-func readPages(t *testing.T, s Contract, q report.UserQuery) (rows []user.Profile, pages int) {
+func readPages(t *testing.T, s Contract, organization string, q report.UserQuery) (rows []user.Profile, pages int) {
 	t.Helper()
 	for {
-		page, next, err := s.Users(t.Context(), Organization, q)
+		page, next, err := s.Users(t.Context(), organization, q)
 		must(t, err)
 		if len(page) > q.Limit {
 			t.Fatalf("%d rows in a page of %d", len(page), q.Limit)
 		}
-		rows, pages = append(rows, page...), pages+1
-		if next == nil {
+		for _, l := range page {
+			rows = append(rows, l.Profile)
+		}
+		if pages++; next == "" {
 			return rows, pages
+		}
+		if last := page[len(page)-1].Value; last != next {
+			t.Errorf("a page that ends at %q goes on behind %q", last, next)
 		}
 		q.After = next
 	}
 }
 
-// userCursors: whatever a position says, it leads nowhere but into the organisation that was asked about.
-func userCursors(t *testing.T, s Contract) {
-	crowd(t, s, 6)
-	forged := []report.Position{
-		{Value: "u#02", User: "u#02"},
-		{Value: "0#u#00", User: "u#00"},
-		{Value: "shared@acme.example#u#00", User: "u#00"},
-		{Value: "\x00", User: "\x00"},
-		{Value: "zzz", User: "u#00"},
-		{Value: strings.Repeat("x", 3000), User: strings.Repeat("x", 3000)},
-		{Value: Organization + ".trap#u#00", User: Organization + ".trap#u#00"},
-	}
-	for sort := range orders {
-		for _, at := range forged {
-			q := report.UserQuery{Sort: sort, Limit: 10, After: &at}
-			rows, _, err := s.Users(t.Context(), Organization, q)
-			if err != nil && !errors.Is(err, report.ErrCursor) {
-				t.Errorf("%s: a forged cursor looks like an outage: %v", sort, err)
-			}
-			for _, row := range rows {
-				if row.Organization != Organization {
-					t.Errorf("%s: a forged cursor led to %s", sort, row.Organization)
+// spans: a page holds what is in its span, from the cursor on, in both directions.
+func spans(t *testing.T, s Contract) {
+	const n = 20
+	all := crowd(t, s, n)
+	for sort, order := range orders {
+		eventually(t, "the index "+string(sort), func() bool {
+			rows, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: sort, Limit: report.MaxLimit})
+			must(t, err)
+			return len(rows) == n
+		})
+		sorted := slices.SortedFunc(slices.Values(all), order)
+		for from, to := range map[int]int{0: 7, 3: n - 1, 5: 6, 8: 8} {
+			span := report.Span{From: sort.Value(sorted[from]), To: sort.Value(sorted[to])}
+			for _, descending := range []bool{false, true} {
+				want := slices.Clone(sorted[from:to])
+				if descending {
+					slices.Reverse(want)
 				}
+				got, _ := readPages(t, s, Organization, report.UserQuery{Sort: sort, Limit: 3, Descending: descending, Span: span})
+				if len(want) == 0 {
+					want = nil
+				}
+				same(t, fmt.Sprintf("%s from %d to %d, descending %v", sort, from, to, descending), got, want)
+			}
+		}
+		open, _ := readPages(t, s, Organization, report.UserQuery{Sort: sort, Limit: 3, Span: report.Span{From: sort.Value(sorted[9])}})
+		same(t, string(sort)+" with an open end", open, sorted[9:])
+	}
+}
+
+// everyone: the users of all organisations in one order, however they are spread.
+func everyone(t *testing.T, s Contract) {
+	const n = 30
+	var all []user.Profile
+	for i := range n {
+		p := user.Profile{Organization: fmt.Sprintf("every-%d", i%7), User: fmt.Sprintf("u#%d", i/7), Rev: 1, RegisteredAt: second(i)}
+		if i%4 > 0 {
+			p.EnrolledAt, p.Methods = second(i%3), []org.Method{org.TOTP}
+		}
+		must(t, s.Write(t.Context(), user.Change{Profile: &p}))
+		p.Rev = 0
+		all = append(all, p)
+	}
+	gone := all[3].Bury(second(99))
+	gone.Rev = 2
+	must(t, s.Write(t.Context(), user.Change{Profile: &gone}))
+	all = slices.Delete(all, 3, 4)
+	for _, sort := range report.SystemSorts() {
+		value := func(p user.Profile) string { return sort.SystemValue(p) }
+		sorted := slices.SortedFunc(slices.Values(all), func(a, b user.Profile) int { return cmp.Compare(value(a), value(b)) })
+		mine := func(rows []user.Profile) []user.Profile {
+			return slices.DeleteFunc(rows, func(p user.Profile) bool { return !strings.HasPrefix(p.Organization, "every-") })
+		}
+		eventually(t, "the index "+string(sort), func() bool {
+			rows, _ := readPages(t, s, report.Everyone, report.UserQuery{Sort: sort, Limit: report.MaxLimit})
+			return len(mine(rows)) == n-1
+		})
+		for _, limit := range []int{1, 4, 200} {
+			for _, descending := range []bool{false, true} {
+				want := slices.Clone(sorted)
+				if descending {
+					slices.Reverse(want)
+				}
+				got, _ := readPages(t, s, report.Everyone, report.UserQuery{Sort: sort, Limit: limit, Descending: descending})
+				same(t, fmt.Sprintf("everyone by %s, pages of %d, descending %v", sort, limit, descending), mine(got), want)
 			}
 		}
 	}
-	for sort, at := range map[report.Sort]report.Position{
-		report.ByUser:     {Value: "shared@acme.example#u#00", User: "u#00"},
-		report.ByEmail:    {Value: "u#00", User: "u#00"},
-		report.ByEnrolled: {Value: "1#whenever#u#01", User: "u#00"},
-	} {
-		q := report.UserQuery{Sort: sort, Limit: 10, After: &at}
-		if _, _, err := s.Users(t.Context(), Organization, q); !errors.Is(err, report.ErrCursor) {
-			t.Errorf("%s: a position that cannot be one of this order: %v", sort, err)
+	for _, sort := range []report.Sort{report.ByEmail, report.ByMethod, "name"} {
+		if _, _, err := s.Users(t.Context(), report.Everyone, report.UserQuery{Sort: sort, Limit: 5}); err == nil {
+			t.Errorf("an order that there is not was served: everyone by %s", sort)
+		}
+	}
+}
+
+// userCursors: wherever a page is to go on, it leads nowhere but into the organisation that was asked about.
+func userCursors(t *testing.T, s Contract) {
+	crowd(t, s, 6)
+	for sort := range orders {
+		for _, at := range []string{
+			"u#02", "0#u#00", "1#", "shared@acme.example#u#00", "\x00", "zzz", strings.Repeat("x", 1024), Organization + ".trap#u#00", "\U0010ffff",
+		} {
+			for _, descending := range []bool{false, true} {
+				q := report.UserQuery{Sort: sort, Limit: 10, After: at, Descending: descending}
+				rows, _, err := s.Users(t.Context(), Organization, q)
+				if err != nil {
+					t.Errorf("%s behind %q: %v", sort, at, err)
+				}
+				for _, row := range rows {
+					if row.Profile.Organization != Organization {
+						t.Errorf("%s: a forged cursor led to %s", sort, row.Profile.Organization)
+					}
+				}
+			}
+		}
+		outside := report.UserQuery{Sort: sort, Limit: 10, Span: report.Span{From: "m", To: "n"}, After: "zzz"}
+		if rows, next, err := s.Users(t.Context(), Organization, outside); err != nil || len(rows) != 0 || next != "" {
+			t.Errorf("%s behind its span: %v, %q, %v", sort, rows, next, err)
 		}
 	}
 	if _, _, err := s.Users(t.Context(), Organization, report.UserQuery{Sort: "name", Limit: 5}); err == nil {

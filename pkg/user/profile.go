@@ -41,6 +41,8 @@ type Profile struct {
 	SuspendedAt time.Time // zero: not suspended
 	CodesSpent  bool      // enrolled, and no saved recovery code is left
 	Services    []string  // other than web, in the order in which logins first named them
+	// Facts of the factors, for reports too. A change of the profile neither reads nor writes them: see report.FactsStore.
+	Facts Facts
 	// DeletedAt makes the profile a tombstone, which has nothing besides; see Deleted.
 	DeletedAt time.Time
 }

@@ -32,7 +32,7 @@ func TestTableIsTheTemplates(t *testing.T) {
 	for _, index := range got.Table.GlobalSecondaryIndexes {
 		names[*index.IndexName] = true
 	}
-	if len(names) != 5 || !names["activity"] || !names["byActor"] || !names["byUser"] || !names["byEmail"] || !names["byEnrolled"] {
+	if len(names) != 10 || !names["activity"] || !names["byActor"] || !names["byUser"] || !names["byEmail"] || !names["byEnrolled"] {
 		t.Errorf("indexes %v", names)
 	}
 	ttl, err := client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: aws.String(table)})
