@@ -138,6 +138,8 @@ var suite = []struct {
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
+	{"events by time, actor, user and kind", eventQueries},
+	{"events that are rare", rareEvents},
 	{"counts under repeated and reordered records", countsReordered},
 	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
