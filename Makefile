@@ -14,7 +14,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-pages bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ bench: ## how fast logins are, as ratios: beside the bare calls of DynamoDB
 
 bench-announce: ## an announcement to 100,000 users while the mailer is killed, and what codes take beside it; ARGS="-users 5000" for less
 	go run ./infra/local/bench/announce $(ARGS)
+
+bench-pages: ## what a page of a report reads and how long it takes, of 1,000 and of 100,000 users; ARGS="-sizes 1000,5000" for less
+	go run ./infra/local/bench/pages $(ARGS)
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start

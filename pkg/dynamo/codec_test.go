@@ -88,8 +88,7 @@ func undecodable[T any](decode func(item) (T, error)) func(item) error {
 // what was expected, least of all one that locks, suspends or forces.
 func TestAttributeOfAnotherTypeIsAnError(t *testing.T) {
 	unread := map[string]bool{ // written for indexes, or part of the key
-		"row pk": true, "row sk": true, "row rev": true, "row r_user": true, "row r_email": true, "row r_enrolled": true,
-		"profile user": true, "profile r_org": true, "profile r_user": true, "profile r_email": true, "profile r_enrolled": true,
+		"row pk": true, "row sk": true, "row rev": true, "row user": true, "profile user": true,
 		"event deliver": true, "key pk": true, "key sk": true,
 	}
 	for kind, k := range kinds(t) {
@@ -97,7 +96,7 @@ func TestAttributeOfAnotherTypeIsAnError(t *testing.T) {
 			t.Fatalf("%s: %v", kind, err)
 		}
 		for name := range k.item {
-			if unread[kind+" "+name] {
+			if unread[kind+" "+name] || strings.HasPrefix(name, "r_") || strings.HasPrefix(name, "s_") {
 				continue
 			}
 			broken := maps.Clone(k.item)

@@ -3,15 +3,9 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/user"
 )
@@ -69,125 +63,79 @@ func (s *Store) Counts(ctx context.Context, organization string) (user.Counts, e
 	if err != nil || i == nil {
 		return user.Counts{}, err
 	}
-	must, _, failed := read("COUNTS", i)
-	counts := user.Counts{AsOf: must.moment("as_of"), ByClass: map[user.Class]int64{}}
-	for name := range i {
-		if !strings.HasPrefix(name, classPrefix) {
+	tally, err := decodeTally(i)
+	return tally.Counts, err
+}
+
+func decodeTally(i item) (user.Tally, error) {
+	must, may, failed := read("COUNTS", i)
+	tally := user.Tally{Organization: i.key().sk, Counts: user.Counts{AsOf: may.moment("as_of"), ByClass: classesOf(must, classPrefix)}}
+	return tally, *failed
+}
+
+// classesOf are the counts of an item whose names begin with a prefix.
+func classesOf(f fields, prefix string) map[user.Class]int64 {
+	counts := map[user.Class]int64{}
+	for name := range f.item {
+		written, counted := strings.CutPrefix(name, prefix)
+		if !counted {
 			continue
 		}
-		class, ok := classOf(name)
+		class, ok := classOf(classPrefix + written)
 		if !ok {
-			must.fail(name, "names no class")
+			f.fail(name, "names no class")
 		}
-		if n := must.number(name); n != 0 {
-			counts.ByClass[class] = n
+		if n := f.number(name); n != 0 {
+			counts[class] = n
 		}
 	}
-	return counts, *failed
+	return counts
 }
 
 // Counted is how a user stands in the counts, strongly consistent. It is report.CountStore's.
 func (s *Store) Counted(ctx context.Context, organization, id string) (user.Counted, error) {
 	i, err := s.get(ctx, countedKey(organization, id), true)
-	counted := user.Counted{Organization: organization, User: id}
 	if err != nil || i == nil {
-		return counted, err
+		return user.Counted{Organization: organization, User: id}, err
 	}
+	return decodeCounted(i)
+}
+
+func decodeCounted(i item) (user.Counted, error) {
 	must, may, failed := read("COUNTED", i)
-	counted.Rev, counted.Gone = must.number("rev"), may.flag("gone")
+	counted := user.Counted{Rev: must.number("rev"), Gone: may.flag("gone")}
+	var ok bool
+	if counted.Organization, counted.User, ok = i.key().userOf(); !ok {
+		must.fail("pk", "is not a user's")
+	}
 	if counted.Gone {
 		return counted, *failed
 	}
-	class, ok := classOf(must.text("class"))
-	if !ok {
+	if counted.Class, ok = classOf(must.text("class")); !ok {
 		must.fail("class", "names no class")
 	}
-	counted.Class = class
+	counted.Registered = dayOf(may, "registered")
 	return counted, *failed
 }
 
-// Count moves a user from one class to another in one transaction. If the user already stands as after says, by
-// whomever's hand, nothing is left to do. It is report.CountStore's.
-func (s *Store) Count(ctx context.Context, before, after user.Counted, now time.Time) error {
-	name, err := className(after.Class)
-	if err != nil {
-		return err
+// dayOf is a day that may be absent.
+func dayOf(may fields, name string) user.Day {
+	day := user.Day(may.text(name))
+	if _, ok := day.End(); !ok && day != "" {
+		may.fail(name, "is no day")
 	}
-	i := countedKey(after.Organization, after.User).item()
-	i.number("rev", after.Rev)
-	if after.Gone {
+	return day
+}
+
+func encodeCounted(c user.Counted) (item, error) {
+	i := countedKey(c.Organization, c.User).item()
+	i.number("rev", c.Rev)
+	if c.Gone {
 		i.flag("gone", true)
-	} else {
-		i.text("class", name)
+		return i, nil
 	}
-	put := s.created(i, true) // whoever moved the user there, it is done
-	if before.Rev != 0 {
-		put.write.Put.ConditionExpression = aws.String("rev = :before")
-		put.write.Put.ExpressionAttributeValues = item{":before": number(before.Rev)}
-	}
-	counts, err := s.move(before, after, now)
-	if err != nil {
-		return err
-	}
-	if err := s.commit(ctx, []part{put, {write: types.TransactWriteItem{Update: counts}}}); err != nil {
-		return err
-	}
-	if before.In() && before.Class.Dated() && (after.Gone || before.Class != after.Class) {
-		return s.tidy(ctx, after.Organization, before.Class)
-	}
-	return nil
-}
-
-// tidy takes the count of a class away that has come to nothing. Only classes of a date need it: of the others there are
-// few, and users come back to them. Nothing is counted by it, so one that is left over is a few bytes and no mistake.
-func (s *Store) tidy(ctx context.Context, organization string, c user.Class) error {
-	name, err := className(c)
-	if err != nil {
-		return err
-	}
-	_, err = s.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: aws.String(s.table), Key: countsKey(organization).item(),
-		UpdateExpression: aws.String("REMOVE #class"), ConditionExpression: aws.String("#class = :none"),
-		ExpressionAttributeNames: map[string]string{"#class": name}, ExpressionAttributeValues: item{":none": number(0)},
-	})
-	var counted *types.ConditionalCheckFailedException
-	if err == nil || errors.As(err, &counted) {
-		return nil
-	}
-	return fmt.Errorf("dynamo: tidy the counts: %w", err)
-}
-
-// move adds and subtracts. A user who stays in a class, or in none, only makes the counts younger.
-func (s *Store) move(before, after user.Counted, now time.Time) (*types.Update, error) {
-	update := &types.Update{
-		TableName: aws.String(s.table), Key: countsKey(after.Organization).item(),
-		UpdateExpression: aws.String("SET as_of = :now"), ExpressionAttributeValues: item{":now": moment(now)},
-	}
-	if before.In() && after.In() && before.Class == after.Class {
-		return update, nil
-	}
-	var moves []string
-	for _, m := range []struct {
-		of       user.Counted
-		name, by string
-		n        int64
-	}{{after, "#to", ":one", 1}, {before, "#from", ":less", -1}} {
-		if !m.of.In() {
-			continue
-		}
-		class, err := className(m.of.Class)
-		if err != nil {
-			return nil, err
-		}
-		if update.ExpressionAttributeNames == nil {
-			update.ExpressionAttributeNames = map[string]string{}
-		}
-		update.ExpressionAttributeNames[m.name] = class
-		update.ExpressionAttributeValues[m.by] = number(m.n)
-		moves = append(moves, m.name+" "+m.by)
-	}
-	if len(moves) > 0 {
-		update.UpdateExpression = aws.String("SET as_of = :now ADD " + strings.Join(moves, ", "))
-	}
-	return update, nil
+	name, err := className(c.Class)
+	i.text("class", name)
+	i.text("registered", string(c.Registered))
+	return i, err
 }

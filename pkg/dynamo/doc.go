@@ -56,7 +56,10 @@
 //	LOG#<org>             EVENT#<event id>#<time> that the event is in the log, and its leaf
 //	LOG#<org>             CHECKPOINT#<size>       twelve digits: the signed note, the keys that verify it, when
 //	CHECKPOINTING         LOG#<org>               that the log has leaves that no checkpoint covers
-//	COUNTS#<org>          COUNTS                  users by class, and as_of; see below
+//	COUNTS#<shard>        <org>                   users by class, and as_of; see below. While they are made anew recounting, until when, and recounted_by
+//	DAYS#<org>            <day>                   by how much a day changed the numbers: users, enrolled; and by class (w:…) how many who registered on it
+//	                                              have no second factor yet
+//	DAYS##<shard>         <day>                   by how much a day changed the numbers of all organisations of a shard
 //	DELIVERY#<id>         DELIVERY                one mail or SMS to one recipient, by delivery.ID: state, claimed_at, ended_at, attempt, ttl, and that it
 //	                                              is counted
 //	SPENT#<time>#<what>   SPENT                   how many messages count against a limit: n, ttl. Of a day and SMS what is number#<digest>,
@@ -97,8 +100,14 @@
 //
 // # Indexes
 //
-// PROFILE alone, unless it is a tombstone, stands in byUser, byEmail and byEnrolled, by r_org and r_user, r_email (<lower-case email>#<user>)
-// or r_enrolled (0#<user>, or 1#<time>#<user>). They hold facts and decide nothing; they are a moment behind.
+// PROFILE alone, unless it is a tombstone, stands in the orders of reports. They hold keys and nothing else, decide nothing and are a moment behind; what a
+// row says is read from the table.
+//
+//	byUser, byEmail, byMethod, byEnrolled, byVerified    by r_org, and r_user, r_email (<lower-case email>#<user>), r_method (<default method>#<user>),
+//	                                                     r_enrolled (0#<user>, or 1#<time>#<user>), r_verified (0#<user>, or 1#<day>#<user>)
+//	everyUser, everyEnrolled, everyVerified              by s_shard, 0 to 7, and s_user, s_enrolled, s_verified: the same, and behind them #<org>
+//
+// A page of everybody merges the shards. r_verified and s_verified are begun by the first write of a profile and otherwise written by AddFacts alone.
 //
 // AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user; and in byActor, by a_actor (<org>#<actor>) and its own sk.
 //
@@ -135,7 +144,14 @@
 //	WriteOrganization, WritePeople     1 TransactWriteItems                            2 write an item
 //	WriteDocket                        1 UpdateItem, conditional on rev                1 write for 1 KB of changes waiting
 //	NoteUse                            1 UpdateItem, conditional on last_used_at       1 write, for a key and an hour
-//	Users                              1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Users, n of an organisation        1 Query of an index, limit + 1 rows, and        ½ read for 4 KB of keys (some 25), and 1 a user
+//	                                   1 BatchGetItem, consistent, for 100
+//	Users, n of everyone               8 queries, side by side, of n/4 + 11 rows;      ½ read for 4 KB of keys in each, and 1 a user
+//	                                   another where a shard has more of them; and
+//	                                   1 BatchGetItem, consistent, for 100
+//	Organizations                      1 BatchGetItem, consistent, for 100             1 read an organisation
+//	Days                               1 Query; of everyone 8, side by side            ½ read for 4 KB of days (some 30)
+//	Tallies                            8 queries, side by side                         ½ read for 4 KB of counts
 //	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
 //	Events                             1 Query, consistent, limit + 1 rows; of one     1 read for 4 KB of rows, ½ from an index
 //	                                   user or actor of an index; up to 4 of 250
@@ -158,15 +174,21 @@
 //	DueAnnouncements                   1 Query, consistent, up to a limit              1 read, where there are few
 //	Announcement                       1 BatchGetItem, consistent                      2 read
 //	Announcements                      1 Query, consistent, up to a limit              1 read for 4 KB of rows
-//	Unenrolled, Facts                  1 Query of an index, limit + 1 rows             ½ read for 4 KB of rows
+//	Unenrolled, Facts                  as Users                                        as Users
 //	Advance                            1 UpdateItem, conditional on rev; where it is   1 write; 2 write an item
 //	                                   due at another time or no more 1 TransactWriteItems
 //	WriteAnnouncement                  1 TransactWriteItems                            2 write an item
 //	Claim, Mark                        1 UpdateItem, conditional on state              1 write
 //	Spend                              1 TransactWriteItems, and Claim where it was   2 write an item: the delivery and its counts, two or three of a
 //	                                   counted before                                 mail (one of a grave notice), three or four of an SMS
-//	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts
-//	                                   class of a day: and 1 UpdateItem
+//	Count                              1 TransactWriteItems; where somebody leaves a   4 write, 1 more for each KB of counts; 2 more where the number of users or
+//	                                   class of a day: and 1 UpdateItem                of the enrolled changes for each of two days, 2 for the day of the registration
+//	BeginRecount, KeepRecount          1 UpdateItem, conditional                       1 write for 1 KB of counts
+//	Standing, n users                  1 Query of an index, and 1 BatchGetItem,        2 read a user
+//	                                   consistent, for 50
+//	Recounted, n users                 n PutItem, conditional                          1 write a user
+//	EndRecount                         2 requests a day that anything is counted of,   1 write a day
+//	                                   and 1 PutItem, conditional
 //	AddFacts                           1 UpdateItem, conditional on the facts; 1 more    1 write, 1 more an index that holds them
 //	                                   where something stands there that it lacks
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose

@@ -58,11 +58,7 @@ func verifiedOrders(p user.Profile) []struct{ name, value string } {
 }
 
 func factsOf(may fields) user.Facts {
-	day := user.Day(may.text(verifiedOn))
-	if _, ok := day.End(); !ok && day != "" {
-		may.fail(verifiedOn, "is no day")
-	}
-	return user.Facts{VerifiedOn: day, CodesGeneration: may.number(codesGeneration), CodesLeft: int(may.number(codesLeft))}
+	return user.Facts{VerifiedOn: dayOf(may, verifiedOn), CodesGeneration: may.number(codesGeneration), CodesLeft: int(may.number(codesLeft))}
 }
 
 // factsTries bound how often AddFacts is beaten to it: each time something was added by another record of the same user.

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
+	"twofold/pkg/user"
 )
 
 // key is where an item stands. Organisation ids cannot hold a '#', ids that may hold
@@ -34,6 +36,7 @@ const (
 	deliveryPrefix      = "DELIVERY#"
 	spentPrefix         = "SPENT#"
 	countsPrefix        = "COUNTS#"
+	daysPrefix          = "DAYS#"
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
 	announcementPrefix  = "ANNOUNCEMENT#"
@@ -56,7 +59,6 @@ const (
 	countedSort      = "COUNTED"
 	deliverySort     = "DELIVERY"
 	spentSort        = "SPENT"
-	countsSort       = "COUNTS"
 	keysetSort       = "KEYSET"
 	senderSort       = "SENDER"
 	brandingSort     = "BRANDING"
@@ -130,7 +132,17 @@ func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, de
 
 func spentKey(name string) key { return key{spentPrefix + name, spentSort} }
 
-func countsKey(organization string) key { return key{countsPrefix + organization, countsSort} }
+// countsKey spreads the organisations, so that the counts of all can be read side by side.
+func countsKey(organization string) key {
+	return key{countsPrefix + shardOf(organization), organization}
+}
+
+func dayKey(organization string, day user.Day) key {
+	return key{daysPrefix + organization, string(day)}
+}
+
+// systemDayKey is of a shard of the organisations. No organisation's id begins with a '#'.
+func systemDayKey(shard string, day user.Day) key { return key{daysPrefix + "#" + shard, string(day)} }
 
 func keysetKey(purpose string) key { return key{keysetPrefix + purpose, keysetSort} }
 
@@ -195,6 +207,11 @@ func (k key) administratorOf() (organization, administrator string, ok bool) {
 
 // auditOf reads the organisation from the key of an event; empty is the system's own log.
 func (k key) auditOf() (organization string, ok bool) { return strings.CutPrefix(k.pk, auditPrefix) }
+
+// compare orders keys.
+func (k key) compare(other key) int {
+	return cmp.Or(cmp.Compare(k.pk, other.pk), cmp.Compare(k.sk, other.sk))
+}
 
 // item is the key as attributes.
 func (k key) item() item {

@@ -195,8 +195,8 @@ func TestRequestsOfADryRun(t *testing.T) {
 		want map[string]int
 	}{
 		{"the numbers", dryRun, map[string]int{"BatchGetItem": 1, "GetItem": 1}},
-		{"a page that is soon full", page("let_in", 50), map[string]int{"BatchGetItem": 1, "Query": 1}},
-		{"a page that finds nobody", page("verify", 50), map[string]int{"BatchGetItem": 1, "Query": 3}},
+		{"a page that is soon full", page("let_in", 50), map[string]int{"BatchGetItem": 3, "Query": 1}},
+		{"a page that finds nobody", page("verify", 50), map[string]int{"BatchGetItem": 6, "Query": 3}},
 	} {
 		if got := wire.requests(c.act); !maps.Equal(got, c.want) {
 			t.Errorf("%s: sent %v, want %v", c.name, got, c.want)

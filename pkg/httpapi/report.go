@@ -73,6 +73,7 @@ type auditOutput struct {
 func Report(s *report.Service, o Options) *API {
 	api := New("report", o)
 	registerReports(api, s)
+	registerSummaries(api, s)
 	Register(api, Operation{
 		ID: "get-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit", Rule: report.AuditRule,
 		Summary:  "Who changed what",

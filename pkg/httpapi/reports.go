@@ -101,6 +101,70 @@ func registerReports(api *API, s *report.Service) {
 	})
 }
 
+// SummaryQuery asks for a trend.
+type SummaryQuery struct {
+	Days int `query:"days" minimum:"1" maximum:"366" default:"30" doc:"How many days of trend, up to today."`
+}
+
+type summaryInput struct {
+	OrganizationPath
+	SummaryQuery
+}
+
+type trendDay struct {
+	Day      string `json:"day" format:"date" doc:"UTC. The last one is today, up to now."`
+	Users    int64  `json:"users"`
+	Enrolled int64  `json:"enrolled"`
+}
+
+type summaryOutput struct {
+	Body struct {
+		AsOf          *time.Time       `json:"as_of,omitempty" doc:"When something was counted last: changes of the last seconds may be missing. Absent: nobody was counted yet."`
+		PolicyVersion int64            `json:"policy_version,omitzero" doc:"The policy that the statuses follow from. Absent in a summary of all organisations."`
+		Users         int64            `json:"users"`
+		Enrolled      int64            `json:"enrolled" doc:"Have a second factor, even a suspended one."`
+		Percent       float64          `json:"enrolled_percent" doc:"To a tenth, cut."`
+		Statuses      map[string]int64 `json:"statuses" doc:"Every user once, by the statuses of the report; to the day (UTC). Users whose mail bounces are counted by what they are besides."`
+		Methods       map[string]int64 `json:"methods" doc:"Users who have the method; a user may have several."`
+		Trend         []trendDay       `json:"trend"`
+	}
+}
+
+func registerSummaries(api *API, s *report.Service) {
+	Register(api, Operation{
+		ID: "get-summary", Method: http.MethodGet, Path: "/v1/organizations/{organization}/summary", Rule: report.Rule,
+		Summary:     "How many users have a second factor, and how that changed by day",
+		Description: "Made from counts, so it costs the same whatever the number of users.",
+	}, func(ctx context.Context, c access.Caller, in *summaryInput) (*summaryOutput, error) {
+		sum, err := s.Summary(ctx, c, in.Organization, in.Days)
+		return showSummary(sum), err
+	})
+	Register(api, Operation{
+		ID: "get-system-summary", Method: http.MethodGet, Path: "/v1/summary", Rule: report.SystemRule,
+		Summary: "How many users of all organisations have a second factor, and how that changed by day",
+	}, func(ctx context.Context, c access.Caller, in *SummaryQuery) (*summaryOutput, error) {
+		sum, err := s.SystemSummary(ctx, c, in.Days)
+		return showSummary(sum), err
+	})
+}
+
+func showSummary(sum report.Summary) *summaryOutput {
+	out := &summaryOutput{}
+	b := &out.Body
+	b.AsOf, b.PolicyVersion, b.Users, b.Enrolled, b.Percent = moment(sum.AsOf), sum.Policy, sum.Users, sum.Enrolled, sum.Percent()
+	b.Statuses, b.Methods = map[string]int64{}, map[string]int64{}
+	for _, s := range report.Statuses() {
+		b.Statuses[string(s)] = sum.Statuses[s]
+	}
+	for _, m := range []org.Method{org.TOTP, org.Email, org.SMS} {
+		b.Methods[string(m)] = sum.Methods[m]
+	}
+	b.Trend = each(sum.Trend, func(d report.TrendDay) trendDay {
+		return trendDay{Day: string(d.Day), Users: d.Users, Enrolled: d.Enrolled}
+	})
+	return out
+}
+
 func (q PageQuery) reporting(f FilterQuery, sort string) report.Query {
 	return report.Query{Sort: report.Sort(sort), Descending: q.Order == "desc", Limit: q.Limit, Filter: f.filter(), Cursor: q.Cursor}
 }

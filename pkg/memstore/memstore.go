@@ -39,6 +39,8 @@ type Store struct {
 	notices        map[named]user.Notice             // by the event's id
 	counted        map[member]user.Counted
 	counts         map[string]user.Counts
+	days           map[string]map[user.Day]*user.DayCounts
+	holds          map[string]hold
 	deliveries     map[string]held
 	spent          map[string]int
 	senders        map[string]org.Sender
@@ -58,7 +60,7 @@ func New() *Store {
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
 		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
-		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{},
+		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{}, days: map[string]map[user.Day]*user.DayCounts{}, holds: map[string]hold{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
 		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
 		announcements: map[member]org.Announcement{}, logs: map[string]*log{},

@@ -18,6 +18,16 @@ func TestContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) storetest.Contract { return memstore.New() })
 }
 
+// The suite has one population of this; here are more of them, since they cost nothing.
+func TestReportsOfManyPopulations(t *testing.T) {
+	for seed := range uint64(60) {
+		storetest.ReportsOfAnybody(t, memstore.New(), seed)
+		if t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
+}
+
 var errInjected = errors.New("injected")
 
 func TestFailNextBeforeAndAfterPersisting(t *testing.T) {

@@ -26,6 +26,11 @@ const (
 	Bounced      Status = "bounced" // mail comes back, and the user can neither sign in nor begin without it
 )
 
+// Statuses are those that users are counted by: all but Bounced, which is no fact of a class of users.
+func Statuses() []Status {
+	return []Status{Enrolled, Pending, Overdue, ExemptUntil, NotObliged, Suspended, NotAvailable}
+}
+
 // Row is one user.
 type Row struct {
 	Organization string

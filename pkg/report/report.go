@@ -67,6 +67,13 @@ type Store interface {
 	Users(ctx context.Context, organization string, q UserQuery) (found []Listed, next string, err error)
 	// Organizations gives those of the ids that there are, strongly consistent, by their ids.
 	Organizations(ctx context.Context, ids ...string) (map[string]org.Organization, error)
+	// Counts are the numbers of an organisation's users, a moment old; the zero value where nobody was counted.
+	Counts(ctx context.Context, organization string) (user.Counts, error)
+	// Tallies are those of all organisations, in no order.
+	Tallies(ctx context.Context) ([]user.Tally, error)
+	// Days are what is counted of the days of an organisation, or of Everyone, from one on, in their order, a moment old. A day on which nothing was
+	// counted is left out; of Everyone nobody is told to wait.
+	Days(ctx context.Context, organization string, from user.Day) ([]user.DayCounts, error)
 	// Events gives events, strongly consistent unless they are of one user or one actor, which an index gives a moment late; and where the next
 	// page begins, empty after the last: the time of the last event that was looked at in UTC to the microsecond, as
 	// PlaceLayout, a '#', and its id. It looks at no more than MaxLooked: a page may be short, or empty, and not the last.

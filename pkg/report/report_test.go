@@ -27,6 +27,8 @@ type shelf struct {
 	key          *access.Key
 	organization *org.Organization
 	users        []user.Profile
+	counts       user.Counts
+	days         []user.DayCounts
 	events       []audit.Event
 	err          error // of the pages
 	readErr      error // of key and organisation
@@ -61,6 +63,21 @@ func (s *shelf) Users(_ context.Context, _ string, q UserQuery) (found []Listed,
 func (s *shelf) Organizations(context.Context, ...string) (map[string]org.Organization, error) {
 	s.asked++
 	return map[string]org.Organization{s.organization.ID: *s.organization}, s.err
+}
+
+func (s *shelf) Counts(context.Context, string) (user.Counts, error) {
+	s.asked++
+	return s.counts, s.err
+}
+
+func (s *shelf) Tallies(context.Context) ([]user.Tally, error) {
+	s.asked++
+	return []user.Tally{{Organization: s.organization.ID, Counts: s.counts}}, s.err
+}
+
+func (s *shelf) Days(context.Context, string, user.Day) ([]user.DayCounts, error) {
+	s.asked++
+	return s.days, s.err
 }
 
 func (s *shelf) Events(_ context.Context, _ string, q EventQuery) ([]audit.Event, string, error) {

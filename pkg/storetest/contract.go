@@ -36,6 +36,7 @@ type Contract interface {
 	report.CountStore
 	notary.Store
 	report.FactsStore
+	report.RecountStore
 	enroll.Store
 	sender.Store
 	branding.Store
@@ -132,6 +133,9 @@ var suite = []struct {
 	{"an announcement is due while it is live", announcementsMove},
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
+	{"counts by day", countsByDay},
+	{"counts that are made anew", recounts},
+	{"reports of anybody, as a look at everybody gives them", reportsOfAnybody},
 	{"pages of users", userPages},
 	{"spans of orders", spans},
 	{"the users of all organisations", everyone},

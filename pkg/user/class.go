@@ -76,9 +76,6 @@ func parts(joined string) []string {
 	return strings.Split(joined, "+")
 }
 
-// In reports whether the user is in a class.
-func (c Counted) In() bool { return c.Rev != 0 && !c.Gone }
-
 // Counts are how many users of an organisation are in each class, as of a time: the
 // projector keeps them, a moment behind the profiles.
 type Counts struct {
@@ -106,11 +103,17 @@ func (c Counts) Unenrolled() int64 {
 	return all - c.Enrolled()
 }
 
-// Counted is what of a user stands in the counts: the class, and the profile's revision that it was taken from.
-type Counted struct {
-	Organization string
-	User         string
-	Rev          int64 // 0: not counted yet
-	Class        Class
-	Gone         bool // the user was deleted and is in no class
+// Equal reports whether as many users are in each class, whenever that was.
+func (c Counts) Equal(other Counts) bool {
+	for class, n := range c.ByClass {
+		if other.ByClass[class] != n {
+			return false
+		}
+	}
+	for class, n := range other.ByClass {
+		if c.ByClass[class] != n {
+			return false
+		}
+	}
+	return true
 }

@@ -28,15 +28,6 @@ func Split(stored *Profile) (living, tombstone *Profile) {
 	return stored, nil
 }
 
-// Counted is how the profile stands in the counts: a tombstone in no class.
-func (p Profile) Counted() Counted {
-	c := Counted{Organization: p.Organization, User: p.User, Rev: p.Rev, Gone: p.Deleted()}
-	if !c.Gone {
-		c.Class = p.Class()
-	}
-	return c
-}
-
 // Bury is what a deletion leaves: the epoch, raised, so that nothing that was issued comes to life again whoever registers the id
 // later, and the generation of recovery codes, so that none is ever derived twice.
 func (f Factors) Bury() Factors {

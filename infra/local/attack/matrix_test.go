@@ -13,6 +13,9 @@ import (
 // public marks what asks for no key.
 const public = "public"
 
+// vendorReader is a reader of the vendor's own, who may besides whatever a reader may.
+const vendorReader = "vendor_reader"
+
 // inPerson marks what is refused in an impersonation.
 const inPerson = "in_person"
 
@@ -57,13 +60,13 @@ var matrix = map[string]string{
 	"get-announcement":                "system_admin org_admin",
 	"get-audit":                       "system_admin org_admin reader audit:read",
 	"get-audit-checkpoint":            "system_admin org_admin reader audit:read",
-	"get-system-audit-checkpoint":     "system_admin",
+	"get-system-audit-checkpoint":     "system_admin vendor_reader",
 	"get-audit-consistency":           "system_admin org_admin reader audit:read",
-	"get-system-audit-consistency":    "system_admin",
+	"get-system-audit-consistency":    "system_admin vendor_reader",
 	"get-audit-entries":               "system_admin org_admin reader audit:read",
-	"get-system-audit-entries":        "system_admin",
+	"get-system-audit-entries":        "system_admin vendor_reader",
 	"get-audit-inclusion":             "system_admin org_admin reader audit:read",
-	"get-system-audit-inclusion":      "system_admin",
+	"get-system-audit-inclusion":      "system_admin vendor_reader",
 	"get-dry-run":                     "system_admin org_admin",
 	"get-dry-run-users":               "system_admin org_admin reports:read",
 	"get-enforcement":                 "org_admin users:write",
@@ -85,7 +88,10 @@ var matrix = map[string]string{
 	"get-sender":                      "system_admin org_admin",
 	"get-system-administrator":        "system_admin in_person",
 	"get-system-administrator-change": "system_admin in_person",
-	"get-system-audit":                "system_admin",
+	"get-summary":                     "system_admin org_admin reader reports:read",
+	"get-system-audit":                "system_admin vendor_reader",
+	"get-system-report":               "system_admin vendor_reader",
+	"get-system-summary":              "system_admin vendor_reader",
 	"get-user":                        "application org_admin users:write",
 	"get-user-status":                 "system_admin org_admin application reports:read",
 	"get-vendor-application":          "system_admin in_person",
@@ -173,8 +179,16 @@ func (t *tenant) everybody() []permitted {
 			permitted{"an administrator with " + string(p) + " alone", "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", p), []access.Permission{p}, false},
 			permitted{"an administrator with all but " + string(p), "org_admin", t.key(&c, access.OrganizationAdministrator, "ann", others...), others, false})
 	}
+	all = append(all, permitted{name: "a reader of the vendor's", role: vendorReader, key: t.vendorReader(&c)})
 	t.must(t.store.WriteOrganization(t.t.Context(), t.id, c))
 	return all
+}
+
+func (t *tenant) vendorReader(c *policy.Change) string {
+	key, text := access.NewKey(access.Reader, t.clock.Now())
+	key.Holder, key.Vendor, key.Everywhere = "siem", true, true
+	c.Keys = append(c.Keys, key)
+	return text
 }
 
 // refusal is what an entry of the matrix has for somebody; empty: they may.
@@ -183,6 +197,8 @@ func (p permitted) refusal(entry []string) string {
 		return strings.Contains(word, ":") && !slices.Contains(p.permissions, access.Permission(word))
 	}
 	switch {
+	case p.role == vendorReader && slices.Contains(entry, "reader"):
+		return ""
 	case !slices.Contains(entry, p.role):
 		return "role_forbidden"
 	case p.impersonates && slices.Contains(entry, inPerson):

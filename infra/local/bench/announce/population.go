@@ -6,10 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	sdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"twofold/infra/local/stack"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/user"
@@ -49,12 +45,11 @@ func populate(ctx context.Context, s *stack.Stack, users int) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	_, err := s.DynamoDB.PutItem(ctx, &sdk.PutItemInput{TableName: aws.String(s.TableName), Item: map[string]types.AttributeValue{
-		"pk": &types.AttributeValueMemberS{Value: "COUNTS#" + crowd}, "sk": &types.AttributeValueMemberS{Value: "COUNTS"},
-		"n:::false": &types.AttributeValueMemberN{Value: fmt.Sprint(users)},
-		"as_of":     &types.AttributeValueMemberS{Value: now.UTC().Format("2006-01-02T15:04:05.000000Z")},
-	}})
-	return err
+	if _, err := store.BeginRecount(ctx, crowd, "bench", now, now.Add(time.Minute)); err != nil {
+		return err
+	}
+	tally := user.Tally{Organization: crowd, Counts: user.Counts{AsOf: now, ByClass: map[user.Class]int64{{}: int64(users)}}}
+	return store.EndRecount(ctx, "bench", now, tally, nil)
 }
 
 func registered(from, to int, now time.Time) []user.Change {
