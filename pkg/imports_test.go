@@ -30,10 +30,12 @@ var domain = map[string]layer{
 	"phone":    {nil, aloneWhy},
 	"delivery": {nil, aloneWhy},
 	"words":    {[]string{"fault"}, domainWhy},
+	"export":   {[]string{"fault"}, domainWhy},
 	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},
 	"user":     {[]string{"audit", "factor", "fault", "org", "phone", "throttle"}, domainWhy},
+	"ledger":   {[]string{"audit"}, domainWhy},
 	"decision": {[]string{"org", "user"}, "the decision is one pure function of the state of an organisation and a user, and of time"},
 	"login":    {[]string{"access", "audit", "decision", "delivery", "factor", "fault", "org", "user"}, domainWhy},
 	"stepup": {[]string{"access", "factor", "fault", "login", "org", "throttle", "user"},
@@ -41,7 +43,7 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report signin sender branding")
+	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary")
 	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore")
 )
 

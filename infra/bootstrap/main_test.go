@@ -55,7 +55,7 @@ func TestTheCommandPreparesATable(t *testing.T) {
 	}
 
 	store := dynamo.New(client, table)
-	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords")
+	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords", "exports", "checkpoints")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func scan(t *testing.T, client *dynamodb.Client, table string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(out.Items) < 8 { // five keysets, the key, its event, the mark
+	if len(out.Items) < 9 { // six keysets, the key, its event, the mark
 		t.Errorf("%d items", len(out.Items))
 	}
 	encoded, err := json.Marshal(out.Items)

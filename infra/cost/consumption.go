@@ -61,21 +61,26 @@ var (
 	answer = operation{"`POST /v1/logins/answers`", true, 40, 4, 1, 0, 0}
 	// The delivery and two counts in one transaction (2 each), and the mark.
 	deliver = operation{"a code mailed by the mailer", false, 150, 4, 7, 1, 2}
-	// Factors, device and event (2 each), the event's index entry; the fifth read asks which devices there are.
-	trust = operation{"`POST /v1/logins/answers`, trusting the browser", true, 50, 5, 7, 0, 0}
-	// The profile (2) with its three index entries and the event (2) with its one.
-	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 8, 0, 1}
+	// Factors, device and event (2 each), the event's two index entries; the fifth read asks which devices there are.
+	trust = operation{"`POST /v1/logins/answers`, trusting the browser", true, 50, 5, 8, 0, 0}
+	// The profile (2) with its three index entries and the event (2) with its two.
+	register = operation{"`POST /v1/logins`, registering", true, 40, 4, 9, 0, 1}
 	step     = operation{"`POST /v1/enrollments`, and an answer", true, 40, 4, 1, 0, 5}
-	// Factors, profile and event (2 each); two index entries rewritten, the third moved, which is two writes, and the event's.
-	complete = operation{"the answer that completes", true, 60, 4, 11, 0, 1}
+	// Factors, profile and event (2 each); two index entries rewritten, the third moved, which is two writes, and the event's two.
+	complete = operation{"the answer that completes", true, 60, 4, 12, 0, 1}
 	// To the login address and to the recovery address, each counted by its kind alone (a grave one) or by kind and together.
 	notice = operation{"a notice of the mailer", false, 250, 4, 14, 2, 1}
 	count  = operation{"a profile counted by the projector", false, 30, 1, 4, 0, 2}
 	// A consistent query that finds nothing is one read unit.
 	tick = operation{"a minute's tick of the mailer, with nothing to announce", false, 10, 1, 0, 0, 0}
+	// Leaf, entry and head (2 each), and that the log waits (2); one that comes beside others shares the last two with them.
+	appending = operation{"an event appended to the audit's log by the projector", false, 30, 2, 8, 0, 2}
+	// The head, the latest checkpoint and a dozen leaves; head, checkpoint, and that the log waits no more (2 each).
+	signing     = operation{"a checkpoint of a log of thousands of events", false, 60, 14, 6, 0, 0}
+	idleSigning = operation{"a tick of the projector, with nothing to sign", false, 10, 1, 0, 0, 0}
 )
 
-var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, tick}
+var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, tick, appending, signing, idleSigning}
 
 // uses is what one of it consumes, its share of cold starts included.
 func (o operation) uses() use {

@@ -17,9 +17,12 @@ var (
 		{"PROFILE", 550, 1, true},
 		{"FACTORS", 350, 1, true},
 		{"COUNTED", 100, 1, true},
-		{"AUDIT", 300, 2, true}, // registered, enrolled
+		{"AUDIT", 350, 2, true}, // registered, enrolled
+		{"LEAF", 220, 2, true},  // of AUDIT, and where to find it, in the log
+		{"ENTRY", 120, 2, true},
 		{"INDEX", 330, 3, false},
-		{"ACTIVITY", 300, 2, false}, // the index entries of AUDIT
+		{"ACTIVITY", 350, 2, false}, // the index entries of AUDIT
+		{"ACTOR", 350, 2, false},
 	}
 	deliveryItem = part{"DELIVERY", 220, 0, true} // kept 14 days, so as many as were mailed in that time
 )
@@ -30,6 +33,7 @@ const (
 	newUsers     = 0.05 // share of the users who enrol in it
 	deliveryKept = 14.0 / 30
 	ticks        = 30 * 24 * 60 // template.yaml, rate(1 minute)
+	signings     = 30 * 24 * 12 // template.yaml, rate(5 minutes)
 	keyVersions  = 3            // from the third year on
 	// Lambda asks a queue that is empty with five pollers, each for twenty seconds.
 	polls      = 5 * 3 * 60 * 24 * 30
@@ -54,7 +58,8 @@ func stored() (u use) {
 
 // month is what a deployment uses: every login as given, a share of users new, everything kept.
 func month(users float64, login use) use {
-	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks))
+	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks),
+		idleSigning.uses().times(signings))
 	u[keyVersion], u[queueRequest] = keyVersions, polls
 	return u.plus(deliveryItem.stored(u[mailSent] * deliveryKept))
 }

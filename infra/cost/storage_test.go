@@ -35,9 +35,18 @@ func TestStorageIsPricedAsMeasured(t *testing.T) {
 			measured["AUDIT"] = max(measured["AUDIT"], size(i))
 		}
 	}
-	for _, i := range scan(t, client, table, "activity") {
-		if holds(i, "user", anID) {
-			measured["ACTIVITY"] = max(measured["ACTIVITY"], size(i))
+	for name, index := range map[string]string{"ACTIVITY": "activity", "ACTOR": "byActor"} {
+		for _, i := range scan(t, client, table, index) {
+			if holds(i, "user", anID) {
+				measured[name] = max(measured[name], size(i))
+			}
+		}
+	}
+	for name, prefix := range map[string]string{"LEAF": "LEAF#", "ENTRY": "EVENT#"} {
+		for _, i := range scan(t, client, table, "") {
+			if strings.HasPrefix(i["sk"].(*types.AttributeValueMemberS).Value, prefix) {
+				measured[name] = max(measured[name], size(i))
+			}
 		}
 	}
 	for _, index := range []string{"byUser", "byEmail", "byEnrolled"} {
@@ -74,6 +83,15 @@ func live(t *testing.T, s *store.Store) {
 	counter := report.Counter{Store: s, Now: w.Clock.Now}
 	if err := counter.Observe(t.Context(), *profile); err != nil {
 		t.Fatal(err)
+	}
+	events, _, err := s.Events(t.Context(), storetest.Organization, report.EventQuery{Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range storetest.Notary(s, w.Clock.Now).Append(t.Context(), events) {
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	name := strings.Join([]string{"code", storetest.Organization, user.NewID(), anID}, "#")
 	if _, err := s.Claim(t.Context(), name, w.Clock.Now()); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 	"twofold/pkg/org"
 	"twofold/pkg/signin"
 	"twofold/pkg/stepup"
@@ -59,6 +60,10 @@ func kinds(t *testing.T) map[string]struct {
 		"device":  {device, undecodable(decodeDevice)},
 		"sign-in": {signedIn, undecodable(decodeSignIn)},
 		"event":   {encodeEvent(audit.Event{ID: "e", At: at, Kind: audit.UserReset, Organization: "acme"}), undecodable(decodeEvent)},
+		"head":    {encodeHead(ledger.Head{Organization: "acme", Rev: 1, Size: 1, Signed: 1, Peaks: [][]byte{{1}}, Attempt: []byte("a")}), undecodable(decodeHead)},
+		"leaf": {encodeLeaf("acme", ledger.Leaf{Index: 1, Event: ledger.Place{At: "t", ID: "e"}, Hash: []byte("h"), Nodes: [][]byte{{1}}}),
+			undecodable(decodeLeaf)},
+		"checkpoint": {encodeCheckpoint(ledger.Checkpoint{Organization: "acme", Size: 1, Note: "n", Keys: []string{"k"}, At: at}), undecodable(decodeCheckpoint)},
 	}
 }
 

@@ -49,6 +49,13 @@
 //	USER#<org>#<user>     NOTICE#<event id>       an event as in the audit, and sealed the addresses to tell of it, where nothing else
 //	                                              names them any more; deliver, ttl
 //	AUDIT#<org>           <time>#<event id>       one audit event; without an organisation: the system's own log
+//	LOG#<org>             HEAD                    the Merkle log of an audit, without an organisation the system's own: rev, size, size of the latest
+//	                                              checkpoint, roots of the perfect trees that it consists of
+//	LOG#<org>             LEAF#<index>            twelve digits: where the event stands, the leaf's hash, the roots of the perfect trees that it completes; every
+//	                                              node of the tree stands in the last leaf below it
+//	LOG#<org>             EVENT#<event id>#<time> that the event is in the log, and its leaf
+//	LOG#<org>             CHECKPOINT#<size>       twelve digits: the signed note, the keys that verify it, when
+//	CHECKPOINTING         LOG#<org>               that the log has leaves that no checkpoint covers
 //	COUNTS#<shard>        <org>                   users by class, and as_of; see below. While they are made anew recounting, until when, and recounted_by
 //	DAYS#<org>            <day>                   by how much a day changed the numbers: users, enrolled; and by class (w:…) how many who registered on it
 //	                                              have no second factor yet
@@ -107,7 +114,8 @@
 //
 // A page of everybody merges the shards. r_verified and s_verified are begun by the first write of a profile and otherwise written by AddFacts alone.
 //
-// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user; SIGNIN by a_user (!<org>#<user>).
+// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user; and in byActor, by a_actor (<org>#<actor>) and its own sk. SIGNIN
+// stands in activity by a_user (!<org>#<user>).
 //
 // # Access patterns
 //
@@ -151,7 +159,17 @@
 //	Days                               1 Query; of everyone 8, side by side            ½ read for 4 KB of days (some 30)
 //	Tallies                            8 queries, side by side                         ½ read for 4 KB of counts
 //	Activity                           1 Query of an index, up to a limit              ½ read for 4 KB of rows
-//	Events                             1 Query, consistent, limit + 1 rows             1 read for 4 KB of rows
+//	Events                             1 Query, consistent, limit + 1 rows; of one     1 read for 4 KB of rows, ½ from an index
+//	                                   user or actor of an index; up to 4 of 250
+//	                                   rows where they are looked at one by one
+//	Log                                1 BatchGetItem, consistent                      1 read, and 1 an event
+//	Extend                             1 TransactWriteItems                            2 write the head, 4 an event, and 2 for the first since a checkpoint
+//	WriteCheckpoint                    1 TransactWriteItems                            6 write
+//	Unsigned                           1 Query, consistent, up to a limit              1 read, where there are few
+//	Checkpoint                         1 GetItem; the latest 1 Query, consistent       1 read
+//	Entry                              1 Query, consistent                             1 read
+//	Entries, EventsAt, Leaves          1 BatchGetItem, consistent, for 100             1 read each
+//	LeafRange                          1 Query, consistent                             1 read for 4 KB of rows
 //	Told                               1 BatchGetItem, consistent                      1 read
 //	Recipient                          1 BatchGetItem, consistent                      3 read
 //	Addressee, Pending                 1 BatchGetItem, consistent                      4 read, 1 more for 4 KB of a logo and texts

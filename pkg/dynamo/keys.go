@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 	"twofold/pkg/signin"
 	"twofold/pkg/user"
 )
@@ -43,6 +44,11 @@ const (
 	signInPrefix        = "SIGNIN#"
 	patternPrefix       = "PATTERN#"
 	announcing          = "ANNOUNCING" // of all organisations together
+	logPrefix           = "LOG#"
+	leafPrefix          = "LEAF#"
+	entryPrefix         = "EVENT#"
+	checkpointPrefix    = "CHECKPOINT#"
+	unsigned            = "CHECKPOINTING" // of all organisations together
 )
 
 // The sort keys of items that are alone under theirs.
@@ -61,6 +67,7 @@ const (
 	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
 	patternSort      = "PATTERN"
+	headSort         = "HEAD"
 )
 
 func accessKeyKey(id string) key { return key{keyPrefix + id, keySort} }
@@ -119,8 +126,10 @@ func appLimitKey(organization, user, source string) key {
 }
 
 // eventKey sorts by time, then by id.
-func eventKey(e audit.Event) key {
-	return key{auditPrefix + e.Organization, momentText(e.At) + "#" + e.ID}
+func eventKey(e audit.Event) key { return placeKey(e.Organization, ledger.PlaceOf(e)) }
+
+func placeKey(organization string, p ledger.Place) key {
+	return key{auditPrefix + organization, p.At + "#" + p.ID}
 }
 
 func deliveryKey(delivery string) key { return key{deliveryPrefix + delivery, deliverySort} }
@@ -165,6 +174,25 @@ func signInKey(e signin.Entry) key { return key{signInPrefix + e.Organization, e
 func patternKey(t signin.Tally) key {
 	return key{patternPrefix + strings.Join([]string{t.Window.UTC().Format("2006-01-02T15"), string(t.Pattern), t.Subject, t.Organization}, "#"), patternSort}
 }
+
+func headKey(organization string) key { return key{logPrefix + organization, headSort} }
+
+// leafKey writes the index with twelve digits, so that leaves sort as numbers.
+func leafKey(organization string, index uint64) key {
+	return key{logPrefix + organization, fmt.Sprintf("%s%012d", leafPrefix, index)}
+}
+
+// entryKey begins with the event's id, so that an event is found by that alone.
+func entryKey(organization string, p ledger.Place) key {
+	return key{logPrefix + organization, entryPrefix + p.ID + "#" + p.At}
+}
+
+func checkpointKey(organization string, size uint64) key {
+	return key{logPrefix + organization, fmt.Sprintf("%s%012d", checkpointPrefix, size)}
+}
+
+// unsignedKey sorts by organisation. The vendor's own has no id.
+func unsignedKey(organization string) key { return key{unsigned, logPrefix + organization} }
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

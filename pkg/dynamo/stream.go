@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/user"
 )
@@ -74,6 +75,19 @@ func lastFailure(f fields) (at time.Time) {
 		}
 	}
 	return at
+}
+
+// EventOf reads the event of an audit that a stream record wrote; false if it is of another item, or a removal.
+func EventOf(record events.DynamoDBEventRecord) (audit.Event, bool, error) {
+	image, err := streamed(record.Change.NewImage)
+	if err != nil {
+		return audit.Event{}, false, err
+	}
+	if _, is := image.key().auditOf(); !is {
+		return audit.Event{}, false, nil
+	}
+	e, err := decodeEvent(image)
+	return e, err == nil, err
 }
 
 // ProfileOf reads the profile, or the tombstone in its place, that a stream record wrote; false if it is of another item, or a removal.

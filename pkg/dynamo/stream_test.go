@@ -289,3 +289,27 @@ func TestTogetherHandsOverWhatConcernsEachOther(t *testing.T) {
 		t.Error("nothing concerned it, and it was called")
 	}
 }
+
+// Events of an audit come out of the stream as they were written, and nothing else does; a removal is nothing.
+func TestEventsOfTheStream(t *testing.T) {
+	want := audit.Event{
+		ID: "e", At: at.Truncate(time.Microsecond), Kind: audit.UserReset, Organization: "acme", User: "u", Role: "org_admin", Actor: "ann", Key: "k", Subject: "bob", Session: "s",
+		Reason: "why", Seen: "192.0.2.1", Claimed: "2001:db8::7", RequestID: "r", Details: map[string]string{"before": "", "after": "x"}, Notify: true,
+	}
+	for _, organization := range []string{"acme", ""} {
+		want.Organization = organization
+		if got, is, err := EventOf(record(t, encodeEvent(want))); err != nil || !is || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v, %v, %v", got, is, err)
+		}
+	}
+	for name, i := range map[string]item{"a profile": encodeProfile(user.Profile{Organization: "acme", User: "u", Rev: 1, RegisteredAt: at}), "nothing": {}} {
+		if _, is, err := EventOf(record(t, i)); is || err != nil {
+			t.Errorf("%s: %v, %v", name, is, err)
+		}
+	}
+	broken := encodeEvent(want)
+	delete(broken, "at")
+	if _, is, err := EventOf(record(t, broken)); is || err == nil {
+		t.Errorf("an event without a time: %v, %v", is, err)
+	}
+}

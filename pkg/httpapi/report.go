@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 	"twofold/pkg/report"
 	"twofold/pkg/signin"
 )
@@ -18,12 +19,29 @@ type PageQuery struct {
 	Cursor string `query:"cursor" minLength:"1" maxLength:"2048" doc:"Where the page before ended, from its next_cursor."`
 }
 
-type auditInput struct {
-	OrganizationPath
+// AuditQuery asks for one page of an audit: of the events that fit all that is given.
+type AuditQuery struct {
 	PageQuery
+	From  time.Time `query:"from" doc:"Events of this moment and later."`
+	To    time.Time `query:"to" doc:"Events before this moment."`
+	Actor string    `query:"actor" minLength:"1" maxLength:"160" doc:"The id of who acted, as events show it. From an index that is a moment behind."`
+	User  string    `query:"user" minLength:"1" maxLength:"128" doc:"Whom an event is about. From an index that is a moment behind."`
+	Kinds []string  `query:"kind,explode" minItems:"1" maxItems:"20" doc:"What happened, such as policy.changed; several are given one by one."`
 }
 
-type auditEvent struct {
+type auditInput struct {
+	OrganizationPath
+	AuditQuery
+}
+
+// loggedEvent is an event, and where it stands in the log.
+type loggedEvent struct {
+	AuditEvent
+	Leaf *uint64 `json:"leaf,omitempty" doc:"Its index in the log that proofs are of, from 0. Absent for the moment until it is appended."`
+}
+
+// AuditEvent is an event of an audit.
+type AuditEvent struct {
 	ID        string            `json:"id"`
 	At        time.Time         `json:"at"`
 	Kind      string            `json:"kind"`
@@ -47,8 +65,8 @@ type auditActor struct {
 
 type auditOutput struct {
 	Body struct {
-		Events     []auditEvent `json:"events"`
-		NextCursor string       `json:"next_cursor,omitempty" doc:"Absent: there is no more."`
+		Events     []loggedEvent `json:"events"`
+		NextCursor string        `json:"next_cursor,omitempty" doc:"Absent: there is no more. A page may be short, or empty, and not the last: no more than 1,000 events are looked at for one."`
 	}
 }
 
@@ -60,7 +78,7 @@ func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	Register(api, Operation{
 		ID: "get-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit", Rule: report.AuditRule,
 		Summary:  "Who changed what",
-		Problems: []string{"invalid_cursor"},
+		Problems: []string{"invalid_cursor", "invalid_period"},
 	}, func(ctx context.Context, c access.Caller, in *auditInput) (*auditOutput, error) {
 		page, err := s.Events(ctx, c, in.Organization, in.query(), in.Cursor)
 		return showEvents(page), err
@@ -68,28 +86,38 @@ func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	Register(api, Operation{
 		ID: "get-system-audit", Method: http.MethodGet, Path: "/v1/audit", Rule: report.SystemRule,
 		Summary:  "Who changed what of the vendor's own: system administrators, applications, keys",
-		Problems: []string{"invalid_cursor"},
-	}, func(ctx context.Context, c access.Caller, in *PageQuery) (*auditOutput, error) {
-		page, err := s.SystemEvents(ctx, c, in.query(), in.Cursor)
+		Problems: []string{"invalid_cursor", "invalid_period"},
+	}, func(ctx context.Context, c access.Caller, in *AuditQuery) (*auditOutput, error) {
+		page, err := s.Events(ctx, c, access.VendorHome, in.query(), in.Cursor)
 		return showEvents(page), err
 	})
 	registerSignIns(api, signIns)
+	logOperations(api, s)
 	return api
 }
 
-func (q PageQuery) query() report.EventQuery {
-	return report.EventQuery{Descending: q.Order == "desc", Limit: q.Limit}
+func (q AuditQuery) query() report.EventQuery {
+	return report.EventQuery{
+		From: q.From, To: q.To, Actor: q.Actor, User: q.User, Kinds: each(q.Kinds, func(kind string) audit.Kind { return audit.Kind(kind) }),
+		Descending: q.Order == "desc", Limit: q.Limit,
+	}
 }
 
 func showEvents(page report.EventPage) *auditOutput {
 	out := &auditOutput{}
 	out.Body.NextCursor = page.Cursor
-	out.Body.Events = each(page.Events, showEvent)
+	out.Body.Events = each(page.Events, func(e audit.Event) loggedEvent {
+		shown := loggedEvent{AuditEvent: showEvent(e)}
+		if leaf, there := page.Entries[ledger.PlaceOf(e)]; there {
+			shown.Leaf = &leaf
+		}
+		return shown
+	})
 	return out
 }
 
-func showEvent(e audit.Event) auditEvent {
-	return auditEvent{
+func showEvent(e audit.Event) AuditEvent {
+	return AuditEvent{
 		ID: e.ID, At: e.At.UTC(), Kind: string(e.Kind), User: e.User,
 		Actor:  auditActor{Role: e.Role, ID: e.Actor, Key: e.Key, InPlaceOf: e.Subject, Impersonation: e.Session},
 		Reason: e.Reason, Seen: e.Seen, Claimed: e.Claimed, RequestID: e.RequestID, Details: e.Details,

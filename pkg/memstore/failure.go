@@ -61,6 +61,16 @@ const (
 	Announcements             Operation = "Announcements"
 	Advance                   Operation = "Advance"
 	WriteAnnouncement         Operation = "WriteAnnouncement"
+	Log                       Operation = "Log"
+	Extend                    Operation = "Extend"
+	Unsigned                  Operation = "Unsigned"
+	Leaves                    Operation = "Leaves"
+	Checkpoint                Operation = "Checkpoint"
+	WriteCheckpoint           Operation = "WriteCheckpoint"
+	Entries                   Operation = "Entries"
+	Entry                     Operation = "Entry"
+	LeafRange                 Operation = "LeafRange"
+	EventsAt                  Operation = "EventsAt"
 )
 
 type failure struct {

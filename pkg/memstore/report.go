@@ -98,11 +98,30 @@ func (s *Store) Events(_ context.Context, organization string, q report.EventQue
 		if len(q.After) > maxKeyBytes {
 			return report.ErrCursor
 		}
-		page, after = pageOf(s.events[organization], q.After, q.Descending, q.Limit)
-		page = each(page, settleEvent)
+		var more string
+		page, more = pageOf(s.keyed(organization, q), q.After, q.Descending, report.MaxLooked)
+		fitting, needed := q.Sift(page)
+		switch {
+		case needed < len(page):
+			after = eventKey(page[needed-1])
+		case more != "":
+			after = more
+		}
+		page = each(fitting, settleEvent)
 		return nil
 	})
 	return page, after, err
+}
+
+// keyed are the events that a key gives of a query.
+func (s *Store) keyed(organization string, q report.EventQuery) map[string]audit.Event {
+	q.Kinds = nil
+	if q.User != "" {
+		q.Actor = ""
+	}
+	some := maps.Clone(s.events[organization])
+	maps.DeleteFunc(some, func(_ string, e audit.Event) bool { return !q.Matches(e) })
+	return some
 }
 
 // pageOf gives up to limit rows beyond from, in the order of their keys, and the last one's key if there are more.

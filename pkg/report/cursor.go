@@ -45,15 +45,16 @@ func (q Query) after(organization string) (string, error) {
 }
 
 func eventCursor(q EventQuery, after string) string {
-	return cursor{Order: eventOrder, Descending: q.Descending, Value: after}.text()
+	return cursor{Order: eventOrder + q.asked(), Descending: q.Descending, Value: after}.text()
 }
 
 func readEventCursor(text string, q EventQuery) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	value, err := readCursor(text, cursor{Order: eventOrder, Descending: q.Descending})
-	if err != nil || !isPlace(value) {
+	value, err := readCursor(text, cursor{Order: eventOrder + q.asked(), Descending: q.Descending})
+	from, to := q.Bounds()
+	if err != nil || !isPlace(value) || value < from || to != "" && value >= to {
 		return "", ErrCursor
 	}
 	return value, nil

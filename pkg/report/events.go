@@ -6,28 +6,28 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
+	"twofold/pkg/ledger"
 )
 
 // EventPage is part of an organisation's audit.
 type EventPage struct {
-	Events []audit.Event
-	Cursor string // empty: there is no more
+	Events  []audit.Event
+	Entries map[ledger.Place]uint64 // where in the log they stand that do
+	Cursor  string                  // empty: there is no more
 }
 
-// Events is who changed what.
+// ErrPeriod refuses a period that ends before it begins.
+var ErrPeriod = fault.New(fault.Unprocessable, "invalid_period", "The end must come after the beginning.").At("query.to")
+
+// Events is who changed what in an organisation; in access.VendorHome, the system's own log: its administrators, the vendor's applications, and their keys.
 func (s *Service) Events(ctx context.Context, c access.Caller, organization string, q EventQuery, cursor string) (EventPage, error) {
-	if _, err := s.organization(ctx, c, AuditRule, organization, s.Now()); err != nil {
+	if err := s.audited(ctx, c, organization); err != nil {
 		return EventPage{}, err
+	}
+	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
+		return EventPage{}, ErrPeriod
 	}
 	return s.events(ctx, organization, q, cursor)
-}
-
-// SystemEvents are those of the system's own log: its administrators, the vendor's applications, and their keys.
-func (s *Service) SystemEvents(ctx context.Context, c access.Caller, q EventQuery, cursor string) (EventPage, error) {
-	if err := s.vendor(ctx, c, SystemRule); err != nil {
-		return EventPage{}, err
-	}
-	return s.events(ctx, access.VendorHome, q, cursor)
 }
 
 func (s *Service) events(ctx context.Context, organization string, q EventQuery, cursor string) (EventPage, error) {
@@ -40,8 +40,27 @@ func (s *Service) events(ctx context.Context, organization string, q EventQuery,
 		return EventPage{}, fault.Down(err)
 	}
 	page := EventPage{Events: events}
+	if page.Entries, err = s.entries(ctx, organization, events); err != nil {
+		return EventPage{}, err
+	}
 	if after != "" {
 		page.Cursor = eventCursor(q, after)
 	}
 	return page, nil
+}
+
+// entries says where in the log events stand.
+func (s *Service) entries(ctx context.Context, organization string, events []audit.Event) (map[ledger.Place]uint64, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	places := make([]ledger.Place, len(events))
+	for at, e := range events {
+		places[at] = ledger.PlaceOf(e)
+	}
+	there, err := s.Store.Entries(ctx, organization, places)
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	return there, nil
 }

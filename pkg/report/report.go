@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
+	"twofold/pkg/ledger"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -39,15 +40,22 @@ type Listed struct {
 	Profile user.Profile
 }
 
-// PlaceLayout is how the time of an event is written in its place in the audit: sorted as text, it is in order of time.
-const PlaceLayout = "2006-01-02T15:04:05.000000Z"
+// PlaceLayout is how the time of an event is written in its place in the audit.
+const PlaceLayout = ledger.PlaceLayout
 
-// EventQuery asks for one page of an organisation's audit events, in order of time.
+// EventQuery asks for one page of an organisation's audit events, in order of time: of those that fit all that is asked for.
 type EventQuery struct {
+	From, To   time.Time // from one moment on, and before another; zero: without a bound
+	Actor      string    // the id of who acted, whatever the role; of an impersonation, of the impersonator
+	User       string    // whom it is about
+	Kinds      []audit.Kind
 	Descending bool
 	Limit      int
 	After      string // a place that Events gave; empty: from the beginning
 }
+
+// MaxLooked is how many events are looked at for one page, where some are asked for that no index gives.
+const MaxLooked = 1000
 
 // Store is what the workflow needs of a store. Pages read as much as they hold, whatever the size of the organisation.
 type Store interface {
@@ -66,9 +74,27 @@ type Store interface {
 	// Days are what is counted of the days of an organisation, or of Everyone, from one on, in their order, a moment old. A day on which nothing was
 	// counted is left out; of Everyone nobody is told to wait.
 	Days(ctx context.Context, organization string, from user.Day) ([]user.DayCounts, error)
-	// Events gives events, strongly consistent; and where the next page begins, empty after the last: the time of the last
-	// event in UTC to the microsecond, as PlaceLayout, a '#', and its id.
+	// Events gives events, strongly consistent unless they are of one user or one actor, which an index gives a moment late; and where the next
+	// page begins, empty after the last: the time of the last event that was looked at in UTC to the microsecond, as
+	// PlaceLayout, a '#', and its id. It looks at no more than MaxLooked: a page may be short, or empty, and not the last.
 	Events(ctx context.Context, organization string, q EventQuery) ([]audit.Event, string, error)
+	LogStore
+}
+
+// LogStore reads the Merkle logs of the audit, strongly consistent; what is not there is missing or nil.
+type LogStore interface {
+	// Checkpoint is the one of a size; size 0 is the latest.
+	Checkpoint(ctx context.Context, organization string, size uint64) (*ledger.Checkpoint, error)
+	// Entries says which of the places stand in a log, and at which index.
+	Entries(ctx context.Context, organization string, places []ledger.Place) (map[ledger.Place]uint64, error)
+	// Entry finds the index of an event by its id.
+	Entry(ctx context.Context, organization, id string) (index uint64, there bool, err error)
+	// Leaves gets leaves by their index.
+	Leaves(ctx context.Context, organization string, indexes []uint64) (map[uint64]ledger.Leaf, error)
+	// LeafRange gives up to limit leaves from an index on, in their order.
+	LeafRange(ctx context.Context, organization string, from uint64, limit int) ([]ledger.Leaf, error)
+	// EventsAt gets events by where they stand.
+	EventsAt(ctx context.Context, organization string, places []ledger.Place) (map[ledger.Place]audit.Event, error)
 }
 
 // Service serves reports. All fields are needed.

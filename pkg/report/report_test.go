@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/fault"
+	"twofold/pkg/ledger"
 	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
@@ -22,6 +23,7 @@ var (
 
 // shelf is a store of two users and two events, in pages of one; it notes what it was asked.
 type shelf struct {
+	LogStore
 	key          *access.Key
 	organization *org.Organization
 	users        []user.Profile
@@ -91,6 +93,10 @@ func (s *shelf) Events(_ context.Context, _ string, q EventQuery) ([]audit.Event
 		return page, "", s.err
 	}
 	return page, page[0].ID, s.err
+}
+
+func (s *shelf) Entries(context.Context, string, []ledger.Place) (map[ledger.Place]uint64, error) {
+	return nil, s.err
 }
 
 // reader is a service with a reader's key for Acme.

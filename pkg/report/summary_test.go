@@ -116,7 +116,7 @@ func TestWhoMayReadOfAll(t *testing.T) {
 		caller := access.Caller{Credential: credential}
 		_, summary := v.reports.SystemSummary(t.Context(), caller, 1)
 		_, listing := v.reports.SystemEnrollment(t.Context(), caller, report.Query{Sort: report.ByUser, Limit: 1})
-		_, events := v.reports.SystemEvents(t.Context(), caller, report.EventQuery{Limit: 1}, "")
+		_, events := v.reports.Events(t.Context(), caller, access.VendorHome, report.EventQuery{Limit: 1}, "")
 		for _, err := range []error{summary, listing, events} {
 			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
 				t.Errorf("%s: %v, want %v", name, err, c.want)

@@ -16,16 +16,16 @@ func TestTheSystemsOwnLog(t *testing.T) {
 	store := memstore.New()
 	w := storetest.NewWorld(t, store)
 	s := &report.Service{Store: store, Now: w.Clock.Now}
-	page, err := s.SystemEvents(t.Context(), w.System, report.EventQuery{Limit: 10}, "")
+	page, err := s.Events(t.Context(), w.System, access.VendorHome, report.EventQuery{Limit: 10}, "")
 	if err != nil || len(page.Events) != 1 || page.Events[0].Kind != audit.SystemBootstrapped {
 		t.Errorf("%+v, %v", page, err)
 	}
 	for name, c := range map[string]access.Caller{"an administrator": w.Administrator, "an application": w.Application} {
-		if _, err := s.SystemEvents(t.Context(), c, report.EventQuery{Limit: 10}, ""); !errors.Is(err, access.ErrRole) {
+		if _, err := s.Events(t.Context(), c, access.VendorHome, report.EventQuery{Limit: 10}, ""); !errors.Is(err, access.ErrRole) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := s.SystemEvents(t.Context(), w.System, report.EventQuery{Limit: 10}, "none"); !errors.Is(err, report.ErrCursor) {
+	if _, err := s.Events(t.Context(), w.System, access.VendorHome, report.EventQuery{Limit: 10}, "none"); !errors.Is(err, report.ErrCursor) {
 		t.Errorf("a cursor that is none: %v", err)
 	}
 }

@@ -29,6 +29,8 @@ var kinds = map[part]kind{
 	partPRF:  keysetKind(prfTemplate),
 	partMAC:  keysetKind(macTemplate),
 	partJWKS: {freshSigningKeys, rotateSigningKeys},
+
+	partSeeds: {freshSeeds, rotateSeeds},
 }
 
 // NewBlob makes the keys of a purpose. The result is secret: wrap it before it goes anywhere.

@@ -33,13 +33,15 @@ func newRing(t *testing.T, p Purpose) *Ring {
 
 // Each purpose can do what it is for, and nothing else.
 func TestEachPurposeHasItsAbilities(t *testing.T) {
-	abilities := map[Purpose]struct{ seals, derives, authenticates, signs bool }{
+	abilities := map[Purpose]struct{ seals, derives, authenticates, signs, notes bool }{
 		Sign:     {seals: true, authenticates: true, signs: true},
 		Secrets:  {seals: true},
 		Contacts: {seals: true, derives: true},
 		Codes:    {derives: true},
 
 		AppPasswords: {seals: true},
+		Exports:      {seals: true, signs: true},
+		Checkpoints:  {notes: true},
 	}
 	if len(Purposes()) != len(abilities) {
 		t.Fatalf("purposes %v, the table knows %d", Purposes(), len(abilities))
@@ -67,6 +69,9 @@ func TestEachPurposeHasItsAbilities(t *testing.T) {
 		}
 		if can.signs != (ring.SigningKeys() != nil) {
 			t.Errorf("%s: signing keys present: %t", p, ring.SigningKeys() != nil)
+		}
+		if can.notes != (ring.CheckpointKeys() != nil) {
+			t.Errorf("%s: keys for checkpoints present: %t", p, ring.CheckpointKeys() != nil)
 		}
 	}
 }

@@ -21,6 +21,8 @@ type Ring struct {
 	prf  *prf.Set
 	mac  tink.MAC
 	jwks []byte
+
+	seeds [][]byte
 }
 
 // Load reads the unwrapped blob of a purpose. Its errors are ErrBlob and name no key.
@@ -38,13 +40,15 @@ func Load(p Purpose, raw []byte) (*Ring, error) {
 	return ring, nil
 }
 
-func (r *Ring) take(name part, keys []byte) error {
-	if name == partJWKS {
-		if _, err := readSigningKeys(keys); err != nil {
-			return err
-		}
+func (r *Ring) take(name part, keys []byte) (err error) {
+	switch name {
+	case partJWKS:
+		_, err = readSigningKeys(keys)
 		r.jwks = keys
-		return nil
+		return err
+	case partSeeds:
+		r.seeds, err = readSeeds(keys)
+		return err
 	}
 	handle, err := readKeyset(keys)
 	if err != nil {

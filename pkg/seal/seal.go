@@ -33,10 +33,14 @@ const (
 	Codes    Purpose = "codes"    // one-time codes, which are derived and never stored
 
 	AppPasswords Purpose = "app_passwords" // app passwords, to be shown again; checking one needs no key
+	Exports      Purpose = "exports"       // pages of exports, and the cursors between them
+	Checkpoints  Purpose = "checkpoints"   // what is signed of the audit's logs
 )
 
 // Purposes are all there are.
-func Purposes() []Purpose { return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords} }
+func Purposes() []Purpose {
+	return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Exports, Checkpoints}
+}
 
 var (
 	// ErrNoSuchKey means that the ring holds no key of that kind, or none with that id.
@@ -57,6 +61,8 @@ const (
 	partPRF  part = "prf"  // HMAC-SHA-256
 	partMAC  part = "mac"  // HMAC-SHA-256 cut to 128 bits (RFC 2104 §5)
 	partJWKS part = "jwks" // ES256 (RFC 7518 §3.4)
+
+	partSeeds part = "seeds" // Ed25519 (RFC 8032 §5.1)
 )
 
 // partsOf says what a blob of each purpose holds: exactly these, no more and no fewer.
@@ -67,6 +73,8 @@ var partsOf = map[Purpose][]part{
 	Codes:    {partPRF},
 
 	AppPasswords: {partAEAD},
+	Exports:      {partAEAD, partJWKS},
+	Checkpoints:  {partSeeds},
 }
 
 func partsFor(p Purpose) ([]part, error) {

@@ -15,6 +15,7 @@ import (
 	"twofold/pkg/lastuse"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
+	"twofold/pkg/notary"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
@@ -34,6 +35,7 @@ type Contract interface {
 	mail.AnnouncementStore
 	report.Store
 	report.CountStore
+	notary.Store
 	report.FactsStore
 	signin.Store
 	signin.Ledger
@@ -143,6 +145,8 @@ var suite = []struct {
 	{"facts page by page", factPages},
 	{"cursors of users stay within their organisation", userCursors},
 	{"pages of events", eventPages},
+	{"events by time, actor, user and kind", eventQueries},
+	{"events that are rare", rareEvents},
 	{"counts under repeated and reordered records", countsReordered},
 	{"counts of users who were deleted", countsOfDeleted},
 	{"counts under many observers at once", countsParallel},
@@ -164,4 +168,8 @@ var suite = []struct {
 	{"an SMS is counted once, within its budgets", spends},
 	{"an SMS beyond a budget stays unsent", cappedDelivery},
 	{"one budget, many SMS", budgetOfMany},
+	{"logs of the audit come back", logsReturn},
+	{"a log is extended by who comes first", logsConflict},
+	{"a log waits for a checkpoint exactly while it is dirty", logsWait},
+	{"events appended by many at once stand in the log once", appendedOnce},
 }

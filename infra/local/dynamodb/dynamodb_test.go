@@ -32,7 +32,7 @@ func TestTableIsTheTemplates(t *testing.T) {
 	for _, index := range got.Table.GlobalSecondaryIndexes {
 		names[*index.IndexName] = true
 	}
-	for _, index := range strings.Fields("activity byUser byEmail byMethod byEnrolled byVerified everyUser everyEnrolled everyVerified") {
+	for _, index := range strings.Fields("activity byActor byUser byEmail byMethod byEnrolled byVerified everyUser everyEnrolled everyVerified") {
 		if !names[index] {
 			t.Errorf("there is no index %s: %v", index, names)
 		}

@@ -101,7 +101,7 @@ func TestStreamReaders(t *testing.T) {
 	for _, f := range list {
 		for _, s := range f.Streams {
 			readers[f.Name] = s
-			if !s.ReportFailures || !s.Bisect || s.OnFailure == "" || len(s.Filters) != 1 || s.MaxRetries < 1 || s.MaxAge <= 0 {
+			if !s.ReportFailures || !s.Bisect || s.OnFailure == "" || len(s.Filters) == 0 || len(s.Filters) > 5 || s.MaxRetries < 1 || s.MaxAge <= 0 {
 				t.Errorf("%s: %+v", f.Name, s)
 			}
 		}
@@ -115,7 +115,7 @@ func TestStreamReaders(t *testing.T) {
 	}
 }
 
-// What becomes of mails comes back to the mailer alone, and what it cannot deal with is kept.
+// What becomes of mails comes back to the mailer alone; and what a function without routes cannot deal with is kept.
 func TestTheMailerHearsOfItsMails(t *testing.T) {
 	file, _ := committed(t)
 	list, err := file.Functions()
@@ -123,8 +123,9 @@ func TestTheMailerHearsOfItsMails(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range list {
-		hears := len(f.Topics) == 1 && f.Topics[0].ID == "DeliveryEvents" && f.OnFailure == "MailerFailures.Arn"
-		if hears != (f.Name == "mailer") || f.Name != "mailer" && f.OnFailure != "" {
+		hears := len(f.Topics) == 1 && f.Topics[0].ID == "DeliveryEvents"
+		kept := map[string]string{"mailer": "MailerFailures.Arn", "projector": "ProjectorFailures.Arn"}[f.Name]
+		if hears != (f.Name == "mailer") || f.OnFailure != kept {
 			t.Errorf("%s: %+v, %q", f.ID, f.Topics, f.OnFailure)
 		}
 	}

@@ -1,0 +1,96 @@
+// Package check judges an export of an audit by a checkpoint and the log's key alone. It believes nothing in an entry but what
+// follows from the signature: hashes are computed anew from the events.
+package check
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"twofold/pkg/ledger"
+)
+
+// Entry is one line of an export.
+type Entry struct {
+	Leaf  uint64         `json:"leaf"`
+	Event jsontext.Value `json:"event"`
+	Hash  []byte         `json:"hash"`
+	Proof [][]byte       `json:"proof"`
+}
+
+var errEntry = errors.New("this is neither an entry nor an answer with entries")
+
+// Read adds what a file holds to entries: entries one after the other, or whole answers that hold them.
+func Read(entries []Entry, content []byte) ([]Entry, error) {
+	decoder := jsontext.NewDecoder(bytes.NewReader(content))
+	for {
+		value, err := decoder.ReadValue()
+		if errors.Is(err, io.EOF) {
+			return entries, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		some, err := entriesIn(value)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, some...)
+	}
+}
+
+func entriesIn(value jsontext.Value) ([]Entry, error) {
+	var answer struct {
+		Entries []Entry `json:"entries"`
+		Leaf    *uint64 `json:"leaf"`
+	}
+	if err := json.Unmarshal(value, &answer); err != nil {
+		return nil, err
+	}
+	switch {
+	case answer.Leaf == nil && answer.Entries != nil:
+		return answer.Entries, nil
+	case answer.Leaf == nil:
+		return nil, errEntry
+	}
+	var one Entry
+	err := json.Unmarshal(value, &one)
+	return []Entry{one}, err
+}
+
+// Note is the checkpoint in a file: the note itself, or the answer that brought it.
+func Note(content []byte) string {
+	var answer struct {
+		Checkpoint string `json:"checkpoint"`
+	}
+	if json.Unmarshal(content, &answer) == nil && answer.Checkpoint != "" {
+		return answer.Checkpoint
+	}
+	return strings.ReplaceAll(string(content), "\r\n", "\n")
+}
+
+// computed is the hash that the event of an entry has; nil where there is none.
+func (e Entry) computed() []byte {
+	data := bytes.Clone(e.Event)
+	if len(data) == 0 || (*jsontext.Value)(&data).Canonicalize() != nil {
+		return nil
+	}
+	return ledger.Hash(data)
+}
+
+// name is what an entry says that its event is: for people, not for judging.
+func (e Entry) name() string {
+	var event struct {
+		ID   string `json:"id"`
+		At   string `json:"at"`
+		Kind string `json:"kind"`
+	}
+	if json.Unmarshal(e.Event, &event) != nil || event.ID == "" {
+		return "an event that is not there"
+	}
+	return "event " + event.ID + " (" + event.Kind + ", " + event.At + ")"
+}
