@@ -125,4 +125,7 @@ func factsStay(t *testing.T, s Contract) {
 	must(t, s.Write(t.Context(), user.Change{Profile: &p}))
 	must(t, s.Write(t.Context(), user.Change{Profile: &p})) // again: its acknowledgement was lost
 	same(t, "facts that a change of the profile says", factsStanding(t, s, somebody), want)
+	must(t, s.AddFacts(t.Context(), Organization, somebody, user.Facts{VerifiedOn: "2027-02-02", CodesGeneration: 1, CodesLeft: 1}))
+	want.VerifiedOn = "2027-02-02"
+	same(t, "a later day with codes of before", factsStanding(t, s, somebody), want)
 }
