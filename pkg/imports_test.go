@@ -30,6 +30,7 @@ var domain = map[string]layer{
 	"phone":    {nil, aloneWhy},
 	"delivery": {nil, aloneWhy},
 	"words":    {[]string{"fault"}, domainWhy},
+	"export":   {[]string{"fault"}, domainWhy},
 	"access":   {[]string{"audit", "fault"}, domainWhy},
 	"lastuse":  {[]string{"access"}, domainWhy},
 	"org":      {[]string{"fault", "phone", "throttle"}, domainWhy},
@@ -42,8 +43,8 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report sender branding notary")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign memstore")
+	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore")
 )
 
 // layers are all packages below pkg.

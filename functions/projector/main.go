@@ -1,9 +1,10 @@
 // Command projector is the function that reads the stream for everything that is made of it afterwards: counts, the facts of factors that
-// reports read beside each profile, and the audit's log, of which it signs checkpoints at the ticks of a schedule.
+// reports read beside each profile, the sign-in log, and the audit's log, of which it signs checkpoints at the ticks of a schedule.
 package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -11,9 +12,11 @@ import (
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
 	"twofold/pkg/dynamo"
+	"twofold/pkg/metrics"
 	"twofold/pkg/notary"
 	"twofold/pkg/report"
 	"twofold/pkg/seal"
+	"twofold/pkg/signin"
 )
 
 func main() {
@@ -23,11 +26,14 @@ func main() {
 	f.Must(err)
 	counter := &report.Counter{Store: store, Now: time.Now}
 	witness := &report.Witness{Store: store}
+	recorder := &signin.Recorder{Ledger: store, Meter: &metrics.Log{W: os.Stdout, Now: time.Now}, Now: time.Now}
 	keeper := &notary.Notary{Store: store, Keys: rings[seal.Checkpoints].CheckpointKeys(), Issuer: f.Issuer, Now: time.Now}
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.Project(f.Log,
 			dynamo.Each(dynamo.ProfileOf, counter.Observe),
 			dynamo.Each(dynamo.FactsOf, witness.Observe),
+			dynamo.Together(dynamo.SignInOf, recorder.Record),
+			dynamo.Each(dynamo.SpentOf, recorder.Watch),
 			dynamo.Together(dynamo.EventOf, keeper.Append),
 		)),
 		Tick: keeper.Tick,

@@ -102,5 +102,5 @@ func isText(header http.Header) bool {
 		return false
 	}
 	return strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "image/svg+xml" ||
-		strings.HasSuffix(kind, "+json") || kind == "application/javascript"
+		strings.HasSuffix(kind, "+json") || kind == "application/javascript" || kind == "application/x-ndjson"
 }

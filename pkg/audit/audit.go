@@ -82,6 +82,9 @@ const (
 	BypassMade           Kind = "bypass.made" // a code by which a user gets in once without an authenticator
 	TicketMade           Kind = "ticket.made" // a code by which a user may enrol
 
+	GuessingSeen Kind = "pattern.guessing" // many wrong codes: of one user, from one address, or in the organisation
+	BombingSeen  Kind = "pattern.bombing"  // many messages with codes: to one mailbox or number, or of the organisation
+
 	AppPasswordCreated Kind = "app_password.created"
 	AppPasswordViewed  Kind = "app_password.viewed"
 	AppPasswordRevoked Kind = "app_password.revoked"

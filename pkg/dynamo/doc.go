@@ -67,6 +67,11 @@
 //	                                              reserved#<digest>#<org>, mailbox#<digest>#<org>, mailbox#<digest> or mail#<shard>#<org>; of a day and notices
 //	                                              notice#<digest>#<kind>#<org> or notices#<digest>#<org>; of the day on which a round of an announcement began
 //	                                              <round>#<digest>
+//	SIGNIN#<org>          <time>#<id>             one code that was judged: user, outcome, why, way, purpose, address, locked_until, ttl; the id is of the
+//	                                              write that judged it, see signin.IDOf
+//	PATTERN#<hour>#<pattern>#<subject>#<org>
+//	                      PATTERN                 how many codes were wrong within an hour (n), which buckets their users are in (numbers), and the id of the
+//	                                              event that was raised (event), ttl
 //	KEYSET#<purpose>      KEYSET                  a keyset, wrapped by KMS
 //	BOOTSTRAP             BOOTSTRAP               that the first key was made, and which; infra/bootstrap's own
 //
@@ -79,7 +84,7 @@
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
 // `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SPENT: a day after its own, or an hour, or 14 days after a round's last) lets DynamoDB tidy up;
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SIGNIN: 90 days; a PATTERN: 15 days; a SPENT: a day after its own, or an hour, or 14 days after a round's last) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors
@@ -92,7 +97,7 @@
 //	f  failures within a day (times)    c  challenges under way (list of binaries)
 //	l  locked until (one time)          s  the last successes (list of binaries)
 //	m  mails sent lately (times)        e  the enrolment under way (binary)
-//	                                    r  recovery codes: generation, key id, bitmap of use (binary)
+//	t  the code that the write judged   r  recovery codes: generation, key id, bitmap of use (binary)
 //
 // Every binary begins with a version byte, 1; elements.go has the layouts, words.go the words that are packed shorter. Times are four bytes of seconds. What
 // limits (failures, mails sent, locked until) is raised to the next full second, what grants or only
@@ -109,7 +114,8 @@
 //
 // A page of everybody merges the shards. r_verified and s_verified are begun by the first write of a profile and otherwise written by AddFacts alone.
 //
-// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user; and in byActor, by a_actor (<org>#<actor>) and its own sk.
+// AUDIT stands in activity, by a_user (<org>#<user>) and its own sk, where it is about a user; and in byActor, by a_actor (<org>#<actor>) and its own sk. SIGNIN
+// stands in activity by a_user (!<org>#<user>).
 //
 // # Access patterns
 //
@@ -189,6 +195,11 @@
 //	Recounted, n users                 n PutItem, conditional                          1 write a user
 //	EndRecount                         2 requests a day that anything is counted of,   1 write a day
 //	                                   and 1 PutItem, conditional
+//	AddSignIns, 25 rows                1 BatchWriteItem                                1 write a row, and 1 its index entry
+//	CountSignIn                        1 TransactWriteItems                            2 write the row, 1 its index entry, 2 a tally
+//	Tallied, 100 of them               1 BatchGetItem, consistent                      1 read a tally
+//	Raise                              1 TransactWriteItems                            2 write the tally, 2 the event
+//	SignIns                            1 Query, consistent; of a user of an index      1 read for 4 KB of rows, of a user ½
 //	AddFacts                           1 UpdateItem, conditional on the facts; 1 more    1 write, 1 more an index that holds them
 //	                                   where something stands there that it lacks
 //	Keysets                            1 BatchGetItem, consistent                      1 read a purpose

@@ -19,12 +19,13 @@ const (
 	factorsConsecutive    = "n"
 	factorsRecovery       = "r"
 	factorsSuccesses      = "s"
+	factorsTried          = "t"
 )
 
 // factorsAttributes are all that this version knows: one that a write does not set is removed by it.
 var factorsAttributes = []string{
 	"attempt", "deliver", "epoch", "rev", factorsAuthenticators, factorsChallenges, factorsEnrollment,
-	factorsFailures, factorsLocked, factorsSends, factorsConsecutive, factorsRecovery, factorsSuccesses,
+	factorsFailures, factorsLocked, factorsSends, factorsConsecutive, factorsRecovery, factorsSuccesses, factorsTried,
 }
 
 func encodeFactors(f user.Factors) (item, error) {
@@ -49,7 +50,9 @@ func encodeFactors(f user.Factors) (item, error) {
 	many(&e, factorsAuthenticators, f.Authenticators, packAuthenticator)
 	many(&e, factorsChallenges, f.Challenges, packChallenge)
 	many(&e, factorsSuccesses, f.Successes, packSuccess)
+	withTry(i, f.Tried)
 	withOrigin(i, f)
+	withTryFrom(i, f.Tried)
 	return i, e.err
 }
 
@@ -105,6 +108,7 @@ func decodeFactors(i item) (user.Factors, error) {
 		Successes:      unpackMany(may, factorsSuccesses, unpackSuccess),
 	}
 	f.Deliver, f.From = intentOf(may.text("deliver"))
+	f.Tried = tryOf(may.bytes(factorsTried), f.Throttle.Failures)
 	if locked := unpackTimes(may, factorsLocked); len(locked) > 0 {
 		f.Throttle.LockedUntil = locked[0]
 	}

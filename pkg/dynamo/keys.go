@@ -12,6 +12,7 @@ import (
 
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
+	"twofold/pkg/signin"
 	"twofold/pkg/user"
 )
 
@@ -40,6 +41,8 @@ const (
 	keysetPrefix        = "KEYSET#"
 	domainPrefix        = "DOMAIN#"
 	announcementPrefix  = "ANNOUNCEMENT#"
+	signInPrefix        = "SIGNIN#"
+	patternPrefix       = "PATTERN#"
 	announcing          = "ANNOUNCING" // of all organisations together
 	logPrefix           = "LOG#"
 	leafPrefix          = "LEAF#"
@@ -63,6 +66,7 @@ const (
 	senderSort       = "SENDER"
 	brandingSort     = "BRANDING"
 	domainSort       = "DOMAIN"
+	patternSort      = "PATTERN"
 	headSort         = "HEAD"
 )
 
@@ -161,6 +165,14 @@ func announcementKey(organization, id string) key {
 // announcingKey sorts by the time at which an announcement is due.
 func announcingKey(organization, id string, due time.Time) key {
 	return key{announcing, momentText(due) + "#" + organization + "#" + id}
+}
+
+// signInKey sorts by time.
+func signInKey(e signin.Entry) key { return key{signInPrefix + e.Organization, e.Place()} }
+
+// patternKey has the organisation last: what is before it holds no '#'.
+func patternKey(t signin.Tally) key {
+	return key{patternPrefix + strings.Join([]string{t.Window.UTC().Format("2006-01-02T15"), string(t.Pattern), t.Subject, t.Organization}, "#"), patternSort}
 }
 
 func headKey(organization string) key { return key{logPrefix + organization, headSort} }

@@ -91,6 +91,7 @@ func crowded() user.Factors {
 	f := user.Factors{
 		Organization: strings.Repeat("o", 48), User: strings.Repeat("ü", 64), Rev: 1_000_000_000, Epoch: 1_000_000_000,
 		Attempt: user.NewAttempt(), Deliver: user.NewID(),
+		Tried:    user.Try{Way: user.TicketWay, For: user.StepUp, Void: true, Address: "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"},
 		Throttle: throttle.State{Consecutive: throttle.SuspendAfter, LockedUntil: at},
 	}
 	for range throttle.Cap {

@@ -8,7 +8,7 @@ import (
 
 // profileAttributes are all that this version knows: one that a write does not set is removed by it.
 var profileAttributes = []string{
-	"rev", "user", "email", "language", "registered_at", "enforcement", "exempt_until",
+	"rev", "email", "language", "registered_at", "enforcement", "exempt_until",
 	"enforcement_reason", "enforcement_by", "enforcement_at", "grace_until", "grace_reason", "grace_by", "grace_at", "recovery_email", "recovery_digest",
 	"next_recovery_email", "next_recovery_digest", "next_recovery_from", "names", "opted_out_at",
 	"methods", "enrolled_at", "suspended_at", "codes_spent", "services", "marks", "deleted_at", "r_org", "r_user", "r_email", "r_method", "r_enrolled",
@@ -22,7 +22,6 @@ func encodeProfile(p user.Profile) item {
 		i.moment("deleted_at", p.DeletedAt)
 		return i
 	}
-	i.text("user", p.User)
 	i.text("email", p.Email)
 	i.text("language", p.Language)
 	i.moment("registered_at", p.RegisteredAt)

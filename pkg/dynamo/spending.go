@@ -88,8 +88,8 @@ func (s *Store) counting(id string, attempt []byte, now time.Time) types.Transac
 func (s *Store) spent(on mail.Spending) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
 		TableName: aws.String(s.table), Key: spentKey(on.Name).item(),
-		UpdateExpression: aws.String("SET #ttl = :ttl ADD #n :one"), ConditionExpression: aws.String("attribute_not_exists(#n) AND :limit > :none OR #n < :limit"),
-		ExpressionAttributeNames: map[string]string{"#n": "n", "#ttl": "ttl"},
+		UpdateExpression: aws.String("SET #ttl = :ttl, #limit = :limit ADD #n :one"), ConditionExpression: aws.String("attribute_not_exists(#n) AND :limit > :none OR #n < :limit"),
+		ExpressionAttributeNames: map[string]string{"#n": "n", "#ttl": "ttl", "#limit": "limit"},
 		ExpressionAttributeValues: item{
 			":one": number(1), ":none": number(0), ":limit": number(int64(on.Limit)), ":ttl": number(on.Until.Unix()),
 		},

@@ -14,7 +14,7 @@ var errSort = errors.New("dynamo: there is no index of this order")
 
 // reported are the attributes of a profile that reports are made from. What is sealed does not travel.
 var reported = slices.Concat([]string{
-	"user", "email", "registered_at", "enforcement", "exempt_until", "grace_until", "methods", "enrolled_at", "suspended_at", "codes_spent", "services",
+	"email", "registered_at", "enforcement", "exempt_until", "grace_until", "methods", "enrolled_at", "suspended_at", "codes_spent", "services",
 	"marks", "deleted_at",
 }, factsAttributes)
 

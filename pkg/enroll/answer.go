@@ -129,6 +129,7 @@ func (t *step) prove(ctx context.Context, typed string) error {
 		return t.missed(ctx, user.Ticket, "")
 	}
 	t.f.Enrollment.Ticket = true
+	t.l.Hit(&t.f, tryFor(user.Ticket), t.c, t.now)
 	return t.write(ctx)
 }
 
@@ -149,6 +150,7 @@ func (t *step) mailed(ctx context.Context, typed string, purpose user.Purpose) e
 	if !right {
 		return t.miss(ctx, purpose)
 	}
+	t.l.Hit(&t.f, tryFor(purpose), t.c, t.now)
 	if purpose == user.ProveLogin {
 		t.f.Enrollment.Proven = true
 	} else {
@@ -184,11 +186,19 @@ func (t *step) miss(ctx context.Context, purpose user.Purpose) error {
 // missed counts it against the challenge of whoever ordered it.
 func (t *step) missed(ctx context.Context, purpose user.Purpose, by string) error {
 	f := t.snap.Factors.Next()
-	f.Miss(purpose, by, t.now)
+	f.Miss(tryFor(purpose), purpose, by, t.now)
 	if err := t.commit(ctx, t.l.Missed(f, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused
+}
+
+// tryFor is what the sign-in log is to say of a code. The one step whose codes are not sent confirms an authenticator app.
+func tryFor(p user.Purpose) user.Try {
+	if p == "" {
+		return user.Try{Way: string(org.TOTP), For: user.Confirm}
+	}
+	return p.Try()
 }
 
 // recoveryEmail takes the address typed twice. Where it is the login address, the proof that was

@@ -136,6 +136,7 @@ func (t *step) activate(a user.Authenticator, success user.Success) {
 		t.f.RecoveryCodes = t.f.RecoveryCodes.Exhaust() // nobody is given codes that open nothing
 	}
 	t.f.Throttle = t.f.Throttle.Succeed(t.now)
+	t.l.Hit(&t.f, user.Try{Way: string(a.Method), For: user.Confirm}, t.c, t.now)
 	t.f.Remember(success)
 	if recovery.SavedCodes && recovery.MailCodes {
 		t.f.Deliver = user.DeliverCodes

@@ -118,7 +118,7 @@ func (t *confirmation) wrong(ctx context.Context, err error) error {
 		return err
 	}
 	f := t.snap.Factors.Next()
-	f.Miss(t.purpose, "", t.now)
+	f.Miss(tryFor(t.purpose), t.purpose, "", t.now)
 	return t.refuse(ctx, t.in.Of.login().Missed(f, t.snap, t.c, t.now))
 }
 
@@ -130,6 +130,7 @@ func (t *confirmation) save(ctx context.Context, made string, profile user.Profi
 	}
 	t.f.Enrollment = nil
 	t.f.Throttle = t.f.Throttle.Succeed(t.now)
+	t.in.Of.login().Hit(&t.f, tryFor(t.purpose), t.c, t.now)
 	t.f.Remember(success)
 	event.Notify = true
 	return login.Save(ctx, t.Store, user.Change{Factors: &t.f, Profile: &profile, Events: []audit.Event{event}})

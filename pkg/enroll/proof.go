@@ -100,14 +100,19 @@ func (s *Service) proven(ctx context.Context, c access.Caller, in Request, act u
 		return t, s.unproven(ctx, c, in, act, snap, now)
 	}
 	t.f.Throttle = t.f.Throttle.Succeed(now)
+	in.Of.login().Hit(&t.f, tryOf(in, act), c, now)
 	t.success, err = asked.Success(s.Retries, id, code, in.IdempotencyKey, string(act), snap.Organization.Policy.Version, now)
 	t.f.Remember(t.success)
 	return t, err
 }
 
+func tryOf(in Request, act user.Act) user.Try {
+	return user.Try{Way: string(in.Proof.Method), For: act}
+}
+
 func (s *Service) unproven(ctx context.Context, c access.Caller, in Request, act user.Act, snap login.Snapshot, now time.Time) error {
 	f := snap.Factors.Next()
-	f.Miss(user.By(act, in.Proof.Method), "", now)
+	f.Miss(tryOf(in, act), user.By(act, in.Proof.Method), "", now)
 	if err := login.Save(ctx, s.Store, in.Of.login().Missed(f, snap, c, now)); err != nil {
 		return err
 	}

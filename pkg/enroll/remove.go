@@ -45,6 +45,7 @@ func (s *Service) Disable(ctx context.Context, c access.Caller, in Request) (Sta
 			return status(t.snap, t.now), nil
 		}
 		off := t.snap.Factors.Wipe()
+		off.Tried = t.f.Tried
 		if len(t.success.Tag) > 0 { // otherwise nobody can ask again
 			off.Remember(t.success)
 		}

@@ -38,20 +38,27 @@ func enrich(described object, op Operation, tag string) object {
 		responses[strconv.Itoa(answer.status)] = answer.response()
 	}
 	if op.Page {
-		asPages(responses)
+		asText(responses, mediaHTML)
+		page := object{"schema": object{"type": "string"}}
+		responses[strconv.Itoa(http.StatusNotFound)].(object)["content"].(object)[mediaHTML] = page
+	}
+	if len(op.Files) > 0 {
+		asText(responses, op.Files...)
 	}
 	return described
 }
 
-// asPages says that what was found, and what was not, is a page. Its media type is no header of its own.
-func asPages(responses object) {
-	page := object{"schema": object{"type": "string"}}
+// asText says what text was found. Its media type is no header of its own.
+func asText(responses object, media ...string) {
 	found := responses[strconv.Itoa(http.StatusOK)].(object)
-	found["content"] = object{mediaHTML: page}
+	content := object{}
+	for _, kind := range media {
+		content[kind] = object{"schema": object{"type": "string"}}
+	}
+	found["content"] = content
 	if headers, ok := found["headers"].(object); ok {
 		delete(headers, "Content-Type")
 	}
-	responses[strconv.Itoa(http.StatusNotFound)].(object)["content"].(object)[mediaHTML] = page
 }
 
 func codeList(codes []string) string {

@@ -17,6 +17,7 @@ import (
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
+	"twofold/pkg/signin"
 	"twofold/pkg/verify"
 )
 
@@ -33,9 +34,13 @@ func product(t *testing.T) []*httpapi.API {
 	if err != nil {
 		t.Fatal(err)
 	}
+	reporting := httpapi.Report(&report.Service{}, &signin.Service{}, o)
+	if err := httpapi.Exports(reporting, &report.Exporter{}, []byte(publicKeys)); err != nil {
+		t.Fatal(err)
+	}
 	return []*httpapi.API{
 		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, &branding.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
-		httpapi.Report(&report.Service{}, o),
+		reporting,
 	}
 }
 

@@ -31,6 +31,8 @@ type Operation struct {
 	// Page says that it answers people: with text/html, where it found what it looked for and where it did not. Mail programs, browsers and
 	// the gateways between them send what they like with a link: a query and a body are not looked at.
 	Page bool
+	// Files are the media types of the answer where that is no JSON but a file, which one following from the request.
+	Files []string
 }
 
 // DefaultMaxBody is how many bytes a body may have, where the operation says nothing else.

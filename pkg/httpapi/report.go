@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
 	"twofold/pkg/report"
+	"twofold/pkg/signin"
 )
 
 // PageQuery asks for one page.
@@ -70,7 +71,7 @@ type auditOutput struct {
 }
 
 // Report is the API of the function report.
-func Report(s *report.Service, o Options) *API {
+func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	api := New("report", o)
 	registerReports(api, s)
 	registerSummaries(api, s)
@@ -90,6 +91,7 @@ func Report(s *report.Service, o Options) *API {
 		page, err := s.Events(ctx, c, access.VendorHome, in.query(), in.Cursor)
 		return showEvents(page), err
 	})
+	registerSignIns(api, signIns)
 	logOperations(api, s)
 	return api
 }

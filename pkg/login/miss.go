@@ -25,6 +25,7 @@ var ErrNotSent = fault.New(fault.Unprocessable, ErrRefused.Code,
 // one that suspends is learned in the same write by the profile, the audit and the people concerned, and the one that locks for long
 // asks in it for the user to be told.
 func (l Login) Missed(next user.Factors, s Snapshot, c access.Caller, now time.Time) user.Change {
+	next.Tried.Address = l.Origin(c).Address
 	if s.Factors.Throttle.Alarms(next.Throttle) {
 		next.Alarm(cmp.Or(c.Claimed, l.Claimed))
 	}

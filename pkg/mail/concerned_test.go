@@ -35,6 +35,7 @@ var hears = map[audit.Kind]int{
 
 	audit.UserExempted: theAdministrators, audit.UsersExempted: theAdministrators, audit.GraceExtended: theAdministrators,
 	audit.AllowanceGranted: theAdministrators, audit.EntitlementsChanged: theAdministrators, audit.PolicyChanged: theAdministrators,
+	audit.GuessingSeen: theAdministrators, audit.BombingSeen: theAdministrators,
 	audit.SenderClaimed: theAdministrators, audit.SenderLost: theAdministrators, audit.SenderRemoved: theAdministrators,
 	audit.KeyIssued: theAdministrators, audit.ApplicationRemoved: theAdministrators,
 	audit.AdministratorInvited: theAdministrators, audit.AdministratorRaised: theAdministrators, audit.AdministratorMoved: theAdministrators,

@@ -22,7 +22,7 @@ var (
 // Whatever a workflow writes into an event or a proposal has a label, in every language by the test of languages, or is left out.
 func TestEveryDetailHasALabel(t *testing.T) {
 	found := map[string]string{}
-	for _, pkg := range strings.Fields("branding enroll login mail people policy sender stepup user verify") {
+	for _, pkg := range strings.Fields("branding enroll login mail people policy sender signin stepup user verify") {
 		files, err := filepath.Glob(filepath.Join("..", pkg, "*.go"))
 		if err != nil {
 			t.Fatal(err)

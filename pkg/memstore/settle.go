@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"maps"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -34,6 +35,7 @@ func settleFactors(f user.Factors) user.Factors {
 		Consecutive: f.Throttle.Consecutive, Failures: each(f.Throttle.Failures, ceiling),
 		LockedUntil: ceiling(f.Throttle.LockedUntil),
 	}
+	f.Tried = settleTry(f.Tried, f.Throttle.Failures)
 	f.Sends = each(f.Sends, ceiling)
 	if f.Enrollment != nil {
 		e := *f.Enrollment
@@ -42,6 +44,21 @@ func settleFactors(f user.Factors) user.Factors {
 		f.Enrollment = &e
 	}
 	return f
+}
+
+// settleTry: the time of a wrong one is kept as the last failure's.
+func settleTry(t user.Try, failures []time.Time) user.Try {
+	switch {
+	case t.Way == "":
+		return user.Try{}
+	case t.Right:
+		t.At = floor(t.At)
+	case len(failures) > 0:
+		t.At = failures[len(failures)-1]
+	default:
+		t.At = time.Time{}
+	}
+	return t
 }
 
 func settleProfile(p user.Profile) user.Profile {

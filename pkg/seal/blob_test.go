@@ -40,6 +40,7 @@ func TestEachPurposeHasItsAbilities(t *testing.T) {
 		Codes:    {derives: true},
 
 		AppPasswords: {seals: true},
+		Exports:      {seals: true, signs: true},
 		Checkpoints:  {notes: true},
 	}
 	if len(Purposes()) != len(abilities) {

@@ -33,12 +33,13 @@ const (
 	Codes    Purpose = "codes"    // one-time codes, which are derived and never stored
 
 	AppPasswords Purpose = "app_passwords" // app passwords, to be shown again; checking one needs no key
+	Exports      Purpose = "exports"       // pages of exports, and the cursors between them
 	Checkpoints  Purpose = "checkpoints"   // what is signed of the audit's logs
 )
 
 // Purposes are all there are.
 func Purposes() []Purpose {
-	return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Checkpoints}
+	return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Exports, Checkpoints}
 }
 
 var (
@@ -72,6 +73,7 @@ var partsOf = map[Purpose][]part{
 	Codes:    {partPRF},
 
 	AppPasswords: {partAEAD},
+	Exports:      {partAEAD, partJWKS},
 	Checkpoints:  {partSeeds},
 }
 

@@ -1,6 +1,7 @@
 // Package sign turns an assertion into a JWT (RFC 7519, signed with ES256, RFC
 // 7518 §3.4) and back. The Verifier is what applications in Go use, offline; the
-// Signer is the functions'. The package decides nothing about logins, reads no
+// Signer is the functions'. It also signs pages of exports, with other keys, and
+// verifies them. The package decides nothing about logins, reads no
 // clock and fetches nothing: whoever verifies brings the published keys and the time.
 package sign
 
@@ -41,15 +42,10 @@ func New(jwks []byte, issuer string) (*Signer, error) {
 	if issuer == "" {
 		return nil, errors.New("sign: no issuer")
 	}
-	var private jose.JSONWebKeySet
-	if json.Unmarshal(jwks, &private) != nil || len(private.Keys) == 0 {
-		return nil, fmt.Errorf("%w: it holds no key", ErrKeys)
-	}
-	public, err := publicHalves(private)
+	first, public, err := readPrivate(jwks)
 	if err != nil {
 		return nil, err
 	}
-	first := jose.JSONWebKey{Key: private.Keys[0].Key, KeyID: private.Keys[0].KeyID}
 	options := (&jose.SignerOptions{}).WithType(tokenType)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: first}, options)
 	if err != nil {

@@ -35,7 +35,7 @@ const maxToken = 8 << 10
 // Verifier verifies assertions made for one application; it never changes and
 // is safe for use by several goroutines at once.
 type Verifier struct {
-	keys             map[string]*ecdsa.PublicKey
+	keys             publicKeys
 	issuer, audience string
 }
 
@@ -46,6 +46,17 @@ func NewVerifier(jwks []byte, issuer, audience string) (*Verifier, error) {
 	if issuer == "" || audience == "" {
 		return nil, errors.New("sign: a verifier needs an issuer and an audience")
 	}
+	keys, err := readPublic(jwks)
+	if err != nil {
+		return nil, err
+	}
+	return &Verifier{keys, issuer, audience}, nil
+}
+
+// publicKeys are those that verify, by id.
+type publicKeys map[string]*ecdsa.PublicKey
+
+func readPublic(jwks []byte) (publicKeys, error) {
 	// One by one: a kind of key that go-jose does not know must not spoil the others (RFC 7517 §5).
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -53,21 +64,21 @@ func NewVerifier(jwks []byte, issuer, audience string) (*Verifier, error) {
 	if json.Unmarshal(jwks, &set) != nil {
 		return nil, fmt.Errorf("%w: it cannot be read", ErrKeys)
 	}
-	v := &Verifier{keys: map[string]*ecdsa.PublicKey{}, issuer: issuer, audience: audience}
+	keys := publicKeys{}
 	for _, raw := range set.Keys {
 		id, public := verificationKey(raw)
 		if public == nil {
 			continue
 		}
-		if v.keys[id] != nil {
+		if keys[id] != nil {
 			return nil, fmt.Errorf("%w: two keys have one id", ErrKeys)
 		}
-		v.keys[id] = public
+		keys[id] = public
 	}
-	if len(v.keys) == 0 {
+	if len(keys) == 0 {
 		return nil, fmt.Errorf("%w: it holds no key for ES256", ErrKeys)
 	}
-	return v, nil
+	return keys, nil
 }
 
 // verificationKey gives the id and the key of a JWK that verifies ES256, otherwise nil.

@@ -42,9 +42,18 @@ func (v Visit) prove(ctx context.Context, by access.Caller, c Change, code strin
 	case proof == nil:
 		return v, v.missed(ctx, by, c, snap, now)
 	case c.Applied == 0:
+		userLogin(proof.Factors).Hit(&proof.Factors, byTOTP, by, now)
 		v.Docket.Proof = proof
 	}
 	return v, nil
+}
+
+// byTOTP is what the sign-in log of the user says of a code.
+var byTOTP = user.Try{Way: string(org.TOTP), For: user.StepUp}
+
+// userLogin stands for what the administrator does as a user, outside of any login.
+func userLogin(f user.Factors) login.Login {
+	return login.Login{Organization: f.Organization, User: f.User}
 }
 
 // judge gives what a right code proves; nil: it is wrong. For a change that is applied the one code is right that was
@@ -87,8 +96,8 @@ func (v Visit) prover(ctx context.Context, c Change) (login.Snapshot, error) {
 // that suspends the authenticator is told as there.
 func (v Visit) missed(ctx context.Context, by access.Caller, c Change, snap login.Snapshot, now time.Time) error {
 	next := snap.Factors.Next()
-	next.Miss("", "", now)
-	of := login.Login{Organization: next.Organization, User: next.User}
+	next.Miss(byTOTP, "", "", now)
+	of := userLogin(next)
 	if err := v.gate.Store.WriteWithDocket(ctx, of.Missed(next, snap, by, now), v.Docket.miss(c.ID, now)); err != nil {
 		return fault.Down(err)
 	}

@@ -68,6 +68,10 @@ func TestAnAuthenticatorsCodeConfirmsOneThingOnce(t *testing.T) {
 	second, _ := f.propose(of("b", ""))
 	w := f.shown(0)
 	f.must(f.applies(first, w))
+	tried := f.factors["eve"].Tried
+	if want := (user.Try{Right: true, Way: "totp", For: user.StepUp, At: f.now}); tried != want {
+		t.Errorf("recorded as %+v", tried)
+	}
 	if n := f.factors["eve"].Authenticators[0].LastStep; n != factor.TOTPStep(f.now) {
 		t.Errorf("the step used last is %d", n)
 	}
@@ -122,6 +126,9 @@ func TestAWrongCodeIsCountedTwice(t *testing.T) {
 	d := f.enter().Docket
 	if d.Changes[0].Tries != user.TriesPerCode || d.Throttle.Consecutive != user.TriesPerCode || f.factors["eve"].Throttle.Consecutive != user.TriesPerCode {
 		t.Errorf("counted: %+v, %+v", d, f.factors["eve"].Throttle)
+	}
+	if tried := f.factors["eve"].Tried; tried.Right || tried.Void || tried.Way != "totp" || tried.For != user.StepUp {
+		t.Errorf("recorded as %+v", tried)
 	}
 	f.refuses("the right one while locked", c, f.shown(0), stepup.ErrRefused)
 	f.now = f.now.Add(time.Minute)

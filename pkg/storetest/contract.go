@@ -20,6 +20,7 @@ import (
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
+	"twofold/pkg/signin"
 )
 
 // Contract is what the workflows need of a store, together.
@@ -36,6 +37,8 @@ type Contract interface {
 	report.CountStore
 	notary.Store
 	report.FactsStore
+	signin.Store
+	signin.Ledger
 	report.RecountStore
 	enroll.Store
 	sender.Store
@@ -152,6 +155,9 @@ var suite = []struct {
 	{"facts of whoever is not there, and of somebody before", factsOfNobody},
 	{"facts under many observers at once", factsParallel},
 	{"facts stay beside the profile", factsStay},
+	{"rows of the sign-in log come back", signInsReturn},
+	{"a sign-in log under repeated, late and failing records", signInsReordered},
+	{"a pattern that many see at once is told once", patternOnce},
 	{"claims of deliveries", claims},
 	{"one claim among many", oneClaim},
 	{"a lapsed claim does not end a later one", lapsedClaim},

@@ -83,8 +83,11 @@ func (f *Factors) Drop(p Purpose) {
 	f.Challenges = slices.DeleteFunc(f.Challenges, func(c Challenge) bool { return c.Purpose == p })
 }
 
-// Miss counts a wrong answer: against the user and, where it answered one, against the challenge.
-func (f *Factors) Miss(p Purpose, login string, now time.Time) {
+// Miss counts a wrong answer: against the user and, where it answered one, against the challenge. It records the try.
+func (f *Factors) Miss(t Try, p Purpose, login string, now time.Time) {
+	_, open := f.Open(p, login, now)
+	f.Tried = t
+	f.Tried.Right, f.Tried.Void, f.Tried.At = false, p.Sent() && !open, now
 	for i, c := range f.Challenges {
 		if c.Purpose == p && c.Login == login {
 			f.Challenges[i].Tries++

@@ -159,7 +159,7 @@ func TestFiveWrongTriesEndACode(t *testing.T) {
 		if _, open := f.Open(user.Recover, "l1", noon); !open {
 			t.Fatalf("closed after %d tries", n-1)
 		}
-		f.Miss(user.Recover, "l1", noon)
+		f.Miss(user.Try{}, user.Recover, "l1", noon)
 	}
 	if _, open := f.Open(user.Recover, "l1", noon); open {
 		t.Error("open after five wrong tries")
@@ -177,14 +177,14 @@ func TestANewCodeKeepsTheFailures(t *testing.T) {
 	var f user.Factors
 	order(t, &f, challenge("c1", "l1", user.Recover, noon), noon)
 	for range 4 {
-		f.Miss(user.Recover, "l1", noon)
+		f.Miss(user.Try{}, user.Recover, "l1", noon)
 	}
 	later := noon.Add(time.Minute)
 	order(t, &f, challenge("c2", "l1", user.Recover, later), later)
 	if f.Throttle.Consecutive != 4 || f.Challenges[0].Tries != 0 {
 		t.Errorf("%d failures, %d tries", f.Throttle.Consecutive, f.Challenges[0].Tries)
 	}
-	f.Miss(user.Recover, "l1", later)
+	f.Miss(user.Try{}, user.Recover, "l1", later)
 	if _, locked := f.Throttle.Locked(later); !locked {
 		t.Error("the fifth failure does not lock")
 	}
@@ -193,8 +193,8 @@ func TestANewCodeKeepsTheFailures(t *testing.T) {
 func TestAMissWithoutACodeCountsAgainstTheUser(t *testing.T) {
 	var f user.Factors
 	order(t, &f, challenge("c1", "l1", user.Recover, noon), noon)
-	f.Miss("", "l1", noon)
-	f.Miss(user.Recover, "l2", noon)
+	f.Miss(user.Try{}, "", "l1", noon)
+	f.Miss(user.Try{}, user.Recover, "l2", noon)
 	if f.Throttle.Consecutive != 2 || f.Challenges[0].Tries != 0 {
 		t.Errorf("%d failures, %d tries", f.Throttle.Consecutive, f.Challenges[0].Tries)
 	}

@@ -47,6 +47,8 @@ type Factors struct {
 	Successes      []Success // the latest, for retries
 	// Deliver names the challenge whose code the write asks the mailer to send. Every other write leaves it empty.
 	Deliver string
+	// Tried is the code that the write judged. Every other write leaves it empty.
+	Tried Try
 	// From is from where that code was asked. A store may leave it out where there is no room.
 	From Origin
 }
@@ -137,12 +139,12 @@ type Success struct {
 	Enrolls       bool // it buys an enrolment only, and lets nobody in
 }
 
-// Next begins a write: a copy with the revision raised, a new attempt id and no mail ordered.
+// Next begins a write: a copy with the revision raised, a new attempt id, no mail ordered and nothing tried.
 func (f Factors) Next() Factors {
 	n := f
 	n.Rev++
 	n.Attempt = NewAttempt()
-	n.Deliver, n.From = "", Origin{}
+	n.Deliver, n.From, n.Tried = "", Origin{}, Try{}
 	n.Authenticators = slices.Clone(f.Authenticators)
 	n.Challenges = slices.Clone(f.Challenges)
 	n.Successes = slices.Clone(f.Successes)

@@ -28,6 +28,7 @@ func full() user.Factors {
 		Successes: slices.Grow([]user.Success{{ID: "s1", At: noon}}, 4),
 		Deliver:   "c1",
 		From:      user.Origin{Address: "192.0.2.7", Browser: 1, System: 2},
+		Tried:     user.Try{Right: true, Way: "totp", For: user.SignIn, At: noon, Address: "192.0.2.7"},
 	}
 }
 
@@ -43,10 +44,10 @@ func TestFullLeavesNoFieldEmpty(t *testing.T) {
 func TestNextRaisesTheRevisionAndOrdersNoMail(t *testing.T) {
 	f := full()
 	n := f.Next()
-	if n.Rev != 5 || n.Epoch != 2 || n.Deliver != "" || n.From != (user.Origin{}) || len(n.Attempt) != 8 || string(n.Attempt) == string(f.Attempt) {
+	if n.Rev != 5 || n.Epoch != 2 || n.Deliver != "" || n.From != (user.Origin{}) || n.Tried != (user.Try{}) || len(n.Attempt) != 8 || string(n.Attempt) == string(f.Attempt) {
 		t.Errorf("revision %d, epoch %d, deliver %q, attempt %x", n.Rev, n.Epoch, n.Deliver, n.Attempt)
 	}
-	n.Rev, n.Deliver, n.From, n.Attempt = f.Rev, f.Deliver, f.From, f.Attempt
+	n.Rev, n.Deliver, n.From, n.Tried, n.Attempt = f.Rev, f.Deliver, f.From, f.Tried, f.Attempt
 	if !reflect.DeepEqual(n, f) {
 		t.Error("Next changed something else")
 	}
@@ -86,7 +87,7 @@ func TestChangesLeaveTheOldValueAlone(t *testing.T) {
 			_ = f.Order(challenge("c9", "l9", user.ProveLogin, noon.Add(time.Hour)), noon.Add(time.Hour))
 		},
 		"drop":     func(f *user.Factors) { f.Drop(user.Recover) },
-		"miss":     func(f *user.Factors) { f.Miss(user.Recover, "l1", noon) },
+		"miss":     func(f *user.Factors) { f.Miss(user.Try{}, user.Recover, "l1", noon) },
 		"remember": func(f *user.Factors) { f.Remember(user.Success{ID: "s2"}); f.Remember(user.Success{ID: "s3"}) },
 		"succeed":  func(f *user.Factors) { f.Throttle = f.Throttle.Succeed(noon) },
 		"spend":    func(f *user.Factors) { f.RecoveryCodes = f.RecoveryCodes.Spend(1) },

@@ -16,6 +16,9 @@ type Facts struct {
 // Facts are those of the factors as they stand.
 func (f Factors) Facts() Facts {
 	facts := Facts{CodesGeneration: f.RecoveryCodes.Generation, CodesLeft: f.RecoveryCodes.Left()}
+	if f.Tried.Right {
+		facts.VerifiedOn = On(f.Tried.At)
+	}
 	for _, s := range f.Successes {
 		facts.VerifiedOn = max(facts.VerifiedOn, On(s.At))
 	}

@@ -18,6 +18,10 @@ func TestFactsOfFactors(t *testing.T) {
 		"the later of two proofs": {
 			user.Factors{Successes: []user.Success{{At: noon}, {At: noon.AddDate(0, 0, -1)}}}, user.Facts{VerifiedOn: "2026-11-22"},
 		},
+		"what is remembered by the try alone": {
+			user.Factors{Tried: user.Try{Right: true, At: noon}, Successes: []user.Success{{At: noon.AddDate(0, 0, -1)}}}, user.Facts{VerifiedOn: "2026-11-22"},
+		},
+		"a wrong one":         {user.Factors{Tried: user.Try{At: noon, Way: "totp"}}, user.Facts{}},
 		"a day is one of UTC": {user.Factors{Successes: []user.Success{{At: midnight}}}, user.Facts{VerifiedOn: "2026-11-21"}},
 		"two codes used":      {user.Factors{RecoveryCodes: user.RecoveryCodes{Generation: 3, Used: 0b101}}, user.Facts{CodesGeneration: 3, CodesLeft: 8}},
 		"none left":           {user.Factors{RecoveryCodes: user.RecoveryCodes{Generation: 3}.Exhaust()}, user.Facts{CodesGeneration: 3}},

@@ -21,7 +21,7 @@ const (
 // Act is what a code of a method, sent to the user, is given for.
 type Act string
 
-// The acts. All but the first two are changes by an enrolled user, which need a fresh proof (design §5).
+// The acts. All of these but the first two are changes by an enrolled user, which need a fresh proof (design §5).
 const (
 	SignIn             Act = "sign_in"
 	Confirm            Act = "confirm" // that the method works, before it counts
@@ -46,6 +46,9 @@ func (p Purpose) Method() org.Method {
 	_, method, _ := strings.Cut(string(p), "/")
 	return org.Method(method)
 }
+
+// Sent reports whether there are codes of a purpose: an authenticator app has its own.
+func (p Purpose) Sent() bool { return p != "" && (p.Method() == "" || Mails(p.Method())) }
 
 // Act is what codes of a purpose are given for; empty where it is none of a method.
 func (p Purpose) Act() Act {

@@ -15,12 +15,14 @@ import (
 // miss counts a wrong answer before anyone hears of it.
 func (t attempt) miss(ctx context.Context) error {
 	next := t.snap.Factors.Next()
-	next.Miss(t.purpose(), t.holder(), t.now)
+	next.Miss(t.try(), t.purpose(), t.holder(), t.now)
 	if err := login.Save(ctx, t.s.Store, t.l.Missed(next, t.snap, t.c, t.now)); err != nil {
 		return err
 	}
 	return ErrRefused
 }
+
+func (t attempt) try() user.Try { return user.Try{Way: t.in.Way, For: user.SignIn} }
 
 // purpose is that of the challenge that the code answered; empty where codes of its kind are not sent.
 func (t attempt) purpose() user.Purpose {
@@ -46,6 +48,7 @@ func (t attempt) holder() string {
 // hit uses the code up. A recovery stands in the audit, in the same write, and ends a suspension.
 func (t attempt) hit(ctx context.Context, d decision.Decision, next user.Factors) (login.Answer, error) {
 	next.Throttle = next.Throttle.Succeed(t.now)
+	t.l.Hit(&next, t.try(), t.c, t.now)
 	success, err := t.l.Success(t.s.Retries, t.id, t.in.Code, t.in.IdempotencyKey, t.in.Way, d.PolicyVersion, t.now)
 	if err != nil {
 		return login.Answer{}, err

@@ -76,6 +76,7 @@ var keyholders = map[string][]seal.Purpose{
 	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"policy": {seal.Secrets, seal.Codes},
 	"mailer": {seal.Codes, seal.Contacts},
+	"report": {seal.Exports},
 
 	"projector": {seal.Checkpoints},
 }

@@ -25,6 +25,7 @@ import (
 	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/enroll"
+	"twofold/pkg/export"
 	"twofold/pkg/httpapi"
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
@@ -34,6 +35,7 @@ import (
 	"twofold/pkg/seal"
 	"twofold/pkg/sender"
 	"twofold/pkg/sign"
+	"twofold/pkg/signin"
 	"twofold/pkg/storetest"
 	"twofold/pkg/verify"
 )
@@ -130,6 +132,11 @@ func (p *product) functions() map[string]http.Handler {
 		Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
 	}, p.signer.JWKS(), options)
 	p.must(err)
+	reports := &report.Service{Store: p.storeOf("report"), Now: p.clock.Now}
+	pages, err := sign.NewPages(p.rings[seal.Exports].SigningKeys())
+	p.must(err)
+	reporting := httpapi.Report(reports, &signin.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options)
+	p.must(httpapi.Exports(reporting, &report.Exporter{Reports: reports, Keys: export.Keys{Cursors: p.rings[seal.Exports], Signer: pages}}, pages.JWKS()))
 	return map[string]http.Handler{
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(&enroll.Service{
@@ -143,7 +150,7 @@ func (p *product) functions() map[string]http.Handler {
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
 			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now}, options).Handler(),
-		"report": httpapi.Report(&report.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options).Handler(),
+		"report": reporting.Handler(),
 	}
 }
 

@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), brandingSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), announcementSamples(), auditLogSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
+	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), brandingSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), exportSamples(), announcementSamples(), auditLogSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {
@@ -256,6 +256,8 @@ func readSamples() []sample {
 		}, 0, 0},
 		{"users of a dry run", "get-dry-run-users", reads("/policy/dry-run/users?outcome=verify"), 0, 0},
 		{"an audit", "get-audit", reads("/audit"), 0, 0},
+		{"a sign-in log", "list-sign-ins", reads("/sign-ins"), 0, 0},
+		{"a sign-in log of one user", "list-sign-ins", reads("/sign-ins?user=eve&outcome=wrong&from=2026-01-01T00:00:00Z&order=desc"), 0, 0},
 		{"the system's audit", "get-system-audit", func(t *tenant) request {
 			return request{key: t.system, method: http.MethodGet, path: "/v1/audit"}
 		}, 0, 0},

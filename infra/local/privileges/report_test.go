@@ -17,6 +17,7 @@ import (
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/signin"
 )
 
 // The function report reads one index for each order, and no other test that runs it asks for them all.
@@ -39,16 +40,21 @@ func TestTheReportNeedsEveryIndex(t *testing.T) {
 		recorded := sdk.NewFromConfig(dynamodb.Config(dynamodb.ForTest(t)), func(o *sdk.Options) {
 			o.APIOptions = append(o.APIOptions, iam.Recording("report"))
 		})
-		api := httpapi.Report(&report.Service{Store: dynamo.New(recorded, table), Now: func() time.Time { return now }}, httpapi.Options{
+		store, clock := dynamo.New(recorded, table), func() time.Time { return now }
+		api := httpapi.Report(&report.Service{Store: store, Now: clock}, &signin.Service{Store: store, Now: clock}, httpapi.Options{
 			Now:       func() time.Time { return now },
 			RequestID: func(context.Context) string { return "request" }, SourceIP: func(context.Context) string { return "192.0.2.1" },
 		}).Handler()
+		paths := []string{"sign-ins", "sign-ins?user=ann"}
 		for _, sort := range []report.Sort{report.ByUser, report.ByEmail, report.ByEnrolled} {
-			r := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/organizations/acme/report?sort="+string(sort), nil)
+			paths = append(paths, "report?sort="+string(sort))
+		}
+		for _, path := range paths {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/organizations/acme/"+path, nil)
 			r.Header.Set("Authorization", "Bearer "+text)
 			w := httptest.NewRecorder()
 			if api.ServeHTTP(w, r); w.Code != 200 {
-				t.Errorf("by %s: %d %s", sort, w.Code, w.Body)
+				t.Errorf("%s: %d %s", path, w.Code, w.Body)
 			}
 		}
 	}

@@ -91,6 +91,7 @@ func (s *Story) Run(ctx context.Context) error {
 		{"The vendor's support acts in the administrator's place, and everybody sees that it was not her", s.support},
 		{"The report shows who has it", s.report},
 		{"The audit names every change, by whom, when and from where", s.audit},
+		{"The sign-in log names every code that was tried, right or wrong", s.signIns},
 	})
 }
 
