@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/transparency-dev/merkle/proof"
 	"github.com/transparency-dev/merkle/rfc6962"
+	"golang.org/x/mod/sumdb/note"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
@@ -200,6 +202,32 @@ func TestACheckpointIsOfOneLogAndKey(t *testing.T) {
 		t.Errorf("no key: %v", err)
 	}
 	ownCheckpoints(t, h, c, elsewhere)
+	moreThanItSays(t, c)
+}
+
+// moreThanItSays: a note that says more than a checkpoint of ours does is none, whoever signed it.
+func moreThanItSays(t *testing.T, c ledger.Checkpoint) {
+	t.Helper()
+	body, _, _ := strings.Cut(c.Note, "\n\n")
+	signer, err := note.NewSigner(privateKey(c, newPen(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, good := range map[string]bool{body + "\n": true, body + "\nmore\n": false} {
+		signed, err := note.Sign(&note.Note{Text: text}, signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := ledger.Open(string(signed), c.Keys[0]); (err == nil) != good {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// privateKey is a pen as package note reads it, under the name and hash of a checkpoint's first key.
+func privateKey(c ledger.Checkpoint, p pen) string {
+	named := strings.Split(c.Keys[0], "+")
+	return "PRIVATE+KEY+" + named[0] + "+" + named[1] + "+" + base64.StdEncoding.EncodeToString(append([]byte{1}, p.private.Seed()...))
 }
 
 // ownCheckpoints: what we signed before, we know again, whatever the deployment is called now; nothing of another log, and nothing of another's key.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"regexp"
 	"testing"
 	"time"
 
@@ -205,9 +206,15 @@ func TestACursorIsOfOneQuery(t *testing.T) {
 			t.Errorf("another %s: %v", name, err)
 		}
 	}
-	outside := base64.RawURLEncoding.EncodeToString([]byte(`{"o":"events","v":"2020-01-01T00:00:00.000000Z#x"}`))
-	if _, err := s.Events(t.Context(), w.Administrator, storetest.Organization, q, outside); !errors.Is(err, report.ErrCursor) {
-		t.Errorf("a place outside of the period: %v", err)
+	plain, err := base64.RawURLEncoding.DecodeString(page.Cursor)
+	must(t, err)
+	place := regexp.MustCompile(`"v":"[^"]*"`)
+	for at, good := range map[string]bool{"2020-01-01T00:00:00.000000Z#x": false, events[5].At.UTC().Format(report.PlaceLayout) + "#x": true} {
+		moved := place.ReplaceAll(plain, []byte(`"v":"`+at+`"`))
+		_, err := s.Events(t.Context(), w.Administrator, storetest.Organization, q, base64.RawURLEncoding.EncodeToString(moved))
+		if good && err != nil || !good && !errors.Is(err, report.ErrCursor) {
+			t.Errorf("a cursor at %s: %v", at, err)
+		}
 	}
 	q.To = q.From
 	if _, err := s.Events(t.Context(), w.Administrator, storetest.Organization, q, ""); !errors.Is(err, report.ErrPeriod) {
