@@ -25,7 +25,9 @@ func main() {
 	pages, err := sign.NewPages(rings[seal.Exports].SigningKeys())
 	f.Must(err)
 	reports := &report.Service{Store: store, Now: time.Now}
-	api := httpapi.Report(reports, &signin.Service{Store: store, Now: time.Now}, web.Options(f))
-	f.Must(httpapi.Exports(api, &report.Exporter{Reports: reports, Keys: export.Keys{Cursors: rings[seal.Exports], Signer: pages}}, pages.JWKS()))
+	signIns := &signin.Service{Store: store, Now: time.Now}
+	keys := export.Keys{Cursors: rings[seal.Exports], Signer: pages}
+	api := httpapi.Report(reports, signIns, web.Options(f))
+	f.Must(httpapi.Exports(api, &report.Exporter{Reports: reports, Keys: keys}, &signin.Exporter{Log: signIns, Keys: keys}, pages.JWKS()))
 	f.Serve(web.Handler(f, api))
 }

@@ -47,6 +47,18 @@ func Write[R any](ctx context.Context, k Keys, kind Kind[R], at Place, now time.
 	return Page{}, errTooLarge
 }
 
+// Answer makes the page that a request asks for. Where its cursor is refused, whoever may not ask is told that instead, whatever the cursor.
+func Answer[R any](ctx context.Context, k Keys, kind Kind[R], r Request, now time.Time, allowed func() error, read Reader[R]) (Page, error) {
+	at, err := Begin(k, kind, r, now)
+	if err == nil {
+		return Write(ctx, k, kind, at, now, read)
+	}
+	if refused := allowed(); refused != nil {
+		return Page{}, refused
+	}
+	return Page{}, err
+}
+
 // finish signs a page and chains the next to it.
 func (k Keys) finish(ctx context.Context, at Place, now time.Time, body []byte, lines int, next string) (Page, error) {
 	p := Page{Body: body, Header: Header{

@@ -7,10 +7,12 @@ import (
 	"net/url"
 	"reflect"
 	"strings"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/export"
 	"twofold/pkg/report"
+	"twofold/pkg/signin"
 )
 
 // ExportQuery is what every export is asked for with, beside what it is of.
@@ -33,6 +35,23 @@ type systemExportInput struct {
 	Sort string `query:"sort" enum:"user,has_two_factor,enrolled_at,last_verified" default:"user"`
 }
 
+type auditExportInput struct {
+	OrganizationPath
+	ExportQuery
+	AuditFilter
+}
+
+type systemAuditExportInput struct {
+	ExportQuery
+	AuditFilter
+}
+
+type signInsExportInput struct {
+	OrganizationPath
+	ExportQuery
+	SignInsFilter
+}
+
 // exportOutput is a page of an export. Its body goes out as it was signed.
 type exportOutput struct {
 	ContentType string `header:"Content-Type"`
@@ -50,7 +69,7 @@ const exportPages = "CSV (RFC 4180, UTF-8) or NDJSON, in pages of at most 1,000 
 	"Each page is signed and names the one before, so that whoever keeps pages and signatures can prove that nothing was edited or left out: docs/exports.md, and a command in infra/export."
 
 // Exports adds the exports to the API of the function report. publicKeys is the JWK set that their pages are verified with.
-func Exports(api *API, e *report.Exporter, publicKeys []byte) error {
+func Exports(api *API, e *report.Exporter, signIns *signin.Exporter, publicKeys []byte) error {
 	keys, err := readJWKS(publicKeys)
 	if err != nil {
 		return err
@@ -71,6 +90,7 @@ func Exports(api *API, e *report.Exporter, publicKeys []byte) error {
 		p, err := e.SystemEnrollment(ctx, c, in.reporting(in.FilterQuery, in.Sort), in.request("", in))
 		return showExport(p, in), err
 	})
+	registerLogExports(api, e, signIns)
 	Register(api, Operation{
 		ID: "get-export-keys", Method: http.MethodGet, Path: "/.well-known/exports/jwks.json", Public: true,
 		Summary:     "The keys that pages of exports are verified with",
@@ -81,6 +101,33 @@ func Exports(api *API, e *report.Exporter, publicKeys []byte) error {
 		return out, nil
 	})
 	return nil
+}
+
+func registerLogExports(api *API, e *report.Exporter, signIns *signin.Exporter) {
+	files := []string{mediaCSV, mediaNDJSON}
+	problems := []string{export.ErrCursor.Code, export.ErrOver.Code, report.ErrPeriod.Code}
+	Register(api, Operation{
+		ID: "export-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit/export", Rule: report.AuditRule,
+		Summary: "Who changed what, as a file that can be checked", Description: exportPages + " What proves the audit itself is /audit/entries.", Problems: problems, Files: files,
+	}, func(ctx context.Context, c access.Caller, in *auditExportInput) (*exportOutput, error) {
+		p, err := e.Audit(ctx, c, in.Organization, in.events(in.Order), in.request(in.Organization, in))
+		return showExport(p, in), err
+	})
+	Register(api, Operation{
+		ID: "export-system-audit", Method: http.MethodGet, Path: "/v1/audit/export", Rule: report.SystemRule,
+		Summary: "Who changed what of the vendor's own, as a file that can be checked", Description: exportPages, Problems: problems, Files: files,
+	}, func(ctx context.Context, c access.Caller, in *systemAuditExportInput) (*exportOutput, error) {
+		p, err := e.Audit(ctx, c, access.VendorHome, in.events(in.Order), in.request("", in))
+		return showExport(p, in), err
+	})
+	Register(api, Operation{
+		ID: "export-sign-ins", Method: http.MethodGet, Path: "/v1/organizations/{organization}/sign-ins/export", Rule: signin.Rule,
+		Summary: "Every code that was judged, as a file that can be checked", Description: exportPages,
+		Problems: []string{export.ErrCursor.Code, export.ErrOver.Code, signin.ErrTimes.Code}, Files: files,
+	}, func(ctx context.Context, c access.Caller, in *signInsExportInput) (*exportOutput, error) {
+		p, err := signIns.Export(ctx, c, in.rows(in.Order), in.filter(), in.request(in.Organization, in))
+		return showExport(p, in), err
+	})
 }
 
 // reporting is what an export of the enrolment report is of; limit and cursor are the export's own.
@@ -94,21 +141,30 @@ func (q ExportQuery) request(organization string, in any) export.Request {
 }
 
 // asked is all that the query of an input says but for the cursor, defaults included: so that what is signed, and what a cursor is bound to, has one form
-// and no parameter can be forgotten. Every one is a text, or several of them.
+// and no parameter can be forgotten.
 func asked(in any) url.Values {
 	values := url.Values{}
 	v := reflect.Indirect(reflect.ValueOf(in))
 	for _, field := range reflect.VisibleFields(v.Type()) {
-		name := field.Tag.Get("query")
+		name, options, _ := strings.Cut(field.Tag.Get("query"), ",")
 		if name == "" || name == "cursor" {
 			continue
 		}
-		text := v.FieldByIndex(field.Index).String()
-		if field.Type.Kind() == reflect.Slice {
-			text = strings.Join(v.FieldByIndex(field.Index).Interface().([]string), ",")
-		}
-		if text != "" {
-			values.Set(name, text)
+		switch value := v.FieldByIndex(field.Index).Interface().(type) {
+		case time.Time:
+			if !value.IsZero() {
+				values.Set(name, value.UTC().Format(time.RFC3339Nano))
+			}
+		case []string:
+			if options == "explode" {
+				values[name] = value
+			} else if len(value) > 0 {
+				values.Set(name, strings.Join(value, ","))
+			}
+		default:
+			if text := fmt.Sprint(value); text != "" {
+				values.Set(name, text)
+			}
 		}
 	}
 	return values

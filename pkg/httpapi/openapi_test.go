@@ -35,7 +35,7 @@ func product(t *testing.T) []*httpapi.API {
 		t.Fatal(err)
 	}
 	reporting := httpapi.Report(&report.Service{}, &signin.Service{}, o)
-	if err := httpapi.Exports(reporting, &report.Exporter{}, []byte(publicKeys)); err != nil {
+	if err := httpapi.Exports(reporting, &report.Exporter{}, &signin.Exporter{}, []byte(publicKeys)); err != nil {
 		t.Fatal(err)
 	}
 	return []*httpapi.API{

@@ -22,6 +22,11 @@ type PageQuery struct {
 // AuditQuery asks for one page of an audit: of the events that fit all that is given.
 type AuditQuery struct {
 	PageQuery
+	AuditFilter
+}
+
+// AuditFilter is which events an audit is asked for.
+type AuditFilter struct {
 	From  time.Time `query:"from" doc:"Events of this moment and later."`
 	To    time.Time `query:"to" doc:"Events before this moment."`
 	Actor string    `query:"actor" minLength:"1" maxLength:"160" doc:"The id of who acted, as events show it. From an index that is a moment behind."`
@@ -97,9 +102,15 @@ func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 }
 
 func (q AuditQuery) query() report.EventQuery {
+	events := q.events(q.Order)
+	events.Limit = q.Limit
+	return events
+}
+
+func (f AuditFilter) events(order string) report.EventQuery {
 	return report.EventQuery{
-		From: q.From, To: q.To, Actor: q.Actor, User: q.User, Kinds: each(q.Kinds, func(kind string) audit.Kind { return audit.Kind(kind) }),
-		Descending: q.Order == "desc", Limit: q.Limit,
+		From: f.From, To: f.To, Actor: f.Actor, User: f.User, Kinds: each(f.Kinds, func(kind string) audit.Kind { return audit.Kind(kind) }),
+		Descending: order == "desc",
 	}
 }
 

@@ -12,6 +12,11 @@ import (
 type signInsInput struct {
 	OrganizationPath
 	PageQuery
+	SignInsFilter
+}
+
+// SignInsFilter is which rows of the sign-in log are asked for.
+type SignInsFilter struct {
 	User    string    `query:"user" minLength:"1" maxLength:"128" doc:"Of one user alone. These may be a moment behind."`
 	From    time.Time `query:"from" doc:"The beginning, RFC 3339."`
 	To      time.Time `query:"to" doc:"The end, RFC 3339, which is not included; without it, now."`
@@ -45,12 +50,21 @@ func registerSignIns(api *API, s *signin.Service) {
 			"codes while nothing is accepted, trusted devices, right app passwords. A page looks at 1,000 at most.",
 		Problems: []string{"invalid_cursor", "invalid_times"},
 	}, func(ctx context.Context, c access.Caller, in *signInsInput) (*signInsOutput, error) {
-		q := signin.Query{User: in.User, From: in.From, To: in.To, Descending: in.Order == "desc", Limit: in.Limit}
-		page, err := s.SignIns(ctx, c, in.Organization, q, signin.Filter{Outcome: signin.Outcome(in.Outcome), Way: in.Method}, in.Cursor)
+		q := in.rows(in.Order)
+		q.Limit = in.Limit
+		page, err := s.SignIns(ctx, c, in.Organization, q, in.filter(), in.Cursor)
 		out := &signInsOutput{}
 		out.Body.SignIns, out.Body.NextCursor = each(page.Rows, showSignIn), page.Cursor
 		return out, err
 	})
+}
+
+func (f SignInsFilter) rows(order string) signin.Query {
+	return signin.Query{User: f.User, From: f.From, To: f.To, Descending: order == "desc"}
+}
+
+func (f SignInsFilter) filter() signin.Filter {
+	return signin.Filter{Outcome: signin.Outcome(f.Outcome), Way: f.Method}
 }
 
 func showSignIn(e signin.Entry) signInRow {

@@ -43,8 +43,8 @@ var enrollment = export.Kind[enrollmentLine]{Name: "enrollment", Columns: []expo
 // Enrollment exports the enrolment report of an organisation: a page of it, which the same rule guards as the report. Of the query neither the limit nor
 // the cursor counts; r says where to go on.
 func (e *Exporter) Enrollment(ctx context.Context, c access.Caller, q Query, r export.Request) (export.Page, error) {
-	allowed := func(now time.Time) error {
-		_, err := e.Reports.organization(ctx, c, Rule, r.Organization, now)
+	allowed := func() error {
+		_, err := e.Reports.organization(ctx, c, Rule, r.Organization, e.Reports.Now())
 		return err
 	}
 	return e.enrollment(ctx, q, r, allowed, func(q Query) (Page, error) { return e.Reports.Enrollment(ctx, c, r.Organization, q) })
@@ -52,20 +52,12 @@ func (e *Exporter) Enrollment(ctx context.Context, c access.Caller, q Query, r e
 
 // SystemEnrollment likewise exports that of all organisations. The request names none.
 func (e *Exporter) SystemEnrollment(ctx context.Context, c access.Caller, q Query, r export.Request) (export.Page, error) {
-	allowed := func(time.Time) error { return e.Reports.vendor(ctx, c, SystemRule) }
+	allowed := func() error { return e.Reports.vendor(ctx, c, SystemRule) }
 	return e.enrollment(ctx, q, r, allowed, func(q Query) (Page, error) { return e.Reports.SystemEnrollment(ctx, c, q) })
 }
 
-func (e *Exporter) enrollment(ctx context.Context, q Query, r export.Request, allowed func(now time.Time) error, page func(Query) (Page, error)) (export.Page, error) {
-	now := e.Reports.Now()
-	at, err := export.Begin(e.Keys, enrollment, r, now)
-	if err != nil {
-		if refused := allowed(now); refused != nil { // whoever may not ask is told that, whatever the cursor
-			return export.Page{}, refused
-		}
-		return export.Page{}, err
-	}
-	return export.Write(ctx, e.Keys, enrollment, at, now, func(_ context.Context, after string, limit int) ([]enrollmentLine, string, error) {
+func (e *Exporter) enrollment(ctx context.Context, q Query, r export.Request, allowed func() error, page func(Query) (Page, error)) (export.Page, error) {
+	read := func(_ context.Context, after string, limit int) ([]enrollmentLine, string, error) {
 		q.Cursor, q.Limit = after, limit
 		page, err := page(q)
 		lines := make([]enrollmentLine, len(page.Rows))
@@ -73,7 +65,8 @@ func (e *Exporter) enrollment(ctx context.Context, q Query, r export.Request, al
 			lines[i] = enrollmentLine{row, page.Policy}
 		}
 		return lines, page.Cursor, err
-	})
+	}
+	return export.Answer(ctx, e.Keys, enrollment, r, e.Reports.Now(), allowed, read)
 }
 
 // slugs are texts of a kind of their own as plain ones.

@@ -12,12 +12,13 @@ import (
 )
 
 func exportSamples() []sample {
-	asks := func(query string) func(t *tenant) request {
+	of := func(path string) func(t *tenant) request {
 		return func(t *tenant) request {
 			t.enrolled(eve)
-			return t.read(t.path("/report/export" + query))
+			return t.read(t.path(path))
 		}
 	}
+	asks := func(query string) func(t *tenant) request { return of("/report/export" + query) }
 	return []sample{
 		{"an export", "export-report", asks(""), 0, 0},
 		{"an export of NDJSON in another order", "export-report", asks("?format=ndjson&sort=email&order=desc"), 0, 0},
@@ -25,6 +26,11 @@ func exportSamples() []sample {
 			t.enrolled(eve)
 			return request{key: t.system, method: http.MethodGet, path: "/v1/report/export?format=ndjson"}
 		}, 0, 0},
+		{"an export of an audit", "export-audit", of("/audit/export?format=ndjson&kind=user.registered&kind=user.enrolled"), 0, 0},
+		{"an export of the system's audit", "export-system-audit", func(t *tenant) request {
+			return request{key: t.system, method: http.MethodGet, path: "/v1/audit/export"}
+		}, 0, 0},
+		{"an export of sign-ins", "export-sign-ins", of("/sign-ins/export?from=2026-01-01T00:00:00Z"), 0, 0},
 		{"the keys of exports", "get-export-keys", func(*tenant) request {
 			return request{method: http.MethodGet, path: "/.well-known/exports/jwks.json"}
 		}, 0, 0},

@@ -135,8 +135,10 @@ func (p *product) functions() map[string]http.Handler {
 	reports := &report.Service{Store: p.storeOf("report"), Now: p.clock.Now}
 	pages, err := sign.NewPages(p.rings[seal.Exports].SigningKeys())
 	p.must(err)
-	reporting := httpapi.Report(reports, &signin.Service{Store: p.storeOf("report"), Now: p.clock.Now}, options)
-	p.must(httpapi.Exports(reporting, &report.Exporter{Reports: reports, Keys: export.Keys{Cursors: p.rings[seal.Exports], Signer: pages}}, pages.JWKS()))
+	signIns := &signin.Service{Store: p.storeOf("report"), Now: p.clock.Now}
+	exporting := export.Keys{Cursors: p.rings[seal.Exports], Signer: pages}
+	reporting := httpapi.Report(reports, signIns, options)
+	p.must(httpapi.Exports(reporting, &report.Exporter{Reports: reports, Keys: exporting}, &signin.Exporter{Log: signIns, Keys: exporting}, pages.JWKS()))
 	return map[string]http.Handler{
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(&enroll.Service{
