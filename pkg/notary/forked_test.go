@@ -50,9 +50,9 @@ func TestAForkIsNotSigned(t *testing.T) {
 			}
 		},
 		"an earlier head": func(s *tampered, old ledger.Head) {
-			s.head = func(h ledger.Head) ledger.Head {
-				h, _, _ = old.Append(shard(3, acme))
-				return h
+			s.head = func(ledger.Head) ledger.Head {
+				back, _, _ := old.Append(shard(3, acme))
+				return back
 			}
 		},
 		"no checkpoint": func(s *tampered, _ ledger.Head) {
