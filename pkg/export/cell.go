@@ -11,7 +11,7 @@ import (
 const starters = "=+-@＝＋－＠﹦﹢﹣﹫−"
 
 // Cell is a text as it stands in CSV: where a formula could begin, an apostrophe makes it text. That is at the beginning, whatever blanks and invisible
-// characters stand before, and likewise after a semicolon: where the comma is the decimal mark, spreadsheets part cells there. An apostrophe that stood before
+// characters stand before, and likewise after a semicolon: where the comma is the decimal mark, spreadsheets part cells there, and take quotes off what they find. An apostrophe that stood before
 // a starter gets one more, so that taking one away undoes it. Control characters become their pictures (U+2400 and on), so that a line of
 // the file is a line of the report, and no NUL or tab hides what follows; what is no character at all, or breaks lines for some readers, is U+FFFD. NDJSON has
 // all of them as they are.
@@ -26,7 +26,7 @@ func Cell(value string) string {
 			fresh = false
 		case fresh && r == '\'':
 			marked = true
-		case fresh && !marked && blank(r):
+		case fresh && !marked && (blank(r) || r == '"'):
 		default:
 			fresh, marked = r == ';', false
 		}

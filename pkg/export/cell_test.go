@@ -17,7 +17,7 @@ func TestCells(t *testing.T) {
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "=": "'=",
 		"＝1": "'＝1", "＋1": "'＋1", "－1": "'－1", "＠x": "'＠x", "﹦1": "'﹦1", "−1": "'−1",
 		" =1": " '=1", "\u00a0\u200b\ufeff=1": "\u00a0\u200b\ufeff'=1", "  ": "  ",
-		"x;=1": "x;'=1", "x; -1;@y": "x; '-1;'@y", "=a;=b": "'=a;'=b", ";;=": ";;'=",
+		"x;=1": "x;'=1", "b;\"=1;\"": "b;\"'=1;\"", "\"=1": "\"'=1", "x; -1;@y": "x; '-1;'@y", "=a;=b": "'=a;'=b", ";;=": ";;'=",
 		"\t=1": "␉=1", "\r=1": "␍=1", "\x00=1": "␀=1", "a\r\nb": "a␍␊b", "a\x1f\x7fb": "a␟␡b", "a\u0085b\u2028c\u2029": "a\ufffdb\ufffdc\ufffd",
 		"a\xffb": "a\ufffdb", "'=1": "''=1", "'ana": "'ana", "it's": "it's", "''+": "'''+", "🙂=": "🙂=",
 	} {
@@ -28,12 +28,12 @@ func TestCells(t *testing.T) {
 }
 
 // escaped is how docs/exports.md undoes it.
-var escaped = regexp.MustCompile(`(^|;)([\s\p{Z}\p{Cf}]*)'('*[=+\-@＝＋－＠﹦﹢﹣﹫−])`)
+var escaped = regexp.MustCompile(`(^|;)([\s\p{Z}\p{Cf}"]*)'('*[=+\-@＝＋－＠﹦﹢﹣﹫−])`)
 
 // starts reports whether a spreadsheet could take a text for a formula, said once more and otherwise.
 func starts(cell string) bool {
 	return slices.ContainsFunc(strings.Split(cell, ";"), func(part string) bool {
-		part = strings.TrimLeftFunc(part, func(r rune) bool { return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Z) })
+		part = strings.TrimLeftFunc(part, func(r rune) bool { return r == '"' || unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Z) })
 		first, _ := utf8.DecodeRuneInString(part)
 		return part != "" && strings.ContainsRune("=+-@＝＋－＠﹦﹢﹣﹫−", first)
 	})

@@ -105,7 +105,7 @@ func Exports(api *API, e *report.Exporter, signIns *signin.Exporter, publicKeys 
 
 func registerLogExports(api *API, e *report.Exporter, signIns *signin.Exporter) {
 	files := []string{mediaCSV, mediaNDJSON}
-	problems := []string{export.ErrCursor.Code, export.ErrOver.Code, report.ErrPeriod.Code}
+	problems := []string{export.ErrCursor.Code, export.ErrOver.Code, report.ErrPeriod.Code, report.ErrKind.Code}
 	Register(api, Operation{
 		ID: "export-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit/export", Rule: report.AuditRule,
 		Summary: "Who changed what, as a file that can be checked", Description: exportPages + " What proves the audit itself is /audit/entries.", Problems: problems, Files: files,

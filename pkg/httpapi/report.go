@@ -83,7 +83,7 @@ func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	Register(api, Operation{
 		ID: "get-audit", Method: http.MethodGet, Path: "/v1/organizations/{organization}/audit", Rule: report.AuditRule,
 		Summary:  "Who changed what",
-		Problems: []string{"invalid_cursor", "invalid_period"},
+		Problems: []string{"invalid_cursor", "invalid_period", "unknown_kind"},
 	}, func(ctx context.Context, c access.Caller, in *auditInput) (*auditOutput, error) {
 		page, err := s.Events(ctx, c, in.Organization, in.query(), in.Cursor)
 		return showEvents(page), err
@@ -91,7 +91,7 @@ func Report(s *report.Service, signIns *signin.Service, o Options) *API {
 	Register(api, Operation{
 		ID: "get-system-audit", Method: http.MethodGet, Path: "/v1/audit", Rule: report.SystemRule,
 		Summary:  "Who changed what of the vendor's own: system administrators, applications, keys",
-		Problems: []string{"invalid_cursor", "invalid_period"},
+		Problems: []string{"invalid_cursor", "invalid_period", "unknown_kind"},
 	}, func(ctx context.Context, c access.Caller, in *AuditQuery) (*auditOutput, error) {
 		page, err := s.Events(ctx, c, access.VendorHome, in.query(), in.Cursor)
 		return showEvents(page), err

@@ -85,6 +85,9 @@ func TestWhoHearsOfEveryKind(t *testing.T) {
 	if len(all) != len(hears) {
 		t.Errorf("there are %d kinds, and %d here", len(all), len(hears))
 	}
+	if !slices.Equal(all, audit.Kinds()) {
+		t.Error("audit.Kinds are not those that there are")
+	}
 	for _, kind := range all {
 		who, known := hears[kind]
 		words := [2]string{}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"slices"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -19,6 +20,9 @@ type EventPage struct {
 // ErrPeriod refuses a period that ends before it begins.
 var ErrPeriod = fault.New(fault.Unprocessable, "invalid_period", "The end must come after the beginning.").At("query.to")
 
+// ErrKind refuses a kind of events that there is not: whoever misspells one would take the empty answer for a good one.
+var ErrKind = fault.New(fault.Unprocessable, "unknown_kind", "There are no events of this kind.").At("query.kind")
+
 // Events is who changed what in an organisation; in access.VendorHome, the system's own log: its administrators, the vendor's applications, and their keys.
 func (s *Service) Events(ctx context.Context, c access.Caller, organization string, q EventQuery, cursor string) (EventPage, error) {
 	if err := s.audited(ctx, c, organization); err != nil {
@@ -26,6 +30,9 @@ func (s *Service) Events(ctx context.Context, c access.Caller, organization stri
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
 		return EventPage{}, ErrPeriod
+	}
+	if slices.ContainsFunc(q.Kinds, func(kind audit.Kind) bool { return !slices.Contains(audit.Kinds(), kind) }) {
+		return EventPage{}, ErrKind
 	}
 	return s.events(ctx, organization, q, cursor)
 }

@@ -29,3 +29,14 @@ func TestTheSystemsOwnLog(t *testing.T) {
 		t.Errorf("a cursor that is none: %v", err)
 	}
 }
+
+// A kind that there is not is refused: the empty answer would look like a good one.
+func TestAKindThatThereIsNot(t *testing.T) {
+	w := storetest.NewWorld(t, memstore.New())
+	s := &report.Service{Store: w.Store, Now: w.Clock.Now}
+	for _, kinds := range [][]audit.Kind{{"policy.chnaged"}, {audit.PolicyChanged, ""}} {
+		if _, err := s.Events(t.Context(), w.System, access.VendorHome, report.EventQuery{Limit: 10, Kinds: kinds}, ""); !errors.Is(err, report.ErrKind) {
+			t.Errorf("%q: %v", kinds, err)
+		}
+	}
+}

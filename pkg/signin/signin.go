@@ -8,7 +8,7 @@ package signin
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -64,7 +64,7 @@ type Entry struct {
 // revision. Source is that of an app password that was wrong, and empty otherwise.
 func IDOf(user, source string, rev int64) string {
 	sum := sha256.Sum256([]byte(strconv.Itoa(len(user)) + "#" + user + source))
-	return hex.EncodeToString(sum[:8]) + "." + strconv.FormatInt(rev, 10)
+	return fmt.Sprintf("%x.%010d", sum[:8], rev) // of one user and second in the order of the writes
 }
 
 // PlaceLayout is how the time of a row is written in its place in the log: sorted as text, it is in order of time.

@@ -32,7 +32,7 @@ func (p *product) signed(organizations ...string) {
 	n := p.notary()
 	for _, organization := range organizations {
 		for range 2 {
-			e := audit.Event{ID: user.NewID(), At: p.clock.Now(), Kind: audit.KeyIssued, Organization: organization, Role: "system_admin", Actor: "root"}
+			e := audit.Event{ID: user.NewID(), At: p.clock.Now(), Kind: audit.KeyIssued, Organization: organization, Role: "system_admin", Actor: "root", Key: "k", Seen: "192.0.2.1", RequestID: "r"}
 			p.must(p.store.Write(p.t.Context(), user.Change{Events: []audit.Event{e}}))
 		}
 		for _, err := range n.Append(p.t.Context(), p.audited(organization)) {

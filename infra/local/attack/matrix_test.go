@@ -259,6 +259,7 @@ func TestThePermissionMatrix(t *testing.T) {
 					t.Errorf("%s is answered %d %q, want the refusal %q", p.name, got.status, got.code(), want)
 				}
 			}
+			ten.says(t)
 		})
 	}
 }
