@@ -10,6 +10,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -39,6 +40,8 @@ func main() {
 	}
 }
 
+var errUnknown = errors.New("there is no such organisation")
+
 var errWhat = errors.New("give -table, and either -organization or -all")
 
 func run(ctx context.Context, arguments []string, out, usage io.Writer) error {
@@ -60,6 +63,9 @@ func run(ctx context.Context, arguments []string, out, usage io.Writer) error {
 	}
 	store := dynamo.New(dynamodb.NewFromConfig(cfg), *table)
 	ids := []string{*organization}
+	if there, err := store.KnownOrganizations(ctx, ids...); !*every && (err != nil || len(there) == 0) {
+		return cmp.Or(err, errUnknown)
+	}
 	if *every {
 		if ids, err = counted(ctx, store); err != nil {
 			return err

@@ -61,15 +61,17 @@ func run(ctx context.Context, arguments []string, out, usage io.Writer) error {
 		return err
 	}
 	store := dynamo.New(client, *table)
+	total := 0
 	for _, organization := range append([]string{access.VendorHome}, organizations...) {
 		appended, err := relog(ctx, store, organization)
 		if err != nil {
 			return fmt.Errorf("the log %q, after %d events: %w", organization, appended, err)
 		}
-		if appended > 0 {
+		if total += int(appended); appended > 0 {
 			fmt.Fprintf(out, "%q: %d events appended\n", organization, appended)
 		}
 	}
+	fmt.Fprintf(out, "%d organisations and the vendor's own log: %d events appended\n", len(organizations), total)
 	return nil
 }
 

@@ -162,6 +162,16 @@ var tamperings = []tampering{
 		return lines
 	}, check.Removed, here},
 	{"a line removed", func(_ *testing.T, lines []string, at int) []string { return slices.Delete(lines, at, at+1) }, check.Removed, here},
+	{"a leaf removed with the hashes that others need", func(t *testing.T, lines []string, at int) []string {
+		for i := range lines {
+			lines[i] = edit(t, lines[i], func(e map[string]any) {
+				if i != 0 {
+					delete(e, "proof")
+				}
+			})
+		}
+		return slices.Delete(lines, at, at+1)
+	}, check.Removed, here},
 	{"the end cut off", func(_ *testing.T, lines []string, at int) []string { return lines[:at] }, check.Removed, here},
 	{"a line inserted", func(t *testing.T, lines []string, at int) []string {
 		forged := edit(t, lines[at], func(e map[string]any) { rehashed(t, e, event("acme", 500)) })
@@ -282,5 +292,23 @@ func TestAnswersAreRead(t *testing.T) {
 	}
 	if !bytes.Contains([]byte(l.lines[0]), []byte(`"leaf":0`)) {
 		t.Error(l.lines[0])
+	}
+}
+
+// What nothing looks at could show people something that was never signed; and a forger's words do nothing to a terminal.
+func TestNothingStandsBesideWhatIsJudged(t *testing.T) {
+	l := newLog(t, "acme", 3)
+	for _, member := range []string{"Event", "note", "EVENT"} {
+		forged := edit(t, l.lines[1], func(e map[string]any) { e[member] = map[string]any{"id": "forged"} })
+		if _, err := check.Read(nil, []byte(forged)); err == nil {
+			t.Errorf("an entry with %s was read", member)
+		}
+		if _, err := check.Read(nil, []byte(`{"size":3,"entries":[`+forged+`]}`)); err == nil {
+			t.Errorf("an answer whose entry has %s was read", member)
+		}
+	}
+	l.lines[1] = edit(t, l.lines[1], func(e map[string]any) { e["event"].(map[string]any)["kind"] = "\x1b[2J\nproven: 3 events" })
+	if f := judged(t, export(t, l.signed(t), l.lines)); f.Proven() || strings.ContainsAny(f.String(), "\x1b\n") {
+		t.Errorf("%q", f.String())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -45,21 +46,26 @@ func Read(entries []Entry, content []byte) ([]Entry, error) {
 
 func entriesIn(value jsontext.Value) ([]Entry, error) {
 	var answer struct {
-		Entries []Entry `json:"entries"`
-		Leaf    *uint64 `json:"leaf"`
+		Entries []jsontext.Value `json:"entries"`
+		Leaf    *uint64          `json:"leaf"`
 	}
 	if err := json.Unmarshal(value, &answer); err != nil {
 		return nil, err
 	}
 	switch {
-	case answer.Leaf == nil && answer.Entries != nil:
-		return answer.Entries, nil
-	case answer.Leaf == nil:
+	case answer.Leaf != nil:
+		answer.Entries = []jsontext.Value{value}
+	case answer.Entries == nil:
 		return nil, errEntry
 	}
-	var one Entry
-	err := json.Unmarshal(value, &one)
-	return []Entry{one}, err
+	entries := make([]Entry, len(answer.Entries))
+	for at, one := range answer.Entries {
+		// A member that nothing here looks at could show people something that was never signed.
+		if err := json.Unmarshal(one, &entries[at], json.RejectUnknownMembers(true)); err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // Note is the checkpoint in a file: the note itself, or the answer that brought it.
@@ -92,5 +98,15 @@ func (e Entry) name() string {
 	if json.Unmarshal(e.Event, &event) != nil || event.ID == "" {
 		return "an event that is not there"
 	}
-	return "event " + event.ID + " (" + event.Kind + ", " + event.At + ")"
+	return printable("event " + event.ID + " (" + event.Kind + ", " + event.At + ")")
+}
+
+// printable is a text that can do nothing to a terminal: it may be a forger's.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }

@@ -48,6 +48,8 @@ func (j judgement) walk(from, to uint64) Finding {
 			if bare.Proven() {
 				bare = found(Unproven, expected, "unproven: %s has no proof, and not all other events are as they were signed", e.name())
 			}
+		case e.Proof == nil && e.Leaf > expected && string(j.hashes[at]) == string(e.Hash): // hashes that would prove it are gone with the leaf
+			return found(Removed, expected, "removed: leaf %d is missing before %s, which says that it is leaf %d", expected, e.name(), e.Leaf)
 		default:
 			return j.changed(at, expected)
 		}
