@@ -148,3 +148,15 @@ func outages(operation string) []outage {
 	}
 	return append(anyOutages(), tornRead())
 }
+
+// oneOfEach leaves the first outage of each effect.
+func oneOfEach(all []outage) (few []outage) {
+	seen := map[effect]bool{}
+	for _, o := range all {
+		if !seen[o.effect] {
+			seen[o.effect] = true
+			few = append(few, o)
+		}
+	}
+	return few
+}
