@@ -10,7 +10,9 @@ import (
 // encodeNotice writes the event as the audit has it, in a place of its own and with the addresses.
 func encodeNotice(n user.Notice) item {
 	i := encodeEvent(n.Event)
-	delete(i, "a_user") // what happened to somebody is read from the audit, once
+	for _, indexed := range []string{"a_user", "a_actor"} { // what happened to somebody, or by somebody, is read from the audit, once
+		delete(i, indexed)
+	}
 	maps.Copy(i, noticeKey(n.Organization, n.User, n.Event.ID).item())
 	i.bytes("to", n.To)
 	i.text("deliver", noticeDelivery)

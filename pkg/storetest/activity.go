@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/report"
 	"twofold/pkg/user"
 )
 
@@ -16,7 +17,7 @@ func activityReturns(t *testing.T, s Contract) {
 	about := func(organization, id string) audit.Event {
 		w.Clock.Advance(time.Second)
 		e := w.Event(audit.UserReset, id)
-		e.Organization = organization
+		e.Organization, e.Actor = organization, "ann"
 		must(t, s.Write(t.Context(), user.Change{Events: []audit.Event{e}}))
 		return e
 	}
@@ -31,6 +32,11 @@ func activityReturns(t *testing.T, s Contract) {
 	want = append(want, told.ID)
 	notice := user.Notice{Organization: Organization, User: somebody, Event: told, To: []byte("sealed"), ExpiresAt: w.Clock.Now().Add(user.NoticeLife)}
 	must(t, s.Write(t.Context(), user.Change{Notice: &notice}))
+	eventually(t, "the events by somebody, which a notice of one is not", func() bool {
+		found, _, err := s.Events(t.Context(), Organization, report.EventQuery{Actor: "ann", Limit: 100})
+		must(t, err)
+		return len(found) == 4*3+1
+	})
 	slices.Reverse(want)
 	for limit, expected := range map[int][]string{10: want, 3: want[:3]} {
 		if got := ids(t, s, limit); !slices.Equal(got, expected) {
