@@ -109,7 +109,8 @@ func (r *Recorder) judge(ctx context.Context, t Tally, c Count, seen []Seen, by 
 		for _, i := range by {
 			n, crossed = max(n, int64(seen[i].Failures)), true
 		}
-		about["user"] = seen[by[0]].User
+		last := seen[by[len(by)-1]]
+		about["user"], about["since"] = last.User, audit.InWords(last.At.Add(-Window)) // the hour that ends with it, whatever the clock says
 	}
 	if !crossed {
 		return nil

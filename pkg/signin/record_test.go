@@ -126,7 +126,8 @@ func TestOneUserAndManyFailures(t *testing.T) {
 	guess(signin.UserFailures+1, 3)
 	f.demand("and on", fmt.Sprintf("%s %d ", signin.GuessingUser, signin.UserFailures))
 	events, _, _ := f.store.Events(t.Context(), "acme", report.EventQuery{Limit: 10})
-	if e := events[0]; e.Details["user"] != "ann" || e.User != "" || e.Kind != audit.GuessingSeen || e.Role != audit.System || !e.Notify {
+	since := audit.InWords(tried("ann", "", 2).At.Add(-signin.Window)) // the hour that ended with the fifteenth
+	if e := events[0]; e.Details["user"] != "ann" || e.Details["since"] != since || e.User != "" || e.Kind != audit.GuessingSeen || e.Role != audit.System || !e.Notify {
 		t.Errorf("told as %+v", e)
 	}
 }
