@@ -79,7 +79,7 @@ var keys = sync.OnceValue(func() map[seal.Purpose]*seal.Ring {
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
-	bare, table := tableWithoutStream(t)
+	bare, table := dynamodb.TableForTest(t)
 	p := &product{
 		t: t, clock: storetest.NewClock(), wire: &faults.Wire{}, rings: keys(), bare: bare, table: table,
 		store: dynamo.New(bare, table), outbox: &outbox{}, domains: &storetest.Identities{},

@@ -17,7 +17,7 @@ import (
 )
 
 func TestTableIsTheTemplates(t *testing.T) {
-	client, table := TableForTest(t)
+	client, table := StreamedTableForTest(t)
 	got, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	if err != nil {
 		t.Fatal(err)

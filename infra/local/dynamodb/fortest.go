@@ -40,21 +40,29 @@ func ForTest(t testing.TB) string {
 	return server.Endpoint()
 }
 
-// TableForTest makes an empty table of its own for the test, as template.yaml defines it, and drops it at the end.
+// TableForTest makes an empty table of its own for the test, as template.yaml defines it but without its stream, and drops it at the end.
+// DynamoDB Local keeps the stream records of every table that ever was, and each makes all further writes slower, three times after
+// some thousand; few tests read a stream.
 func TableForTest(t testing.TB) (client *dynamodb.Client, table string) {
 	t.Helper()
+	return tableForTest(t, false)
+}
+
+// StreamedTableForTest is TableForTest with the stream.
+func StreamedTableForTest(t testing.TB) (client *dynamodb.Client, table string) {
+	t.Helper()
+	return tableForTest(t, true)
+}
+
+func tableForTest(t testing.TB, streamed bool) (client *dynamodb.Client, table string) {
+	t.Helper()
 	client = Client(ForTest(t))
-	root, err := template.Root()
+	definition, err := Definition()
 	if err != nil {
 		t.Fatal(err)
 	}
-	file, err := template.Load(filepath.Join(root, "template.yaml"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	definition, err := file.Table(TableID)
-	if err != nil {
-		t.Fatal(err)
+	if !streamed {
+		definition.Create.StreamSpecification = nil
 	}
 	table = "test-" + rand.Text()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -69,4 +77,17 @@ func TableForTest(t testing.TB) (client *dynamodb.Client, table string) {
 		_, _ = client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(table)})
 	})
 	return client, table
+}
+
+// Definition is the table as template.yaml defines it.
+func Definition() (template.Table, error) {
+	root, err := template.Root()
+	if err != nil {
+		return template.Table{}, err
+	}
+	file, err := template.Load(filepath.Join(root, "template.yaml"), nil)
+	if err != nil {
+		return template.Table{}, err
+	}
+	return file.Table(TableID)
 }

@@ -114,7 +114,7 @@ func (s *Story) Mail(ctx context.Context, to string) ([]Message, error) {
 }
 
 // patience is how long to wait for what happens in the background.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // eventually repeats a look until it finds what it looks for.
 func eventually[T any](ctx context.Context, what string, look func() (T, bool, error)) (T, error) {

@@ -15,7 +15,7 @@ import (
 
 // TestRealStream reads DynamoDB Local's stream with the filter that the mailer has.
 func TestRealStream(t *testing.T) {
-	client, table := local.TableForTest(t)
+	client, table := local.StreamedTableForTest(t)
 	about, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(table)})
 	if err != nil {
 		t.Fatal(err)

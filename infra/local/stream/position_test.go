@@ -110,7 +110,7 @@ func TestTheWindowEnds(t *testing.T) {
 
 // TestRealLatest asks DynamoDB Local for the same.
 func TestRealLatest(t *testing.T) {
-	client, table := local.TableForTest(t)
+	client, table := local.StreamedTableForTest(t)
 	put := func(key string) {
 		t.Helper()
 		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: map[string]types.AttributeValue{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/infra/local/dynamodb"
-	"twofold/infra/local/template"
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
 	"twofold/pkg/dynamo"
@@ -73,18 +71,11 @@ func (m *meter) BatchGetItem(ctx context.Context, in *sdk.BatchGetItemInput, o .
 
 // newTable makes a table of so many users in one organisation, and as many in others.
 func newTable(ctx context.Context, endpoint string, users, organizations int) (*table, error) {
-	root, err := template.Root()
+	definition, err := dynamodb.Definition()
 	if err != nil {
 		return nil, err
 	}
-	file, err := template.Load(filepath.Join(root, "template.yaml"), nil)
-	if err != nil {
-		return nil, err
-	}
-	definition, err := file.Table(dynamodb.TableID)
-	if err != nil {
-		return nil, err
-	}
+	definition.Create.StreamSpecification = nil // nobody reads it, and its records would make all further writes slower
 	client, name := dynamodb.Client(endpoint), fmt.Sprint("pages-", users, "-", rand.Text())
 	if err := dynamodb.CreateTable(ctx, client, definition, name); err != nil {
 		return nil, err

@@ -66,8 +66,11 @@ func TestTheFirstErrorEndsAPhase(t *testing.T) {
 	calls := make([]call, 1000)
 	for at := range calls {
 		calls[at] = func(ctx context.Context) (reply, error) {
-			if made.Add(1) == 5 {
+			switch n := made.Add(1); {
+			case n == 5:
 				return reply{}, broken
+			case n > 5: // under way when it failed, or begun before anybody had heard
+				<-ctx.Done()
 			}
 			return reply{}, ctx.Err()
 		}
