@@ -139,6 +139,7 @@ var suite = []struct {
 	{"counts by day", countsByDay},
 	{"counts that are made anew", recounts},
 	{"reports of anybody, as a look at everybody gives them", reportsOfAnybody},
+	{"pages while users move", pagesWhileUsersMove},
 	{"pages of users", userPages},
 	{"spans of orders", spans},
 	{"the users of all organisations", everyone},
