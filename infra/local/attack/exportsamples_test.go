@@ -21,7 +21,7 @@ func exportSamples() []sample {
 	asks := func(query string) func(t *tenant) request { return of("/report/export" + query) }
 	return []sample{
 		{"an export", "export-report", asks(""), 0, 0},
-		{"an export of NDJSON in another order", "export-report", asks("?format=ndjson&sort=email&order=desc"), 0, 0},
+		{"an export of NDJSON in another order", "export-report", asks("?format=ndjson&sort=enrolled_at&order=desc"), 0, 0},
 		{"an export of all organisations", "export-system-report", func(t *tenant) request {
 			t.enrolled(eve)
 			return request{key: t.system, method: http.MethodGet, path: "/v1/report/export?format=ndjson"}

@@ -240,7 +240,7 @@ func readSamples() []sample {
 		{"a policy", "get-policy", reads("/policy"), 0, 0},
 		{"a history of policies", "get-policy-history", reads("/policy/versions"), 0, 0},
 		{"a report", "get-report", reads("/report"), 0, 0},
-		{"a report of some", "get-report", reads("/report?sort=last_verified&has_two_factor=true"), 0, 0},
+		{"a report of some", "get-report", reads("/report?sort=enrolled_at&has_two_factor=true"), 0, 0},
 		{"a summary", "get-summary", reads("/summary"), 0, 0},
 		{"a report of all organisations", "get-system-report", func(t *tenant) request {
 			return request{key: t.system, method: http.MethodGet, path: "/v1/report?limit=200"}

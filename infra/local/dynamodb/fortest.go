@@ -5,12 +5,14 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/infra/local/template"
 )
@@ -42,10 +44,11 @@ func ForTest(t testing.TB) string {
 
 // TableForTest makes an empty table of its own for the test, as template.yaml defines it but without its stream, and drops it at the end.
 // DynamoDB Local keeps the stream records of every table that ever was, and each makes all further writes slower, three times after
-// some thousand; few tests read a stream.
-func TableForTest(t testing.TB) (client *dynamodb.Client, table string) {
+// some thousand; few tests read a stream. It is without the indexes that are named, too: every request reads all that there is of a table, so
+// a table with ten of them is slower by half than one with five.
+func TableForTest(t testing.TB, without ...string) (client *dynamodb.Client, table string) {
 	t.Helper()
-	return tableForTest(t, false)
+	return tableForTest(t, false, without...)
 }
 
 // StreamedTableForTest is TableForTest with the stream.
@@ -54,7 +57,7 @@ func StreamedTableForTest(t testing.TB) (client *dynamodb.Client, table string) 
 	return tableForTest(t, true)
 }
 
-func tableForTest(t testing.TB, streamed bool) (client *dynamodb.Client, table string) {
+func tableForTest(t testing.TB, streamed bool, without ...string) (client *dynamodb.Client, table string) {
 	t.Helper()
 	client = Client(ForTest(t))
 	definition, err := Definition()
@@ -64,6 +67,7 @@ func tableForTest(t testing.TB, streamed bool) (client *dynamodb.Client, table s
 	if !streamed {
 		definition.Create.StreamSpecification = nil
 	}
+	definition.Create = leaving(definition.Create, without)
 	table = "test-" + rand.Text()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -90,4 +94,24 @@ func Definition() (template.Table, error) {
 		return template.Table{}, err
 	}
 	return file.Table(TableID)
+}
+
+// leaving takes indexes out of a table, and the attributes that are keys of nothing then.
+func leaving(in dynamodb.CreateTableInput, without []string) dynamodb.CreateTableInput {
+	in.GlobalSecondaryIndexes = slices.DeleteFunc(slices.Clone(in.GlobalSecondaryIndexes), func(i types.GlobalSecondaryIndex) bool {
+		return slices.Contains(without, *i.IndexName)
+	})
+	used := map[string]bool{}
+	for _, key := range in.KeySchema {
+		used[*key.AttributeName] = true
+	}
+	for _, i := range in.GlobalSecondaryIndexes {
+		for _, key := range i.KeySchema {
+			used[*key.AttributeName] = true
+		}
+	}
+	in.AttributeDefinitions = slices.DeleteFunc(slices.Clone(in.AttributeDefinitions), func(a types.AttributeDefinition) bool {
+		return !used[*a.AttributeName]
+	})
+	return in
 }

@@ -3,6 +3,7 @@ package privileges
 import (
 	"context"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,12 +46,16 @@ func TestTheReportNeedsEveryIndex(t *testing.T) {
 			Now:       func() time.Time { return now },
 			RequestID: func(context.Context) string { return "request" }, SourceIP: func(context.Context) string { return "192.0.2.1" },
 		}).Handler()
-		paths := []string{"sign-ins", "sign-ins?user=ann"}
-		for _, sort := range []report.Sort{report.ByUser, report.ByEmail, report.ByEnrolled} {
+		const acme = "organizations/acme/"
+		paths := []string{acme + "sign-ins", acme + "sign-ins?user=ann", acme + "audit?actor=ann", acme + "audit?user=ann"}
+		for _, sort := range report.Sorts() {
+			paths = append(paths, acme+"report?sort="+string(sort))
+		}
+		for _, sort := range report.SystemSorts() {
 			paths = append(paths, "report?sort="+string(sort))
 		}
 		for _, path := range paths {
-			r := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/organizations/acme/"+path, nil)
+			r := httptest.NewRequestWithContext(t.Context(), "GET", "/v1/"+path, nil)
 			r.Header.Set("Authorization", "Bearer "+text)
 			w := httptest.NewRecorder()
 			if api.ServeHTTP(w, r); w.Code != 200 {
@@ -69,7 +74,7 @@ func TestTheReportNeedsEveryIndex(t *testing.T) {
 	for _, c := range calls {
 		needed[c.Action+" "+c.Resource] = true
 	}
-	for _, index := range []string{"byUser", "byEmail", "byEnrolled"} {
+	for _, index := range strings.Fields("byUser byEmail byMethod byEnrolled byVerified everyUser everyEnrolled everyVerified activity byActor") {
 		if !needed["dynamodb:Query Table.Arn/index/"+index] {
 			t.Errorf("the index %s is not read: %v", index, needed)
 		}
