@@ -57,7 +57,8 @@ func TestWhatIsMissingIsAppended(t *testing.T) {
 	for range 2 {
 		must(run(t.Context(), []string{"-table", table}, &out, io.Discard))
 	}
-	if got := out.String(); got != "\"\": 120 events appended\n\"acme\": 118 events appended\n" {
+	if got := out.String(); got != "\"\": 120 events appended\n\"acme\": 118 events appended\n"+
+		"1 organisations and the vendor's own log: 238 events appended\n1 organisations and the vendor's own log: 0 events appended\n" {
 		t.Errorf("it says %q", got)
 	}
 	leaves, err := store.LeafRange(t.Context(), "acme", 0, 2*n)

@@ -286,7 +286,12 @@ func (f *fixture) decree(change func(p *org.Policy)) {
 
 func (f *fixture) countEvents() int {
 	f.t.Helper()
-	all, _, err := f.store.Events(f.t.Context(), acme, report.EventQuery{Limit: 10_000})
-	f.must(err)
-	return len(all)
+	n := 0
+	for q := (report.EventQuery{Limit: report.MaxLooked}); ; {
+		page, next, err := f.store.Events(f.t.Context(), acme, q)
+		f.must(err)
+		if n, q.After = n+len(page), next; next == "" {
+			return n
+		}
+	}
 }
