@@ -11,20 +11,22 @@ import (
 // Pattern is what a look at many rows, or at many messages, shows.
 type Pattern string
 
-// The patterns of guessing, each within an hour. The thresholds are those that an office does not reach by mistyping.
+// The patterns of guessing, each within an hour.
 const (
-	// GuessingUser is one user whose codes are wrong time and again. The owner is told after eleven in a row; administrators hear where it
-	// goes on, which for whoever guesses as fast as may be is after a quarter of an hour.
-	GuessingUser Pattern = "wrong_codes_of_one_user"
-	UserFailures         = 15
-	// GuessingSource is one address from which the codes of many users are wrong: passwords that are known, tried one after the other. A thousand
-	// people behind one address of whom every fiftieth mistypes on a Monday morning are twenty.
-	GuessingSource Pattern = "wrong_codes_from_one_address"
-	SourceUsers            = 30
-	// GuessingOrganization is an organisation in which many codes are wrong, wherever they come from. Of 25,000 who sign in within one hour,
-	// every fiftieth mistyping once, there are as many.
+	GuessingUser         Pattern = "wrong_codes_of_one_user"
+	GuessingSource       Pattern = "wrong_codes_from_one_address" // of many users: passwords that are known, tried one after the other
 	GuessingOrganization Pattern = "wrong_codes_in_the_organization"
-	OrganizationFailures         = 500
+)
+
+// From when on they are ones. An office does not reach them by mistyping.
+const (
+	// The owner is told after eleven in a row; administrators hear where it goes on, which for whoever guesses as fast as may be is after a
+	// quarter of an hour.
+	UserFailures = 15
+	// A thousand people behind one address of whom every fiftieth mistypes on a Monday morning are twenty.
+	SourceUsers = 30
+	// Of 25,000 who sign in within one hour, every fiftieth mistyping once, there are as many.
+	OrganizationFailures = 500
 )
 
 // The patterns of messages: four fifths of what one mailbox, one block of numbers or the organisation may be sent were used up, so that
