@@ -21,6 +21,14 @@ type Kind[R any] struct {
 	Columns []Column[R]
 }
 
+// Optional is a text as a column gives it: nothing where it is empty.
+func Optional(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
+
 // names are the columns'.
 func (k Kind[R]) names() []string {
 	names := make([]string, len(k.Columns))

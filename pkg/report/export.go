@@ -29,10 +29,10 @@ var enrollment = export.Kind[enrollmentLine]{Name: "enrollment", Columns: []expo
 	{Name: "status", Value: func(l enrollmentLine) any { return string(l.Status) }},
 	{Name: "has_two_factor", Value: func(l enrollmentLine) any { return len(l.Methods) > 0 }},
 	{Name: "methods", Value: func(l enrollmentLine) any { return slugs(l.Methods) }},
-	{Name: "default_method", Value: func(l enrollmentLine) any { return optional(method(user.Profile{Methods: l.Methods})) }},
+	{Name: "default_method", Value: func(l enrollmentLine) any { return export.Optional(method(user.Profile{Methods: l.Methods})) }},
 	{Name: "registered_at", Value: func(l enrollmentLine) any { return second(l.RegisteredAt) }},
 	{Name: "enrolled_at", Value: func(l enrollmentLine) any { return second(l.EnrolledAt) }},
-	{Name: "last_verified", Value: func(l enrollmentLine) any { return optional(string(l.VerifiedOn)) }},
+	{Name: "last_verified", Value: func(l enrollmentLine) any { return export.Optional(string(l.VerifiedOn)) }},
 	{Name: "recovery_codes_left", Value: func(l enrollmentLine) any { return number(l.CodesLeft) }},
 	{Name: "exempt_until", Value: func(l enrollmentLine) any { return second(l.ExemptUntil) }},
 	{Name: "grace_until", Value: func(l enrollmentLine) any { return second(l.GraceUntil) }},
@@ -85,14 +85,6 @@ func troubles(all []user.Trouble) []string {
 		plain[i] = t.Which + ":" + string(t.Why)
 	}
 	return plain
-}
-
-// optional is a text, or nothing.
-func optional(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
 
 func number(n *int) any {

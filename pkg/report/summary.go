@@ -38,12 +38,6 @@ func (s Summary) Percent() float64 {
 	return float64(s.Enrolled*1000/s.Users) / 10
 }
 
-// Limits of a trend, in days.
-const (
-	DefaultTrend = 30
-	MaxTrend     = 366
-)
-
 // Summary is that of an organisation, with the trend of so many days.
 func (s *Service) Summary(ctx context.Context, c access.Caller, organization string, days int) (Summary, error) {
 	now := s.Now()

@@ -19,10 +19,10 @@ var signIns = export.Kind[Entry]{Name: "sign-ins", Columns: []export.Column[Entr
 	{Name: "user", Value: func(e Entry) any { return e.User }},
 	{Name: "at", Value: func(e Entry) any { return e.At }},
 	{Name: "outcome", Value: func(e Entry) any { return string(e.Outcome) }},
-	{Name: "reason", Value: func(e Entry) any { return optional(string(e.Reason)) }},
+	{Name: "reason", Value: func(e Entry) any { return export.Optional(string(e.Reason)) }},
 	{Name: "method", Value: func(e Entry) any { return e.Way }},
 	{Name: "purpose", Value: func(e Entry) any { return string(e.For) }},
-	{Name: "address", Value: func(e Entry) any { return optional(e.Address) }},
+	{Name: "address", Value: func(e Entry) any { return export.Optional(e.Address) }},
 	{Name: "locked_until", Value: func(e Entry) any { return e.LockedUntil }},
 }}
 
@@ -35,12 +35,4 @@ func (e *Exporter) Export(ctx context.Context, c access.Caller, q Query, f Filte
 		return page.Rows, page.Cursor, err
 	}
 	return export.Answer(ctx, e.Keys, signIns, r, e.Log.Now(), allowed, read)
-}
-
-// optional is a text, or nothing.
-func optional(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
 }
