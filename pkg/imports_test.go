@@ -44,7 +44,7 @@ var domain = map[string]layer{
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary webhook")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge")
 )
 
 // layers are all packages below pkg.
