@@ -41,13 +41,13 @@ type receiver struct {
 }
 
 func (r *receiver) Post(_ context.Context, url string, header map[string]string, body []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	p := got{url, string(body), header, r.now()}
 	status, err := 204, error(nil)
 	if r.fate != nil {
 		status, err = r.fate(p)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err == nil && status/100 == 2 {
 		r.got = append(r.got, p)
 	}
@@ -130,22 +130,29 @@ func (f *fixture) must(err error) {
 	}
 }
 
-// happen writes n events, of three users in turn and of nobody, a millisecond apart, and has the log grow by them.
-func (f *fixture) happen(n int) []audit.Event {
+// happenTo writes an event of each user and has the log grow by them, a millisecond apart.
+func (f *fixture) happenTo(users ...string) (events []audit.Event) {
 	f.t.Helper()
-	var events []audit.Event
-	for range n {
+	for _, u := range users {
 		f.logged++
 		f.Clock.Advance(time.Millisecond)
-		e := audit.Event{
-			ID: fmt.Sprintf("event-%04d", f.logged), At: f.Clock.Now(), Kind: audit.UserReset, Organization: acme, Role: "org_admin", Actor: "ann",
-			User: []string{"", "u1", "u2", "u3"}[f.logged%4],
-		}
-		events = append(events, e)
+		events = append(events, audit.Event{
+			ID: fmt.Sprintf("event-%04d", f.logged), At: f.Clock.Now(), Kind: audit.UserReset, Organization: acme, Role: "org_admin", Actor: "ann", User: u,
+		})
 	}
 	f.must(f.store.WriteSender(f.t.Context(), sender.Change{Events: events}))
 	f.sync()
 	return events
+}
+
+// happen writes n events, of three users and of nobody in turn.
+func (f *fixture) happen(n int) []audit.Event {
+	f.t.Helper()
+	users := make([]string, n)
+	for at := range users {
+		users[at] = []string{"", "u1", "u2", "u3"}[(f.logged+at)%4]
+	}
+	return f.happenTo(users...)
 }
 
 // audit are all events of the organisation.

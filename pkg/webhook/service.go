@@ -308,3 +308,24 @@ func (t *task) view(ctx context.Context) (View, error) {
 	}
 	return View{Subscription: t.s, URL: url, Size: head.Size, Signing: t.s.signing(t.now)}, nil
 }
+
+// The statuses of a webhook.
+const (
+	Active   = "active"
+	Failing  = "failing"
+	Disabled = "disabled"
+)
+
+// Status is a word for how it goes.
+func (v View) Status() string {
+	switch {
+	case !v.DisabledAt.IsZero():
+		return Disabled
+	case v.Tries > 0:
+		return Failing
+	}
+	return Active
+}
+
+// Behind is how many leaves have not gone out.
+func (v View) Behind() uint64 { return v.Size - min(v.Size, v.Position+uint64(len(v.Ahead))) }
