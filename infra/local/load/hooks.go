@@ -50,26 +50,21 @@ func (w *world) hook(ctx context.Context, o *organization) error {
 	return nil
 }
 
-// sicken has the webhooks' receivers fail now and then, each for a few posts.
+// sicken has the webhooks' receivers fail now and then, each time for a few posts.
 func (w *world) sicken(ctx context.Context, random *rand.Rand) {
 	answers := []string{"503", "500", receiver.HangUp, receiver.LoseReply}
 	for ctx.Err() == nil {
 		sleep(ctx, time.Duration(1+random.IntN(5))*time.Second)
+		w.stack.Receiver.Heal() // or what nobody has met yet would add up to tries that are minutes apart
 		w.stack.Receiver.Answer("", answers[random.IntN(len(answers))], 1+random.IntN(3))
 	}
+	w.stack.Receiver.Heal()
 }
 
 // drained waits until all that is to go out has, and until what failed for now was done. What an instance held when it was killed comes back
 // at once: with SQS it would in its time.
 func (w *world) drained(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	go func() {
-		for ctx.Err() == nil {
-			w.stack.SQS.Hurry("OutgoingCalls")
-			sleep(ctx, time.Second)
-		}
-	}()
+	w.stack.SQS.Hurry("OutgoingCalls")
 	return w.stack.Drain(ctx)
 }
 
