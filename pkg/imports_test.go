@@ -43,7 +43,7 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary")
+	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary retention")
 	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore")
 )
 

@@ -1,5 +1,6 @@
 // Command projector is the function that reads the stream for everything that is made of it afterwards: counts, the facts of factors that
-// reports read beside each profile, the sign-in log, and the audit's log, of which it signs checkpoints at the ticks of a schedule.
+// reports read beside each profile, the sign-in log, and the audit's log, of which it signs checkpoints at the ticks of a schedule; and that removes
+// at them what organisations keep no longer.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"twofold/pkg/metrics"
 	"twofold/pkg/notary"
 	"twofold/pkg/report"
+	"twofold/pkg/retention"
 	"twofold/pkg/seal"
 	"twofold/pkg/signin"
 )
@@ -28,6 +30,7 @@ func main() {
 	witness := &report.Witness{Store: store}
 	recorder := &signin.Recorder{Ledger: store, Meter: &metrics.Log{W: os.Stdout, Now: time.Now}, Now: time.Now}
 	keeper := &notary.Notary{Store: store, Keys: rings[seal.Checkpoints].CheckpointKeys(), Issuer: f.Issuer, Now: time.Now}
+	sweeper := &retention.Sweeper{Store: store, Now: time.Now}
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.Project(f.Log,
 			dynamo.Each(dynamo.ProfileOf, counter.Observe),
@@ -36,6 +39,6 @@ func main() {
 			dynamo.Each(dynamo.SpentOf, recorder.Watch),
 			dynamo.Together(dynamo.EventOf, keeper.Append),
 		)),
-		Tick: keeper.Tick,
+		Tick: boot.Ticks(keeper.Tick, sweeper.Tick),
 	})
 }

@@ -49,6 +49,7 @@ const (
 	entryPrefix         = "EVENT#"
 	checkpointPrefix    = "CHECKPOINT#"
 	unsigned            = "CHECKPOINTING" // of all organisations together
+	shedding            = "SHEDDING"      // likewise
 )
 
 // The sort keys of items that are alone under theirs.
@@ -193,6 +194,9 @@ func checkpointKey(organization string, size uint64) key {
 
 // unsignedKey sorts by organisation. The vendor's own has no id.
 func unsignedKey(organization string) key { return key{unsigned, logPrefix + organization} }
+
+// sheddingKey sorts by organisation.
+func sheddingKey(organization string) key { return key{shedding, organization} }
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

@@ -36,6 +36,8 @@ var settings = []struct {
 	{"remember_days", "RememberDays", func(p *org.Policy) { p.RememberDays = 1 }, func(p *org.Policy) { p.RememberDays = 2 }},
 	{"app_password_services", "AppPasswordServices", func(p *org.Policy) { p.AppPasswordServices = nil },
 		func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }},
+	{"retention.audit_days", "Retention", func(p *org.Policy) { p.Retention.AuditDays = 0 }, func(p *org.Policy) { p.Retention.AuditDays = org.MaxAuditDays }},
+	{"retention.sign_in_days", "Retention", func(p *org.Policy) { p.Retention.SignInDays = 0 }, func(p *org.Policy) { p.Retention.SignInDays = 89 }},
 	{"sms_countries", "SMSCountries", func(p *org.Policy) { p.SMSCountries = "DE" }, func(p *org.Policy) { p.SMSCountries = "" }},
 }
 
