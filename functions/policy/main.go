@@ -20,12 +20,13 @@ import (
 	"twofold/pkg/seal"
 	"twofold/pkg/sender"
 	"twofold/pkg/ses"
+	"twofold/pkg/webhook"
 )
 
 func main() {
 	f := boot.Start("policy")
 	store := dynamo.Open(f.AWS, boot.Endpoint("dynamodb"), f.Table)
-	rings, err := keyring.Open(context.Background(), f, store, seal.Secrets, seal.Codes)
+	rings, err := keyring.Open(context.Background(), f, store, seal.Secrets, seal.Codes, seal.Webhooks)
 	f.Must(err)
 	decide := &policy.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now, Originations: org.Originations(f.ARN("sms-voice"))}
 	appoint := &people.Service{Store: store, Codes: rings[seal.Codes], Secrets: rings[seal.Secrets], Now: time.Now}
@@ -34,5 +35,6 @@ func main() {
 		Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: strings.Split(f.Env("RESERVED_SENDERS"), ","), Now: time.Now,
 	}
 	brands := &branding.Service{Store: store, Now: time.Now}
-	f.Serve(web.Handler(f, httpapi.Policy(decide, appoint, senders, brands, web.Noting(f, store))))
+	hooks := &webhook.Service{Store: store, Keys: rings[seal.Webhooks], Now: time.Now}
+	f.Serve(web.Handler(f, httpapi.Policy(decide, appoint, senders, brands, hooks, web.Noting(f, store))))
 }

@@ -95,6 +95,12 @@ const (
 	AnnouncementsDeclined Kind = "announcements.declined" // a user wants none
 	AnnouncementsWanted   Kind = "announcements.wanted"   // again
 
+	WebhookSet      Kind = "webhook.set" // audit events go out to a URL, or to another one
+	WebhookRenewed  Kind = "webhook.secret_renewed"
+	WebhookReplayed Kind = "webhook.replayed" // its place in the log was set back, or ahead
+	WebhookRemoved  Kind = "webhook.removed"
+	WebhookDisabled Kind = "webhook.disabled" // it failed for a day, or its receiver wants no more
+
 	ImpersonationBegun Kind = "impersonation.begun"
 	ImpersonationEnded Kind = "impersonation.ended" // before its time
 )

@@ -13,7 +13,7 @@ func Kinds() []Kind {
 		AdministratorMoved, AdministratorLinked, AdministratorChanged, AdministratorRemoved, DeviceTrusted, DeviceRenamed, DeviceRevoked,
 		DevicesRevoked, DeviceTheft, AuthenticatorAdded, AuthenticatorChanged, AuthenticatorRemoved, RecoveryCodesRenewed,
 		RecoveryEmailChanged, BypassMade, TicketMade, GuessingSeen, BombingSeen, AppPasswordCreated, AppPasswordViewed,
-		AppPasswordRevoked, AnnouncementCreated, AnnouncementChanged, AnnouncementsDeclined, AnnouncementsWanted, ImpersonationBegun,
-		ImpersonationEnded,
+		AppPasswordRevoked, AnnouncementCreated, AnnouncementChanged, AnnouncementsDeclined, AnnouncementsWanted, WebhookSet,
+		WebhookRenewed, WebhookReplayed, WebhookRemoved, WebhookDisabled, ImpersonationBegun, ImpersonationEnded,
 	}
 }

@@ -55,6 +55,8 @@
 //	                                              node of the tree stands in the last leaf below it
 //	LOG#<org>             EVENT#<event id>#<time> that the event is in the log, and its leaf
 //	LOG#<org>             CHECKPOINT#<size>       twelve digits: the signed note, the keys that verify it, when
+//	LOG#<org>             SUBSCRIPTION#<to>       how far a destination ("webhook", "bus") has got in the log: rev, the leaf that goes out next, who delivers
+//	                                              until when, tries in vain; of a webhook the host, sealed URL and secrets
 //	CHECKPOINTING         LOG#<org>               that the log has leaves that no checkpoint covers
 //	COUNTS#<shard>        <org>                   users by class, and as_of; see below. While they are made anew recounting, until when, and recounted_by
 //	DAYS#<org>            <day>                   by how much a day changed the numbers: users, enrolled; and by class (w:…) how many who registered on it

@@ -14,6 +14,7 @@ import (
 	"twofold/pkg/ledger"
 	"twofold/pkg/signin"
 	"twofold/pkg/user"
+	"twofold/pkg/webhook"
 )
 
 // key is where an item stands. Organisation ids cannot hold a '#', ids that may hold
@@ -48,6 +49,7 @@ const (
 	leafPrefix          = "LEAF#"
 	entryPrefix         = "EVENT#"
 	checkpointPrefix    = "CHECKPOINT#"
+	subscriptionPrefix  = "SUBSCRIPTION#"
 	unsigned            = "CHECKPOINTING" // of all organisations together
 	shedding            = "SHEDDING"      // likewise
 )
@@ -190,6 +192,11 @@ func entryKey(organization string, p ledger.Place) key {
 
 func checkpointKey(organization string, size uint64) key {
 	return key{logPrefix + organization, fmt.Sprintf("%s%012d", checkpointPrefix, size)}
+}
+
+// subscriptionKey stands beside the log that it is a place in.
+func subscriptionKey(organization string, to webhook.Destination) key {
+	return key{logPrefix + organization, subscriptionPrefix + string(to)}
 }
 
 // unsignedKey sorts by organisation. The vendor's own has no id.

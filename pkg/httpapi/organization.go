@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/sender"
+	"twofold/pkg/webhook"
 )
 
 // OrganizationPath is the part of a path that names an organisation. It is exported because huma does not look
@@ -98,7 +99,7 @@ type organizationOutput struct{ Body organizationShown }
 var errName = fault.New(fault.Unprocessable, codeInvalidField, "A name is one line of text.").At("name")
 
 // Policy is the API of the function policy.
-func Policy(s *policy.Service, p *people.Service, senders *sender.Service, brands *branding.Service, o Options) *API {
+func Policy(s *policy.Service, p *people.Service, senders *sender.Service, brands *branding.Service, hooks *webhook.Service, o Options) *API {
 	api := New("policy", o)
 	registerOrganizations(api, s)
 	registerKeys(api, p)
@@ -117,6 +118,7 @@ func Policy(s *policy.Service, p *people.Service, senders *sender.Service, brand
 	registerChanges(api, s)
 	registerSender(api, senders)
 	registerBranding(api, brands)
+	registerWebhook(api, hooks)
 	registerDryRun(api, s)
 	registerEnforcement(api, s)
 	registerGrace(api, s)

@@ -15,6 +15,7 @@ import (
 	"twofold/pkg/signin"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
+	"twofold/pkg/webhook"
 )
 
 // member names something of an organisation: a user, an administrator, an application.
@@ -45,6 +46,7 @@ type Store struct {
 	deliveries     map[string]held
 	spent          map[string]int
 	senders        map[string]org.Sender
+	subscriptions  map[subscribed]webhook.Subscription
 	domains        map[string]org.DomainClaim
 	brandings      map[string]org.Branding
 	announcements  map[member]org.Announcement
@@ -66,7 +68,7 @@ func New() *Store {
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{}, days: map[string]map[user.Day]*user.DayCounts{}, holds: map[string]hold{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
-		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
+		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, subscriptions: map[subscribed]webhook.Subscription{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
 		announcements: map[member]org.Announcement{}, signIns: map[string]map[string]signin.Entry{}, tallies: map[signin.Tally]tally{}, logs: map[string]*log{}, shedding: map[string]string{},
 		failures: map[Operation][]failure{},
 	}

@@ -35,11 +35,12 @@ const (
 	AppPasswords Purpose = "app_passwords" // app passwords, to be shown again; checking one needs no key
 	Exports      Purpose = "exports"       // pages of exports, and the cursors between them
 	Checkpoints  Purpose = "checkpoints"   // what is signed of the audit's logs
+	Webhooks     Purpose = "webhooks"      // URLs of webhooks, and what posts to them are signed with
 )
 
 // Purposes are all there are.
 func Purposes() []Purpose {
-	return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Exports, Checkpoints}
+	return []Purpose{Sign, Secrets, Contacts, Codes, AppPasswords, Exports, Checkpoints, Webhooks}
 }
 
 var (
@@ -75,6 +76,7 @@ var partsOf = map[Purpose][]part{
 	AppPasswords: {partAEAD},
 	Exports:      {partAEAD, partJWKS},
 	Checkpoints:  {partSeeds},
+	Webhooks:     {partAEAD},
 }
 
 func partsFor(p Purpose) ([]part, error) {

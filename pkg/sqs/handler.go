@@ -28,11 +28,16 @@ type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, er
 // cannot be read, or makes the mailer stumble, is put away at once.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 func (q *Queue) Each(log *slog.Logger, to Deliverer) Handler {
+	return each(func(ctx context.Context, m events.SQSMessage) bool { return q.handled(ctx, log, to, m) })
+}
+
+// each handles messages side by side, and names those that are to stay in the queue.
+func each(handled func(context.Context, events.SQSMessage) bool) Handler {
 	return func(ctx context.Context, batch events.SQSEvent) (events.SQSEventResponse, error) {
 		failed := make([]bool, len(batch.Records))
 		var wait sync.WaitGroup
 		for i, m := range batch.Records {
-			wait.Go(func() { failed[i] = !q.handled(ctx, log, to, m) })
+			wait.Go(func() { failed[i] = !handled(ctx, m) })
 		}
 		wait.Wait()
 		response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}

@@ -22,6 +22,7 @@ import (
 	"twofold/pkg/retention"
 	"twofold/pkg/sender"
 	"twofold/pkg/signin"
+	"twofold/pkg/webhook"
 )
 
 // Contract is what the workflows need of a store, together.
@@ -45,6 +46,9 @@ type Contract interface {
 	enroll.Store
 	sender.Store
 	branding.Store
+	webhook.Store
+	webhook.CourierStore
+	webhook.WakerStore
 	// CreateSystemAdministrator writes a key that is good everywhere and its event in the system's own log, or answers user.ErrConflict.
 	CreateSystemAdministrator(ctx context.Context, k access.Key, name, email string, e audit.Event) error
 }

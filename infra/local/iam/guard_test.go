@@ -19,7 +19,7 @@ type guarded struct {
 	*Guard
 	logs         *strings.Builder
 	kms, ses, db http.Handler
-	sms          http.Handler
+	sms, events  http.Handler
 }
 
 // tags are identities of SES.
@@ -56,6 +56,7 @@ func newGuarded(t *testing.T) guarded {
 			template.Statement{Actions: []string{"ses:GetAccount"}, Resources: []string{"*"}},
 			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:pool", "set/mine"}},
 			template.Statement{Actions: []string{"sms-voice:SendTextMessage"}, Resources: []string{"arn:o*"}, Conditions: equals("aws:ResourceTag/table", "t")},
+			template.Statement{Actions: []string{"events:PutEvents"}, Resources: []string{"bus/ours"}},
 			template.Statement{Actions: []string{"dynamodb:GetItem"}, Resources: []string{"table/t"}})},
 		"localreport": {Function: "report"},
 	}}
@@ -63,7 +64,7 @@ func newGuarded(t *testing.T) guarded {
 		body, _ := io.ReadAll(r.Body)
 		fmt.Fprintf(w, "served %s", body)
 	})
-	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}})}
+	return guarded{g, logs, g.KMS(service, "arn:key"), g.SES(service, SESNames{Identity: "identity/", Set: "configuration-set/"}, tags{"mine.example": {"table": "t"}, "theirs.example": {}}), g.DynamoDB(service, "table/"), g.SMS(service, "set/", lines{"arn:pool": nil, "arn:own": {"table": "t"}}), g.EventBridge(service, func(bus string) string { return "bus/" + bus })}
 }
 
 func send(h http.Handler, caller, method, path, operation, body string) *httptest.ResponseRecorder {
@@ -81,7 +82,7 @@ const outbound = "/v2/email/outbound-emails"
 
 func TestGuard(t *testing.T) {
 	g := newGuarded(t)
-	const decrypt, texting = "TrentService.Decrypt", "PinpointSMSVoiceV2.SendTextMessage"
+	const decrypt, texting, putting = "TrentService.Decrypt", "PinpointSMSVoiceV2.SendTextMessage", "AWSEvents.PutEvents"
 	for _, c := range []struct {
 		name                   string
 		h                      http.Handler
@@ -112,6 +113,12 @@ func TestGuard(t *testing.T) {
 		{"no pool", g.sms, "localmailer", "/", texting, `{}`, 400},
 		{"a call by voice", g.sms, "localmailer", "/", "PinpointSMSVoiceV2.SendVoiceMessage", `{"OriginationIdentity":"arn:pool"}`, 400},
 		{"no SMS at all", g.sms, "localreport", "/", texting, `{"OriginationIdentity":"arn:pool"}`, 400},
+		{"own bus", g.events, "localmailer", "/", putting, `{"Entries":[{"EventBusName":"ours"},{"EventBusName":"ours"}]}`, 200},
+		{"another's bus too", g.events, "localmailer", "/", putting, `{"Entries":[{"EventBusName":"ours"},{"EventBusName":"theirs"}]}`, 400},
+		{"the account's own bus", g.events, "localmailer", "/", putting, `{"Entries":[{}]}`, 400},
+		{"no entry", g.events, "localmailer", "/", putting, `{}`, 400},
+		{"a rule", g.events, "localmailer", "/", "AWSEvents.PutRule", `{"Entries":[{"EventBusName":"ours"}]}`, 400},
+		{"no events at all", g.events, "localreport", "/", putting, `{"Entries":[{"EventBusName":"ours"}]}`, 400},
 		{"own table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"t"}`, 200},
 		{"other table", g.db, "localmailer", "/", "DynamoDB_20120810.GetItem", `{"TableName":"u"}`, 400},
 		{"a write", g.db, "localmailer", "/", "DynamoDB_20120810.PutItem", `{"TableName":"t"}`, 400},

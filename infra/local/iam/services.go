@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/mail"
+	"slices"
 	"strings"
 )
 
@@ -78,6 +79,28 @@ func (g *Guard) SQS(next http.Handler, arn func(queueURL string) string) http.Ha
 		}
 		_ = json.Unmarshal(body, &in)
 		return []Request{{Action: "sqs:" + operation(r), Resource: arn(in.QueueURL)}}
+	}, http.StatusBadRequest)
+}
+
+// EventBridge guards buses, by each that the entries of a call name. arn gives it.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+func (g *Guard) EventBridge(next http.Handler, arn func(bus string) string) http.Handler {
+	return g.wrap(next, func(r *http.Request, body []byte) []Request {
+		var in struct {
+			Entries []struct{ EventBusName string }
+		}
+		_ = json.Unmarshal(body, &in)
+		asked := []Request{}
+		for _, e := range in.Entries {
+			one := Request{Action: "events:" + operation(r), Resource: arn(e.EventBusName)}
+			if !slices.ContainsFunc(asked, func(other Request) bool { return other.Resource == one.Resource }) {
+				asked = append(asked, one)
+			}
+		}
+		if len(asked) == 0 {
+			asked = append(asked, Request{Action: "events:" + operation(r), Resource: arn("")})
+		}
+		return asked
 	}, http.StatusBadRequest)
 }
 

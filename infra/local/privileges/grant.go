@@ -22,11 +22,11 @@ type Grant struct {
 	Conditions map[string]string
 }
 
-// values leave in place of every reference the reference itself. What is of SES and of the SMS service is all that the template
+// values leave in place of every reference the reference itself. What is of SES, of the SMS service and of EventBridge is all that the template
 // names by its ARN, so region and account are empty there.
 var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
-	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet",
+	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "EventBus": "EventBus",
 	"PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
 	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures",
 }
@@ -98,7 +98,7 @@ func multiply(alternatives []map[string]string, key string, permitted []string) 
 
 // asWritten turns the stand-ins of package template back into the names that stand in the file.
 func asWritten(resource string) string {
-	for _, service := range []string{"ses", "sms-voice"} {
+	for _, service := range []string{"ses", "sms-voice", "events"} {
 		if name, ok := strings.CutPrefix(resource, "arn:aws:"+service+":::"); ok {
 			return name
 		}

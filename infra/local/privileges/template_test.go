@@ -1,8 +1,10 @@
 package privileges
 
 import (
+	"maps"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -166,6 +168,23 @@ func TestWhatSMSComeFrom(t *testing.T) {
 		}
 		if !reflect.DeepEqual(texts, want) {
 			t.Errorf("with the origination %q: %+v", origination, texts)
+		}
+	}
+}
+
+// Events go to the one bus that the deployer names, by the projector alone; where none is named, to none.
+func TestWhereEventsGo(t *testing.T) {
+	for bus, resource := range map[string]string{"": "event-bus/none", "arn:bus": "arn:bus"} {
+		named := maps.Clone(values)
+		named["EventBus"] = bus
+		grants, err := readGrants(committed(t), named)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events := slices.DeleteFunc(grants, func(g Grant) bool { return !strings.HasPrefix(g.Action, "events:") })
+		want := []Grant{{"projector", "ProjectorFunction", "Events", "events:PutEvents", resource, map[string]string{}}}
+		if !reflect.DeepEqual(events, want) {
+			t.Errorf("with the bus %q: %+v", bus, events)
 		}
 	}
 }

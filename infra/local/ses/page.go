@@ -29,7 +29,7 @@ func (s *SES) page(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = pageTemplate.Execute(w, map[string]any{ // a browser that is gone sees nothing
 		"To": to, "Total": total, "Messages": messages[:min(total, maxShown)], "Identities": s.known(),
-		"Found": []DNS{Unseen, Published, GivenUp},
+		"Found": []DNS{Unseen, Published, GivenUp}, "Beside": s.shown(),
 	})
 }
 

@@ -2,6 +2,7 @@ package ses
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -93,5 +94,29 @@ func TestNamesOfOthers(t *testing.T) {
 		if w.Code != want {
 			t.Errorf("%s: %d", host, w.Code)
 		}
+	}
+}
+
+// What went to machines stands below the mails, newest first and escaped, and is no mail.
+func TestBesideTheMails(t *testing.T) {
+	s, _, url := open(t)
+	s.Beside("Webhooks", func() []Sent {
+		var all []Sent
+		for i := range maxBeside + 2 {
+			all = append(all, Sent{What: fmt.Sprint("event-", i, "."), To: "https://hooks.example.com/", Answer: "503", Text: "<img src=x>"})
+		}
+		return all
+	})
+	s.Beside("Event bus", func() []Sent { return nil })
+	_, body := get(t, url)
+	first, last := strings.Index(body, "event-21."), strings.Index(body, "event-2.")
+	if first < 0 || last < first || strings.Contains(body, "event-1.") || strings.Contains(body, "<img") || !strings.Contains(body, "&lt;img src=x&gt;") {
+		t.Errorf("the newest at %d, the oldest at %d", first, last)
+	}
+	if !strings.Contains(body, "<dd>503</dd>") || !strings.Contains(body, "None yet.") || len(s.Messages("")) != 0 {
+		t.Error("an answer or an empty way is not shown, or there is mail")
+	}
+	if _, one := get(t, url+"/?to=a@example.com"); strings.Contains(one, "event-") {
+		t.Error("somebody's mails have what was no mail")
 	}
 }

@@ -36,6 +36,7 @@ type SES struct {
 	bucket     float64   // what may be sent at once
 	filled     time.Time // when the bucket was filled last
 	sent       []time.Time
+	ways       []way // what the page shows beside mails
 }
 
 // New makes an endpoint that accepts mail from the one address sender, as if only that were verified, and from domains whose

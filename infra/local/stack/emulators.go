@@ -15,7 +15,9 @@ import (
 	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"twofold/infra/local/dynamodb"
+	"twofold/infra/local/eventbridge"
 	"twofold/infra/local/kms"
+	"twofold/infra/local/receiver"
 	"twofold/infra/local/ses"
 	"twofold/infra/local/sms"
 	"twofold/infra/local/sqs"
@@ -45,9 +47,10 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 	for _, own := range Originations {
 		s.SMS.Define(own, map[string]string{"twofold-table": s.TableName})
 	}
+	s.startReceivers(o)
 	values := template.Values{
 		"AWS::Region": region, "AWS::AccountId": account, "AWS::StackName": "local",
-		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet,
+		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet, "EventBus": buses + bus,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
 		"MailConfigurationSet": mailSet,
@@ -70,6 +73,25 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		return err
 	}
 	return dynamodb.CreateTable(ctx, s.DynamoDB, table, s.TableName)
+}
+
+// startReceivers makes who gets events, with a place on the mailbox page.
+func (s *Stack) startReceivers(o Options) {
+	s.Bus, s.Receiver = eventbridge.New(bus, o.Now), receiver.New(o.Now)
+	s.SES.Beside("Webhooks", func() []ses.Sent {
+		var all []ses.Sent
+		for _, p := range s.Receiver.Posts("") {
+			all = append(all, ses.Sent{What: "Webhook", To: p.URL, Answer: p.Answer, Text: p.Body, At: p.ReceivedAt})
+		}
+		return all
+	})
+	s.SES.Beside("Event bus", func() []ses.Sent {
+		var all []ses.Sent
+		for _, e := range s.Bus.Events() {
+			all = append(all, ses.Sent{What: e.Type, To: bus, Text: e.Detail, At: e.ReceivedAt})
+		}
+		return all
+	})
 }
 
 // lock keeps a second stack out of the same data.

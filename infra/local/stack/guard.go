@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"twofold/infra/local/eventbridge"
 	"twofold/infra/local/iam"
 )
 
@@ -26,6 +27,9 @@ const (
 	// texts is what the ARNs of the SMS service begin with, and textSet its one configuration set.
 	texts   = "arn:aws:sms-voice:" + region + ":" + account + ":"
 	textSet = "local-texts"
+	// buses is what the ARNs of event buses begin with, and bus the vendor's.
+	buses = "arn:aws:events:" + region + ":" + account + ":event-bus/"
+	bus   = "local"
 )
 
 // Originations are what an organisation's own SMS may come from here, one of each kind.
@@ -68,6 +72,13 @@ func (s *Stack) guard(o Options) error {
 	if s.sqsURL, err = s.serve("127.0.0.1:0", g.SQS(s.SQS, arn)); err != nil {
 		return err
 	}
+	named := func(bus string) string { return eventbridge.ARN(buses, bus) }
+	if s.BusURL, err = s.serve("127.0.0.1:0", g.EventBridge(s.Bus, named)); err != nil {
+		return err
+	}
+	if s.HooksURL, err = s.serve("127.0.0.1:0", s.Receiver); err != nil { // of the internet: no role is asked
+		return err
+	}
 	target, err := url.Parse(s.endpoint)
 	if err != nil {
 		return fmt.Errorf("stack: the address of DynamoDB: %w", err)
@@ -92,7 +103,7 @@ func (s *Stack) names() map[string]string {
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
 		texts + "configuration-set/" + textSet: "configuration-set/TextConfigurationSet",
 		"arn:local:MailerRetries":              "MailerRetries.Arn", "arn:local:MailerFailures": "MailerFailures.Arn",
-		sets + mailSet: "configuration-set/MailConfigurationSet",
+		sets + mailSet: "configuration-set/MailConfigurationSet", buses + bus: "EventBus",
 	}
 }
 

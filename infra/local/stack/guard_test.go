@@ -36,6 +36,7 @@ func TestNamesAreTheTemplates(t *testing.T) {
 	for arn, want := range map[string]string{
 		"arn:aws:dynamodb:eu-west-1:000000000000:table/stack-x": "Table.Arn", key.ARN(): "Key.Arn",
 		"arn:aws:ses:eu-west-1:000000000000:identity/" + Sender: "identity/SenderAddress", Sender: "SenderAddress", "stack-x": "Table",
+		"arn:aws:events:eu-west-1:000000000000:event-bus/local": "EventBus",
 	} {
 		if names[arn] != want {
 			t.Errorf("%s is recorded as %q", arn, names[arn])

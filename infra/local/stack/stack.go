@@ -16,8 +16,10 @@ import (
 
 	dynamodbapi "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"twofold/infra/local/eventbridge"
 	"twofold/infra/local/kms"
 	"twofold/infra/local/lambda"
+	"twofold/infra/local/receiver"
 	"twofold/infra/local/schedule"
 	"twofold/infra/local/ses"
 	"twofold/infra/local/sms"
@@ -60,13 +62,17 @@ type Stack struct {
 	APIURL    string // "http://127.0.0.1:8787", without a trailing slash
 	MailURL   string // of the mailbox page; the same server is SES
 	SMSURL    string // of the SMS service, and of what numbers do: POST /numbers
+	BusURL    string // of EventBridge, and of what goes wrong there: POST /faults
+	HooksURL  string // of everybody's webhooks, and of what they answer: POST /answers
 	TableName string
 	Issuer    string // the `iss` of assertions
 	KeysFile  string // where the bootstrap put the first key; empty where none was run
 	DynamoDB  *dynamodbapi.Client
 	Streams   map[string]*stream.Poller // by function: "mailer"
 	SES       *ses.SES
-	SMS       *sms.SMS // what it accepts lies in the mailbox, under the number
+	SMS       *sms.SMS                 // what it accepts lies in the mailbox, under the number
+	Bus       *eventbridge.EventBridge // the vendor's
+	Receiver  *receiver.Receiver       // everybody who has a webhook
 	KMS       *kms.KMS
 	SQS       *sqs.SQS
 
@@ -222,6 +228,7 @@ func (s *Stack) Environment() map[string]string {
 	return map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB": s.endpoint, "AWS_ENDPOINT_URL_KMS": s.kmsURL,
 		"AWS_ENDPOINT_URL_SESV2": s.MailURL, "AWS_ENDPOINT_URL_PINPOINT_SMS_VOICE_V2": s.SMSURL, "AWS_ENDPOINT_URL_SQS": s.sqsURL, "AWS_REGION": region,
+		"AWS_ENDPOINT_URL_EVENTBRIDGE": s.BusURL, "AWS_ENDPOINT_URL_WEBHOOKS": s.HooksURL, // the latter is no service's: pkg/outbound
 		"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local",
 	}
 }

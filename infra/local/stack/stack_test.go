@@ -153,7 +153,7 @@ func TestBootstrapSeesTheStackOnly(t *testing.T) {
 
 func TestAddressesAreLoopback(t *testing.T) {
 	s := startForTest(t, fixture(t))
-	for _, text := range []string{s.APIURL, s.MailURL, s.kmsURL, s.endpoint} {
+	for _, text := range []string{s.APIURL, s.MailURL, s.kmsURL, s.endpoint, s.BusURL, s.HooksURL} {
 		u, err := url.Parse(text)
 		if err != nil || u.Hostname() != "127.0.0.1" {
 			t.Errorf("%s, %v", text, err)

@@ -68,6 +68,8 @@ func TestFunctionsAndRoutes(t *testing.T) {
 				"SMS_CONFIGURATION_SET", "SMS_MAX_PRICE", "SMS_ORIGINATION", "SMS_PER_PREFIX",
 				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
 			}
+		case "projector":
+			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME", "TWOFOLD_EVENT_BUS"}
 		case "policy":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "RESERVED_SENDERS", "TABLE_NAME"}
 		}
