@@ -55,7 +55,7 @@ func TestTheCommandPreparesATable(t *testing.T) {
 	}
 
 	store := dynamo.New(client, table)
-	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords", "exports", "checkpoints")
+	wrapped, err := store.Keysets(ctx, "sign", "secrets", "contacts", "codes", "app_passwords", "exports", "checkpoints", "webhooks")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,9 @@ import (
 type Sources struct {
 	Stream lambda.Handler // records of the table's stream
 	Queue  lambda.Handler // messages of a queue
-	Topic  lambda.Handler // notifications of a topic
+	// QueueWithin is how long messages are worked on; 0: as long as records.
+	QueueWithin time.Duration
+	Topic       lambda.Handler // notifications of a topic
 	// Tick is called at every event of a schedule, and begins nothing after a time.
 	Tick func(ctx context.Context, until time.Time) error
 }
@@ -66,11 +68,20 @@ func (s Sources) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case event.DetailType == scheduled && s.Tick != nil:
 		return nil, s.Tick(ctx, lastStart(ctx))
 	case len(event.Records) > 0 && handlers[event.Records[0].EventSource] != nil:
-		ctx, cancel := context.WithTimeout(ctx, recordsWithin)
+		from := event.Records[0].EventSource
+		ctx, cancel := context.WithTimeout(ctx, s.within(from))
 		defer cancel()
-		return handlers[event.Records[0].EventSource].Invoke(ctx, payload)
+		return handlers[from].Invoke(ctx, payload)
 	}
 	return nil, errSource
+}
+
+// within is how long records of a source are worked on.
+func (s Sources) within(source string) time.Duration {
+	if source == fromQueue && s.QueueWithin > 0 {
+		return s.QueueWithin
+	}
+	return recordsWithin
 }
 
 // lastStart is until when a tick may begin something.

@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -69,4 +70,27 @@ func TestEverySourceHasItsHandler(t *testing.T) {
 		}
 	}
 	var _ lambda.Handler = all
+}
+
+// Messages of a queue have a time of their own, where the function says so, and nothing else has.
+func TestAQueueMayHaveLonger(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	left := func(got *time.Duration) lambda.Handler {
+		return lambda.NewHandler(func(ctx context.Context, _ json.RawMessage) error {
+			end, _ := ctx.Deadline()
+			*got = time.Until(end)
+			return nil
+		})
+	}
+	var stream, queue time.Duration
+	all := Sources{Stream: left(&stream), Queue: left(&queue), QueueWithin: 30 * time.Minute}
+	for _, payload := range []string{`{"Records":[{"eventSource":"aws:dynamodb"}]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`} {
+		if _, err := all.Invoke(ctx, []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if stream > recordsWithin || queue < 20*time.Minute || queue > 30*time.Minute {
+		t.Errorf("the stream has %v, the queue %v", stream, queue)
+	}
 }

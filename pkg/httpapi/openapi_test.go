@@ -19,6 +19,7 @@ import (
 	"twofold/pkg/sender"
 	"twofold/pkg/signin"
 	"twofold/pkg/verify"
+	"twofold/pkg/webhook"
 )
 
 var update = flag.Bool("update", false, "write openapi.json anew")
@@ -39,7 +40,7 @@ func product(t *testing.T) []*httpapi.API {
 		t.Fatal(err)
 	}
 	return []*httpapi.API{
-		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, &branding.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
+		httpapi.Policy(&policy.Service{}, &people.Service{}, &sender.Service{}, &branding.Service{}, &webhook.Service{}, o), httpapi.Enroll(&enroll.Service{}, o), verifyAPI,
 		reporting,
 	}
 }

@@ -29,7 +29,7 @@ func TestTheUseOfAKeyIsNoted(t *testing.T) {
 	told := 0
 	ask := func(path, presented string) int {
 		notes := &lastuse.Notes{Store: store} // a new instance each time
-		api := httpapi.Policy(w.Policy, w.People, nil, nil, httpapi.Options{Now: w.Clock.Now, Used: func(ctx context.Context, k access.Key, now time.Time) error {
+		api := httpapi.Policy(w.Policy, w.People, nil, nil, nil, httpapi.Options{Now: w.Clock.Now, Used: func(ctx context.Context, k access.Key, now time.Time) error {
 			told++
 			return notes.Note(ctx, k, now)
 		}})

@@ -42,6 +42,7 @@ func TestEachPurposeHasItsAbilities(t *testing.T) {
 		AppPasswords: {seals: true},
 		Exports:      {seals: true, signs: true},
 		Checkpoints:  {notes: true},
+		Webhooks:     {seals: true},
 	}
 	if len(Purposes()) != len(abilities) {
 		t.Fatalf("purposes %v, the table knows %d", Purposes(), len(abilities))

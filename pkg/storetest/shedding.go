@@ -172,7 +172,7 @@ func keptIsShown(t *testing.T, s Contract) {
 	eventually(t, "more events", func() bool { return len(w.since(t, s, report.EventQuery{User: somebody}, 0)) == 10 })
 	backward = ids(events[6:])
 	slices.Reverse(backward)
-	same(t, "backward", w.since(t, s, report.EventQuery{User: somebody, Descending: true}, 160*day), backward)
+	same(t, "backward", w.since(t, s, report.EventQuery{User: somebody, Descending: true}, 120*day), backward)
 }
 
 // swept: what is removed is what nobody is shown, and it is all of that but what the log has not; the log proves what is left and what is gone.

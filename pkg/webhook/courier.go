@@ -197,12 +197,16 @@ func (r *round) page(ctx context.Context, leaves []ledger.Leaf) (done []uint64, 
 	return append(done, taken...), what, err
 }
 
-// send is to whichever destination, and gives the leaves that were taken.
+// send is to whichever destination, and gives the leaves that were taken. What a bus can never take is told of and passed over.
 func (r *round) send(ctx context.Context, messages []Message) ([]uint64, trouble, error) {
 	if r.s.To == ToWebhook {
 		return r.post(ctx, messages)
 	}
 	n, err := r.courier.Bus.Put(ctx, messages)
+	if errors.Is(err, ErrTooLarge) {
+		r.courier.Troubled(r.s.Organization, r.s.To, err.Error())
+		n, err = n+1, nil
+	}
 	taken := make([]uint64, n)
 	for at := range taken {
 		taken[at] = messages[at].Leaf

@@ -74,11 +74,11 @@ func (v *vault) open(ctx context.Context, function string, purposes []seal.Purpo
 var keyholders = map[string][]seal.Purpose{
 	"verify": {seal.Sign, seal.Secrets, seal.Codes},
 	"enroll": {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
-	"policy": {seal.Secrets, seal.Codes},
+	"policy": {seal.Secrets, seal.Codes, seal.Webhooks},
 	"mailer": {seal.Codes, seal.Contacts},
 	"report": {seal.Exports},
 
-	"projector": {seal.Checkpoints},
+	"projector": {seal.Checkpoints, seal.Webhooks},
 }
 
 // A function that cannot have one of its keysets does not start, whatever KMS or the table says; and does, once they are

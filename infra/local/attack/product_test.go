@@ -38,6 +38,7 @@ import (
 	"twofold/pkg/signin"
 	"twofold/pkg/storetest"
 	"twofold/pkg/verify"
+	"twofold/pkg/webhook"
 )
 
 const issuer = "https://twofold.test"
@@ -154,7 +155,8 @@ func (p *product) functions() map[string]http.Handler {
 			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
 				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
 				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
-			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now}, options).Handler(),
+			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now},
+			&webhook.Service{Store: p.storeOf("policy"), Keys: p.rings[seal.Webhooks], Now: p.clock.Now}, options).Handler(),
 		"report": reporting.Handler(),
 	}
 }
@@ -164,7 +166,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	root, err := template.Root()
 	p.must(err)
 	file, err := template.Load(filepath.Join(root, "template.yaml"), template.Values{
-		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com", "MailerRetries": "retries", "MailerFailures": "failures",
+		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com", "MailerRetries": "retries", "MailerFailures": "failures", "OutgoingCalls": "calls", "ProjectorFailures": "failed",
 		"Table": "t", "Key.Arn": "key", "MailConfigurationSet": "set", "PublicAddress": "https://api.example",
 	})
 	p.must(err)

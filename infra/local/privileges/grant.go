@@ -28,7 +28,7 @@ var values = template.Values{
 	"AWS::Partition": "aws", "AWS::Region": "", "AWS::AccountId": "", "AWS::StackName": "stack", "AWS::URLSuffix": "amazonaws.com",
 	"SenderAddress": "SenderAddress", "SmsOrigination": "SmsOrigination", "TextConfigurationSet": "TextConfigurationSet", "EventBus": "EventBus",
 	"PublicAddress": "PublicAddress", "Table": "Table", "Key.Arn": "Key.Arn",
-	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures",
+	"MailConfigurationSet": "MailConfigurationSet", "DeliveryEvents": "DeliveryEvents", "MailerRetries": "MailerRetries", "MailerFailures": "MailerFailures", "OutgoingCalls": "OutgoingCalls", "ProjectorFailures": "ProjectorFailures",
 }
 
 // ReadGrants gives everything that the roles of the template at path grant, in its order.

@@ -22,12 +22,12 @@ import (
 // opens says which keysets each function may unwrap, and no role more. Widening it is a decision: what a function can open,
 // whoever takes the function over can open.
 var opens = map[string][]seal.Purpose{
-	"policy":    {seal.Secrets, seal.Codes},
+	"policy":    {seal.Secrets, seal.Codes, seal.Webhooks},
 	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
 	"report":    {seal.Exports},
 	"mailer":    {seal.Codes, seal.Contacts},
-	"projector": {seal.Checkpoints},
+	"projector": {seal.Checkpoints, seal.Webhooks},
 }
 
 // Every function × every purpose, by the product's own code and through the roles of template.yaml.
@@ -118,7 +118,7 @@ func TestFunctionsOnlyDecrypt(t *testing.T) {
 
 // The table above is what the mains open, so that a main that opens more is seen here at once.
 func TestMainsOpenWhatTheTableSays(t *testing.T) {
-	names := map[string]seal.Purpose{"Sign": seal.Sign, "Secrets": seal.Secrets, "Contacts": seal.Contacts, "Codes": seal.Codes, "AppPasswords": seal.AppPasswords, "Exports": seal.Exports, "Checkpoints": seal.Checkpoints}
+	names := map[string]seal.Purpose{"Sign": seal.Sign, "Secrets": seal.Secrets, "Contacts": seal.Contacts, "Codes": seal.Codes, "AppPasswords": seal.AppPasswords, "Exports": seal.Exports, "Checkpoints": seal.Checkpoints, "Webhooks": seal.Webhooks}
 	if len(names) != len(seal.Purposes()) {
 		t.Fatalf("there are %d purposes", len(seal.Purposes()))
 	}

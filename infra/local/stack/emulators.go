@@ -53,6 +53,7 @@ func (s *Stack) startEmulators(ctx context.Context, o Options) error {
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com", "SenderAddress": Sender, "SmsOrigination": origination, "TextConfigurationSet": textSet, "EventBus": buses + bus,
 		dynamodb.TableID: s.TableName, dynamodb.TableID + ".Arn": tables + s.TableName, "Key.Arn": s.KMS.ARN(),
 		"MailerRetries": sqs.URL(region, account, "MailerRetries"), "MailerFailures": sqs.URL(region, account, "MailerFailures"),
+		"OutgoingCalls": sqs.URL(region, account, "OutgoingCalls"), "ProjectorFailures": sqs.URL(region, account, "ProjectorFailures"),
 		"MailConfigurationSet": mailSet,
 		"PublicAddress":        "https://" + o.APIAddr, // as RFC 8058 wants it, though nobody speaks TLS there
 	}

@@ -103,6 +103,7 @@ func (s *Stack) names() map[string]string {
 		identities + Sender: "identity/SenderAddress", Sender: "SenderAddress", origination: "SmsOrigination", s.TableName: "Table",
 		texts + "configuration-set/" + textSet: "configuration-set/TextConfigurationSet",
 		"arn:local:MailerRetries":              "MailerRetries.Arn", "arn:local:MailerFailures": "MailerFailures.Arn",
+		"arn:local:OutgoingCalls": "OutgoingCalls.Arn", "arn:local:ProjectorFailures": "ProjectorFailures.Arn",
 		sets + mailSet: "configuration-set/MailConfigurationSet", buses + bus: "EventBus",
 	}
 }

@@ -22,6 +22,7 @@ func committed(t *testing.T) (file *Template, root string) {
 	file, err = Load(filepath.Join(root, "template.yaml"), Values{
 		"AWS::Region": "r", "AWS::AccountId": "1", "AWS::StackName": "s", "SenderAddress": "a@example.com",
 		"MailerRetries": "https://sqs/retries", "MailerFailures": "https://sqs/failures",
+		"OutgoingCalls": "https://sqs/calls", "ProjectorFailures": "https://sqs/failed",
 		"Table": "t", "Api": "api", "Key.Arn": "key", "MailConfigurationSet": "set", "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 	})
 	if err != nil {
@@ -69,7 +70,7 @@ func TestFunctionsAndRoutes(t *testing.T) {
 				"SMS_PER_PREFIX_AND_ORGANIZATION", "TABLE_NAME",
 			}
 		case "projector":
-			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME", "TWOFOLD_EVENT_BUS"}
+			want = []string{"CALLS_URL", "EVENT_BUS", "FAILURES_URL", "GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
 		case "policy":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "RESERVED_SENDERS", "TABLE_NAME"}
 		}

@@ -30,7 +30,7 @@ func TestQueuesOutlastTheirFunctions(t *testing.T) {
 			}
 		}
 	}
-	if sources != 1 {
+	if sources != 2 {
 		t.Errorf("%d functions read queues", sources)
 	}
 }

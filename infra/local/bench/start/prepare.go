@@ -112,7 +112,7 @@ func (b *bench) describe(ctx context.Context, root string, s *stack.Stack) ([]fu
 		"AWS::Region": environment["AWS_REGION"], "AWS::AccountId": "000000000000", "AWS::StackName": "bench",
 		"AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
 		"SenderAddress": stack.Sender, "Api": "bench", "Table": s.TableName, "Key.Arn": s.KMS.ARN(), "MailConfigurationSet": "local",
-		"MailerRetries": "retries", "MailerFailures": "failures",
+		"MailerRetries": "retries", "MailerFailures": "failures", "OutgoingCalls": "calls", "ProjectorFailures": "failed",
 	})
 	if err != nil {
 		return nil, err
