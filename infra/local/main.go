@@ -59,8 +59,8 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  SMS      %s (what numbers do is played there: docs/local.md)\n  Webhooks %s (whatever their URL; what they answer is played there: docs/local.md)\n  Keys     %s (of a system administrator, and of the administrator and the application of the organisation %q)\n\nStop with Ctrl-C.\n\n",
-		s.APIURL, s.MailURL, s.SMSURL, s.HooksURL, keys, stack.Organization)
+	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  SMS      %s (what numbers do is played there: docs/local.md)\n  Webhooks %s (whatever their URL; what they answer is played there: docs/local.md)\n  Bus      %s (EventBridge, likewise)\n  Keys     %s (of a system administrator, and of the administrator and the application of the organisation %q)\n\nStop with Ctrl-C.\n\n",
+		s.APIURL, s.MailURL, s.SMSURL, s.HooksURL, s.BusURL, keys, stack.Organization)
 	select {
 	case <-ctx.Done():
 		return nil

@@ -16,7 +16,16 @@ import (
 	"twofold/pkg/signin"
 	"twofold/pkg/stepup"
 	"twofold/pkg/user"
+	"twofold/pkg/webhook"
 )
+
+func fullSubscription() webhook.Subscription {
+	return webhook.Subscription{
+		Organization: "acme", To: webhook.ToWebhook, Rev: 1, Position: 1, Ahead: []uint64{3}, DeliveredAt: at, Carrier: "m", BusyUntil: at, Tries: 1,
+		FailingSince: at, RetryAt: at, Trouble: "t", Host: "h", URL: []byte("u"), Secrets: []webhook.Secret{{Sealed: []byte("s"), MadeAt: at, Until: at}},
+		SetAt: at, DisabledAt: at, Attempt: []byte("a"),
+	}
+}
 
 // kinds are an item of every kind with its decoder.
 func kinds(t *testing.T) map[string]struct {
@@ -63,7 +72,8 @@ func kinds(t *testing.T) map[string]struct {
 		"head":    {encodeHead(ledger.Head{Organization: "acme", Rev: 1, Size: 1, Signed: 1, Peaks: [][]byte{{1}}, Attempt: []byte("a")}), undecodable(decodeHead)},
 		"leaf": {encodeLeaf("acme", ledger.Leaf{Index: 1, Event: ledger.Place{At: "t", ID: "e"}, Hash: []byte("h"), Nodes: [][]byte{{1}}}),
 			undecodable(decodeLeaf)},
-		"checkpoint": {encodeCheckpoint(ledger.Checkpoint{Organization: "acme", Size: 1, Note: "n", Keys: []string{"k"}, At: at}), undecodable(decodeCheckpoint)},
+		"subscription": {encodeSubscription(fullSubscription()), undecodable(decodeSubscription)},
+		"checkpoint":   {encodeCheckpoint(ledger.Checkpoint{Organization: "acme", Size: 1, Note: "n", Keys: []string{"k"}, At: at}), undecodable(decodeCheckpoint)},
 	}
 }
 
@@ -199,7 +209,7 @@ func TestTimesBeyondTheTableAreRefused(t *testing.T) {
 func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	known := map[string][]string{
 		"factors": factorsAttributes, "profile": profileAttributes, "organisation": organizationAttributes, "docket": docketAttributes,
-		"device": deviceAttributes,
+		"device": deviceAttributes, "subscription": subscriptionAttributes,
 	}
 	full := stepup.Docket{Deliver: "p", Attempt: []byte("a"), Sends: []time.Time{at}, Freed: []time.Time{at}, Allowance: stepup.Allowance{Left: 1, Until: at, Organization: "o", Session: "s"}, Changes: []stepup.Change{fullWaiting()}}
 	full.Throttle.Failures, full.Throttle.LockedUntil = []time.Time{at}, at
@@ -226,6 +236,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	maps.Copy(both, encodeProfile(profile.Bury(at)))
 	for kind, i := range map[string]item{
 		"factors": factors, "profile": both, "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
+		"subscription": encodeSubscription(fullSubscription()),
 		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE", SMSOrigination: "ACME"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}, Kept: org.Kept{Audit: at, SignIns: at}}),
 	} {
 		written := map[string]bool{}

@@ -46,7 +46,7 @@ func (c *Client) exchange(ctx context.Context, conn net.Conn, r *http.Request) (
 		return 0, slow(sent, NoAnswer) // nobody can have taken what was not all there
 	}
 	reply.N = maxReply
-	c.take(conn, response)
+	c.take(ctx, conn, response)
 	return response.StatusCode, nil
 }
 
@@ -64,7 +64,11 @@ func head(from *bufio.Reader, r *http.Request) (*http.Response, error) {
 }
 
 // take lets an honest receiver finish its answer, which was given already. Nothing of it is kept, and what fails here counts for nothing.
-func (c *Client) take(conn net.Conn, response *http.Response) {
-	_ = conn.SetReadDeadline(time.Now().Add(c.courtesy))
+func (c *Client) take(ctx context.Context, conn net.Conn, response *http.Response) {
+	until := time.Now().Add(c.courtesy)
+	if end, ok := ctx.Deadline(); ok && end.Before(until) {
+		until = end
+	}
+	_ = conn.SetReadDeadline(until)
 	_, _ = io.Copy(io.Discard, response.Body)
 }

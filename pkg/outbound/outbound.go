@@ -20,7 +20,7 @@ import (
 
 // The bounds of one post.
 const (
-	limit    = 10 * time.Second // from the name to the status
+	limit    = 10 * time.Second // for all of it
 	maxReply = 16 << 10         // bytes of the head of the reply, and as many of its body
 	courtesy = time.Second      // to take the body in, of which nothing is kept
 )

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -107,6 +108,24 @@ func TestABodyThatTakesItsTime(t *testing.T) {
 	if status, err := c.Post(t.Context(), at(s, "hooks.example.com", "/"), nil, nil); status != http.StatusOK || err != nil {
 		t.Errorf("%d, %v", status, err)
 	}
+}
+
+// What is left of the post's own time bounds that too.
+func TestCourtesyEndsWithThePost(t *testing.T) {
+	c := &Client{courtesy: long}
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	c.take(ctx, ours, &http.Response{Body: ours})
+	if time.Until(deadline(ctx)) > 0 {
+		t.Error("it ended before its time, for another reason")
+	}
+}
+
+func deadline(ctx context.Context) time.Time {
+	end, _ := ctx.Deadline()
+	return end
 }
 
 // Success before the whole request was out is none; a refusal is one.

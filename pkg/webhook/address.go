@@ -16,13 +16,7 @@ import (
 var ErrURL = fault.New(fault.Unprocessable, "invalid_webhook_url",
 	"Events go to an https URL of at most 2048 ASCII characters, with the public name of a host, or a public address, and without user, password and fragment.").At("url")
 
-const (
-	maxURL  = 2048 // bytes
-	maxHost = 253  // bytes (RFC 1035 §3.1)
-)
-
-// labels hold a name to what DNS can carry and hosts may be called (RFC 1035 §2.3.4, RFC 1123 §2.1, RFC 5891).
-var labels = idna.New(idna.ValidateForRegistration(), idna.BidiRule(), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
+const maxURL = 2048 // bytes
 
 // here are the domains that mean this machine or this network (RFC 6761, RFC 6762, RFC 8375, ICANN's resolution 2024.07.29.06), and one that
 // no DNS knows (RFC 7686).
@@ -35,7 +29,7 @@ func Allowed(address string) error {
 		return ErrURL
 	}
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" || u.Opaque != "" || !plainly(address, u) || !goodPort(u) || !goodHost(u) {
+	if err != nil || u.Scheme != "https" || !plainly(address, u) || !goodPort(u) || !goodHost(u) {
 		return ErrURL
 	}
 	return nil
@@ -59,20 +53,21 @@ func goodPort(u *url.URL) bool {
 	return err == nil && n > 0
 }
 
-// goodHost takes a literal as what it is: brackets around IPv6, and the four numbers of IPv4. Other spellings of an address (127.1, 0x7f.1,
-// 2130706433) end in a number, as no name does (RFC 3696 §2).
+// goodHost takes a literal as what it is. Other spellings of an address than package netip knows (127.1, 0x7f.1, 2130706433) end in a number,
+// as no name does (RFC 3696 §2).
 func goodHost(u *url.URL) bool {
 	host := u.Hostname()
 	if a, err := netip.ParseAddr(host); err == nil {
-		return Public(a) && a.Is6() == strings.HasPrefix(u.Host, "[")
+		return Public(a)
 	}
-	return !strings.HasPrefix(u.Host, "[") && goodName(strings.ToLower(host))
+	return goodName(strings.ToLower(host))
 }
 
+// goodName holds a name to what DNS can carry and hosts may be called (RFC 1035 §2.3.4, RFC 1123 §2.1, RFC 5891).
 func goodName(host string) bool {
-	ascii, err := labels.ToASCII(host)
+	_, err := idna.Registration.ToASCII(host)
 	last := host[strings.LastIndexByte(host, '.')+1:]
-	if err != nil || ascii != host || len(host) > maxHost || last == host || last == "" || last[0] >= '0' && last[0] <= '9' {
+	if err != nil || last == host || last == "" || last[0] >= '0' && last[0] <= '9' {
 		return false
 	}
 	return !slices.ContainsFunc(here, func(domain string) bool { return host == domain || strings.HasSuffix(host, "."+domain) })

@@ -18,9 +18,10 @@ func TestAllowed(t *testing.T) {
 		"https://93.184.215.14/": true, "https://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:8443/": true,
 		root + strings.Repeat("a", 2048-len(root)): true,
 
-		"": false, "http://hooks.example.com/": false, "ftp://hooks.example.com/": false, "//hooks.example.com/": false, "hooks.example.com": false,
+		"": false, "http://hooks.example.com/": false, "ftp://hooks.example.com/": false, "httpx://hooks.example.com/": false, "a:": false, "//hooks.example.com/": false, "hooks.example.com": false,
 		"https:hooks.example.com": false, "https:///in": false, "https://": false, "https://:443/": false,
 		"https://user@hooks.example.com/": false, "https://user:word@hooks.example.com/": false, "https://@hooks.example.com/": false,
+		"https://hooks.example.com@hooks.example.com/": false, "https://hooks.example.com:443@hooks.example.com:443/": false,
 		root + "#": false, root + "#part": false, root + strings.Repeat("a", 2049-len(root)): false,
 		"https://hooks.example.com:/": false, "https://hooks.example.com:0/": false, "https://hooks.example.com:65536/": false, "https://hooks.example.com:x/": false,
 		"https://hooks.example.com\\@10.0.0.1/": false, root + " ": false, root + "\n": false, root + "\x00": false, root + "\x7f": false, root + "ü": false,
@@ -28,7 +29,7 @@ func TestAllowed(t *testing.T) {
 
 		"https://hooks/": false, "https://hooks.example.com./": false, "https://.example.com/": false, "https://hooks..example.com/": false,
 		"https://-a.example.com/": false, "https://a_b.example.com/": false, "https://bücher.example/": false, "https://xn--zzzzzz.example/": false,
-		"https://" + strings.Repeat("a", 64) + ".example.com/": false, "https://" + strings.Repeat("a.", 124) + "example.com/": false, "https://%68ooks.example.com/": false,
+		"https://" + strings.Repeat("a", 64) + ".example.com/": false, "https://" + strings.Repeat("a.", 124) + "example.com/": false, "https://%68ooks.example.com/": false, "https://b%C3%BCcher.example/": false,
 		"https://localhost/": false, "https://a.localhost/": false, "https://LOCALHOST/": false, "https://printer.local/": false,
 		"https://metadata.google.internal/": false, "https://ip-10-0-0-1.eu-west-1.compute.internal/": false, "https://a.home.arpa/": false, "https://a.onion/": false,
 

@@ -200,7 +200,11 @@ func (r *round) page(ctx context.Context, leaves []ledger.Leaf) (done []uint64, 
 // send is to whichever destination, and gives the leaves that were taken. What a bus can never take is told of and passed over.
 func (r *round) send(ctx context.Context, messages []Message) ([]uint64, trouble, error) {
 	if r.s.To == ToWebhook {
-		return r.post(ctx, messages)
+		taken, what, err := r.post(ctx, messages)
+		if ctx.Err() != nil { // the end of an invocation is no trouble of the receiver's
+			return nil, trouble{}, ctx.Err()
+		}
+		return taken, what, err
 	}
 	n, err := r.courier.Bus.Put(ctx, messages)
 	if errors.Is(err, ErrTooLarge) {

@@ -3,14 +3,15 @@ package webhook
 import "net/netip"
 
 // unicast is all of IPv6 that is given out to networks: https://www.iana.org/assignments/ipv6-unicast-address-assignments
+// Outside of it lie loopback and the other IPv4 addresses in disguise (::/96, ::ffff:0:0/96), NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard and
+// dummy (100::/64, 100:0:0:1::/64), segment routing (5f00::/16), unique local (fc00::/7, metadata of instances among them), link-local
+// (fe80::/10), site-local (fec0::/10) and multicast (ff00::/8).
 var unicast = netip.MustParsePrefix("2000::/3")
 
-// special are the blocks that are nobody's place on the internet: all of the IANA special-purpose address registries, those that are
+// special are the other blocks that are nobody's place on the internet: all of the IANA special-purpose address registries (as of 2025), those that are
 // globally reachable among them, because what answers there (relays, sinks of DNS) is no receiver; and multicast.
-// https://www.iana.org/assignments/iana-ipv4-special-registry (of 2025-10-09), https://www.iana.org/assignments/multicast-addresses
-// https://www.iana.org/assignments/iana-ipv6-special-registry (of 2025-10-09)
-//
-// Of IPv6 those within unicast count; the others are here to say why they are not, and lest IANA open another eighth.
+// https://www.iana.org/assignments/iana-ipv4-special-registry, https://www.iana.org/assignments/multicast-addresses
+// https://www.iana.org/assignments/iana-ipv6-special-registry
 var special = prefixes(
 	"0.0.0.0/8",         // this network (RFC 791), "0.0.0.0" being this host
 	"10.0.0.0/8",        // private (RFC 1918)
@@ -30,22 +31,11 @@ var special = prefixes(
 	"203.0.113.0/24",    // documentation (RFC 5737)
 	"224.0.0.0/4",       // multicast (RFC 5771)
 	"240.0.0.0/4",       // reserved (RFC 1112), broadcast at its end (RFC 919)
-	"::/96",             // unspecified, loopback, IPv4-compatible (RFC 4291)
-	"::ffff:0.0.0.0/96", // IPv4-mapped (RFC 4291)
-	"64:ff9b::/96",      // NAT64 (RFC 6052): holds any IPv4 address, private ones too
-	"64:ff9b:1::/48",    // NAT64 of one network (RFC 8215)
-	"100::/64",          // discard (RFC 6666)
-	"100:0:0:1::/64",    // dummy (RFC 9780)
 	"2001::/23",         // protocol assignments (RFC 2928): Teredo, benchmarks, ORCHID, AS112, AMT
 	"2001:db8::/32",     // documentation (RFC 3849)
 	"2002::/16",         // 6to4 (RFC 3056): holds any IPv4 address
 	"2620:4f:8000::/48", // AS112 (RFC 7534)
 	"3fff::/20",         // documentation (RFC 9637)
-	"5f00::/16",         // segment routing (RFC 9602)
-	"fc00::/7",          // unique local (RFC 4193), metadata of instances among them
-	"fe80::/10",         // link-local (RFC 4291)
-	"fec0::/10",         // site-local (RFC 3879)
-	"ff00::/8",          // multicast (RFC 4291)
 )
 
 func prefixes(texts ...string) []netip.Prefix {
@@ -57,9 +47,9 @@ func prefixes(texts ...string) []netip.Prefix {
 }
 
 // Public reports whether an address is somebody's place on the internet. Whatever is dialled for an organisation must be, at every attempt:
-// the name may stand for another address by then.
+// the name may stand for another address by then. An address with a zone lies in no block, so it is not.
 func Public(a netip.Addr) bool {
-	if !a.IsValid() || a.Zone() != "" || a.Is6() && !unicast.Contains(a) {
+	if !a.IsValid() || a.Is6() && !unicast.Contains(a) {
 		return false
 	}
 	for _, p := range special {

@@ -13,13 +13,13 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"twofold/pkg/outbound"
 )
 
 const (
 	maxPost  = 4 << 20 // bytes
 	capacity = 1000    // posts that are kept; the oldest go first
-	// urlHeader is pkg/outbound's URLHeader.
-	urlHeader = "Twofold-Webhook-Url"
 )
 
 // Post is one post, taken or not.
@@ -86,7 +86,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 }
 
 func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
-	u, err := url.Parse(request.Header.Get(urlHeader))
+	u, err := url.Parse(request.Header.Get(outbound.URLHeader))
 	if request.Method != http.MethodPost || err != nil || u.Host == "" {
 		http.NotFound(w, request)
 		return
@@ -98,7 +98,7 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 	}
 	p := Post{URL: u.String(), Host: strings.ToLower(u.Hostname()), Header: map[string]string{}, Body: string(body)}
 	for name := range request.Header {
-		if name != urlHeader {
+		if name != outbound.URLHeader {
 			p.Header[strings.ToLower(name)] = request.Header.Get(name)
 		}
 	}

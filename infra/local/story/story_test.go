@@ -92,7 +92,7 @@ func searchEverything(ctx context.Context, t *testing.T, s *stack.Stack, told *s
 
 // searchAnswers looks for a secret in all answers but those that issue it.
 func searchAnswers(t *testing.T, told *story.Story, what, secret string) {
-	issued := map[string]int{"login token": 99, "key of": 1, "token of an impersonation": 1, "TOTP secret, base32": 1, "recovery code": 1, "assertion": 2}
+	issued := map[string]int{"login token": 99, "key of": 1, "token of an impersonation": 1, "TOTP secret, base32": 1, "recovery code": 1, "assertion": 2, "webhook secret": 1, "webhook's URL": 99}
 	allowed := 0
 	for prefix, n := range issued {
 		if strings.HasPrefix(what, prefix) {
