@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 	"twofold/pkg/webhook"
 )
 
@@ -79,6 +80,24 @@ func decodeSubscription(i item) (webhook.Subscription, error) {
 // Subscription is how far a destination has got, strongly consistent; nil where there never was one. It is webhook.Store's.
 func (s *Store) Subscription(ctx context.Context, organization string, to webhook.Destination) (*webhook.Subscription, error) {
 	return one(ctx, s, subscriptionKey(organization, to), decodeSubscription)
+}
+
+// Webhook is an organisation's, with the head of its log. It is webhook.Store's.
+func (s *Store) Webhook(ctx context.Context, organization string) (*webhook.Subscription, ledger.Head, error) {
+	hook, top := subscriptionKey(organization, webhook.ToWebhook), headKey(organization)
+	found, err := s.batch(ctx, hook, top)
+	if err != nil {
+		return nil, ledger.Head{}, err
+	}
+	w, err := decoded(found[hook], decodeSubscription)
+	if err != nil {
+		return nil, ledger.Head{}, err
+	}
+	head, err := decoded(found[top], decodeHead)
+	if err != nil || head == nil {
+		return w, ledger.Head{Organization: organization}, err
+	}
+	return w, *head, nil
 }
 
 // WriteSubscription writes the next revision of one with its events. It is webhook.Store's.

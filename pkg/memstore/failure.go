@@ -57,6 +57,7 @@ const (
 	WriteSender               Operation = "WriteSender"
 	Subscription              Operation = "Subscription"
 	WriteSubscription         Operation = "WriteSubscription"
+	Webhook                   Operation = "Webhook"
 	Webhooks                  Operation = "Webhooks"
 	LoseSender                Operation = "LoseSender"
 	DueAnnouncements          Operation = "DueAnnouncements"

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/ledger"
 	"twofold/pkg/webhook"
 )
 
@@ -31,6 +32,16 @@ func (s *Store) Subscription(_ context.Context, organization string, to webhook.
 		return nil
 	})
 	return found, err
+}
+
+// Webhook implements webhook.Store.
+func (s *Store) Webhook(_ context.Context, organization string) (found *webhook.Subscription, head ledger.Head, err error) {
+	err = s.do(Webhook, func() error {
+		found = pointer(s.subscriptions, subscribed{organization, webhook.ToWebhook}, settleSubscription)
+		head = settleHead(s.log(organization).head)
+		return nil
+	})
+	return found, head, err
 }
 
 // WriteSubscription implements webhook.Store.

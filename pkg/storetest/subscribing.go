@@ -41,6 +41,20 @@ func subscriptionsReturn(t *testing.T, s Contract) {
 	if len(events) != 1 {
 		t.Errorf("%d events were written with it", len(events))
 	}
+	both, head, err := s.Webhook(ctx, Organization)
+	must(t, err)
+	same(t, "the webhook", both, &full)
+	same(t, "the head of an empty log", head, ledger.Head{Organization: Organization})
+	next, leaves := extended(t, head, "first", stream(Organization, 0, 3))
+	must(t, s.Extend(ctx, next, leaves))
+	nobody, empty, err := s.Webhook(ctx, "other")
+	must(t, err)
+	same(t, "nobody's head", empty, ledger.Head{Organization: "other"})
+	_, head, err = s.Webhook(ctx, Organization)
+	must(t, err)
+	if head.Size != 3 || nobody != nil {
+		t.Errorf("a log of %d, a webhook of nobody's: %t", head.Size, nobody != nil)
+	}
 	bare := webhook.Subscription{Organization: Organization, To: webhook.ToWebhook, Rev: 2, Attempt: []byte("other")}
 	must(t, s.WriteSubscription(ctx, bare)) // nothing of what was before stays
 	got, err = s.Subscription(ctx, Organization, webhook.ToWebhook)

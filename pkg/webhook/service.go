@@ -12,17 +12,17 @@ import (
 	"twofold/pkg/fault"
 	"twofold/pkg/ledger"
 	"twofold/pkg/org"
+	"twofold/pkg/user"
 )
 
 // Store is what setting a webhook needs of a store. All reads are strongly consistent.
 type Store interface {
 	// ReadOrganization gets both in one batch; nil where there is no such item.
 	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
-	// Subscription and WriteSubscription are as CourierStore has them.
-	Subscription(ctx context.Context, organization string, to Destination) (*Subscription, error)
+	// Webhook gets an organisation's, nil where there never was one, and the head of its log, an empty one where there is none, in one batch.
+	Webhook(ctx context.Context, organization string) (*Subscription, ledger.Head, error)
+	// WriteSubscription is as CourierStore has it.
 	WriteSubscription(ctx context.Context, next Subscription, events ...audit.Event) error
-	// Log gets the head of a log, an empty one where there is none; of no places.
-	Log(ctx context.Context, organization string, places []ledger.Place) (ledger.Head, map[ledger.Place]uint64, error)
 	// Entry finds the leaf of an event by its id; false where the log has none yet.
 	Entry(ctx context.Context, organization, id string) (uint64, bool, error)
 }
@@ -53,11 +53,10 @@ var (
 
 // The refusals.
 var (
-	ErrNone      = fault.New(fault.NotFound, "no_webhook", "This organisation has no webhook.")
-	ErrNotInLog  = fault.New(fault.Unprocessable, "not_in_log", "There is no such event in the organisation's log. One enters it moments after it happened.").At("event")
-	ErrBeyond    = fault.New(fault.Unprocessable, "beyond_log", "The organisation's log has no such leaf yet.").At("leaf")
-	ErrOneOf     = fault.New(fault.Unprocessable, "event_or_leaf", "Name either an event or a leaf.").At("event")
-	ErrForbidden = access.ErrLack
+	ErrNone     = fault.New(fault.NotFound, "no_webhook", "This organisation has no webhook.")
+	ErrNotInLog = fault.New(fault.Unprocessable, "not_in_log", "There is no such event in the organisation's log. One enters it moments after it happened.").At("event")
+	ErrBeyond   = fault.New(fault.Unprocessable, "beyond_log", "The organisation's log has no such leaf yet.").At("leaf")
+	ErrOneOf    = fault.New(fault.Unprocessable, "event_or_leaf", "Name either an event or a leaf.").At("event")
 )
 
 // View is a webhook as its administrators see it.
@@ -76,6 +75,7 @@ type task struct {
 	caller  access.Caller
 	key     *access.Key
 	s       Subscription
+	size    uint64 // of the organisation's log
 	now     time.Time
 }
 
@@ -93,11 +93,11 @@ func (s *Service) begin(ctx context.Context, c access.Caller, r access.Rule, org
 		return nil, access.ErrNotFound
 	}
 	t.key = key
-	stored, err := s.Store.Subscription(ctx, organization, ToWebhook)
+	stored, head, err := s.Store.Webhook(ctx, organization)
 	if err != nil {
 		return nil, fault.Down(err)
 	}
-	if stored != nil {
+	if t.size = head.Size; stored != nil {
 		t.s = *stored
 	}
 	return t, nil
@@ -115,12 +115,21 @@ func (s *Service) existing(ctx context.Context, c access.Caller, r access.Rule, 
 // Set has events go out to a URL: from now on, where there was no webhook, and otherwise from where it has got to. One that was disabled
 // goes on. Setting what stands changes nothing. The first time it makes a secret and shows it.
 func (s *Service) Set(ctx context.Context, c access.Caller, organization, address string) (View, bool, error) {
+	created := false
+	v, err := user.Race(func() (v View, err error) {
+		v, created, err = s.set(ctx, c, organization, address)
+		return v, err
+	})
+	return v, created, err
+}
+
+func (s *Service) set(ctx context.Context, c access.Caller, organization, address string) (View, bool, error) {
 	t, err := s.begin(ctx, c, SetRule, organization)
 	if err != nil {
 		return View{}, false, err
 	}
 	if !slices.Contains(t.key.Permissions, access.AuditRead) {
-		return View{}, false, ErrForbidden
+		return View{}, false, access.ErrLack
 	}
 	host, err := hostOf(address)
 	if err != nil {
@@ -131,7 +140,7 @@ func (s *Service) Set(ctx context.Context, c access.Caller, organization, addres
 		return View{}, false, err
 	}
 	if before == address && t.s.Open() {
-		v, err := t.view(ctx)
+		v, err := t.view("")
 		return v, false, err
 	}
 	next := t.s.free().calm()
@@ -141,30 +150,24 @@ func (s *Service) Set(ctx context.Context, c access.Caller, organization, addres
 	}
 	secret := ""
 	if before == "" {
-		if next, secret, err = t.first(ctx, next); err != nil {
+		next.Position, next.Ahead, next.Secrets, next.DeliveredAt = t.size, nil, nil, time.Time{}
+		if next, secret, err = t.secret(next); err != nil {
 			return View{}, false, err
 		}
 	}
-	details := map[string]string{"host": host}
-	if t.s.Host != "" && t.s.Host != host {
-		details["host"] = t.s.Host + " → " + host
-	}
-	if err := t.write(ctx, next, audit.WebhookSet, details); err != nil {
+	if err := t.write(ctx, next, audit.WebhookSet, map[string]string{"host": moved(t.s.Host, host)}); err != nil {
 		return View{}, false, err
 	}
-	v, err := t.view(ctx)
-	v.Secret = secret
+	v, err := t.view(secret)
 	return v, before == "", err
 }
 
-// first is a webhook where there was none: from the end of the log on, with a secret.
-func (t *task) first(ctx context.Context, next Subscription) (Subscription, string, error) {
-	head, _, err := t.service.Store.Log(ctx, next.Organization, nil)
-	if err != nil {
-		return next, "", fault.Down(err)
+// moved says what a change of host was.
+func moved(before, after string) string {
+	if before == "" || before == after {
+		return after
 	}
-	next.Position, next.Ahead, next.Secrets, next.DeliveredAt = head.Size, nil, nil, time.Time{}
-	return t.secret(next)
+	return before + " → " + after
 }
 
 // secret is the webhook with a fresh one, which is shown.
@@ -183,55 +186,60 @@ func (s *Service) Look(ctx context.Context, c access.Caller, organization string
 	if err != nil {
 		return View{}, err
 	}
-	return t.view(ctx)
+	return t.view("")
 }
 
 // Remove has no more events go out. There may be no webhook.
 func (s *Service) Remove(ctx context.Context, c access.Caller, organization string) error {
-	t, err := s.begin(ctx, c, RemoveRule, organization)
-	if err != nil || len(t.s.URL) == 0 {
-		return err
-	}
-	none := Subscription{Organization: organization, To: ToWebhook, Rev: t.s.Rev}
-	return t.write(ctx, none, audit.WebhookRemoved, map[string]string{"host": t.s.Host})
+	_, err := user.Race(func() (struct{}, error) {
+		t, err := s.begin(ctx, c, RemoveRule, organization)
+		if err != nil || len(t.s.URL) == 0 {
+			return struct{}{}, err
+		}
+		none := Subscription{Organization: organization, To: ToWebhook, Rev: t.s.Rev}
+		return struct{}{}, t.write(ctx, none, audit.WebhookRemoved, map[string]string{"host": t.s.Host})
+	})
+	return err
 }
 
 // Renew makes another secret, and shows it. Those before it sign beside it for Overlap.
 func (s *Service) Renew(ctx context.Context, c access.Caller, organization string) (View, error) {
-	t, err := s.existing(ctx, c, SetRule, organization)
-	if err != nil {
-		return View{}, err
-	}
-	next, secret, err := t.secret(t.s)
-	if err != nil {
-		return View{}, err
-	}
-	if err := t.write(ctx, next, audit.WebhookRenewed, map[string]string{"host": t.s.Host}); err != nil {
-		return View{}, err
-	}
-	v, err := t.view(ctx)
-	v.Secret = secret
-	return v, err
+	return user.Race(func() (View, error) {
+		t, err := s.existing(ctx, c, SetRule, organization)
+		if err != nil {
+			return View{}, err
+		}
+		next, secret, err := t.secret(t.s)
+		if err != nil {
+			return View{}, err
+		}
+		if err := t.write(ctx, next, audit.WebhookRenewed, map[string]string{"host": t.s.Host}); err != nil {
+			return View{}, err
+		}
+		return t.view(secret)
+	})
 }
 
 // Replay has events go out again from an event or a leaf on, or, ahead of what has gone out, leaves out what comes before it. One that waits
 // for its next try tries at once.
 func (s *Service) Replay(ctx context.Context, c access.Caller, organization, event string, leaf *uint64) (View, error) {
-	t, err := s.existing(ctx, c, SetRule, organization)
-	if err != nil {
-		return View{}, err
-	}
-	position, err := t.place(ctx, event, leaf)
-	if err != nil {
-		return View{}, err
-	}
-	next := t.s.free().calm()
-	next.Position, next.Ahead = position, nil
-	details := map[string]string{"host": t.s.Host, "leaf": decimal(t.s.Position) + " → " + decimal(position)}
-	if err := t.write(ctx, next, audit.WebhookReplayed, details); err != nil {
-		return View{}, err
-	}
-	return t.view(ctx)
+	return user.Race(func() (View, error) {
+		t, err := s.existing(ctx, c, SetRule, organization)
+		if err != nil {
+			return View{}, err
+		}
+		position, err := t.place(ctx, event, leaf)
+		if err != nil {
+			return View{}, err
+		}
+		next := t.s.free().calm()
+		next.Position, next.Ahead = position, nil
+		details := map[string]string{"host": t.s.Host, "leaf": decimal(t.s.Position) + " → " + decimal(position)}
+		if err := t.write(ctx, next, audit.WebhookReplayed, details); err != nil {
+			return View{}, err
+		}
+		return t.view("")
+	})
 }
 
 // hostOf is the host that an acceptable URL names, with its port where it has one.
@@ -250,27 +258,22 @@ func decimal(n uint64) string { return strconv.FormatUint(n, 10) }
 
 // place is the leaf that is asked for.
 func (t *task) place(ctx context.Context, event string, leaf *uint64) (uint64, error) {
-	if (event == "") == (leaf == nil) {
+	switch {
+	case (event == "") == (leaf == nil):
 		return 0, ErrOneOf
+	case leaf != nil && *leaf > t.size:
+		return 0, ErrBeyond
+	case leaf != nil:
+		return *leaf, nil
 	}
-	if event != "" {
-		at, there, err := t.service.Store.Entry(ctx, t.s.Organization, event)
-		switch {
-		case err != nil:
-			return 0, fault.Down(err)
-		case !there:
-			return 0, ErrNotInLog
-		}
-		return at, nil
-	}
-	head, _, err := t.service.Store.Log(ctx, t.s.Organization, nil)
+	at, there, err := t.service.Store.Entry(ctx, t.s.Organization, event)
 	switch {
 	case err != nil:
 		return 0, fault.Down(err)
-	case *leaf > head.Size:
-		return 0, ErrBeyond
+	case !there:
+		return 0, ErrNotInLog
 	}
-	return *leaf, nil
+	return at, nil
 }
 
 // write stores the webhook with what the audit says of it, and goes on with it.
@@ -297,16 +300,10 @@ func (t *task) url() (string, error) {
 	return string(clear), nil
 }
 
-func (t *task) view(ctx context.Context) (View, error) {
+// view is the webhook with a secret that is shown. Nothing is read for it: what was done must not fail after it was.
+func (t *task) view(secret string) (View, error) {
 	url, err := t.url()
-	if err != nil {
-		return View{}, err
-	}
-	head, _, err := t.service.Store.Log(ctx, t.s.Organization, nil)
-	if err != nil {
-		return View{}, fault.Down(err)
-	}
-	return View{Subscription: t.s, URL: url, Size: head.Size, Signing: t.s.signing(t.now)}, nil
+	return View{Subscription: t.s, URL: url, Size: t.size, Signing: t.s.signing(t.now), Secret: secret}, err
 }
 
 // The statuses of a webhook.

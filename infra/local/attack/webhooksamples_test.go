@@ -13,7 +13,7 @@ func (t *tenant) hooked() string {
 }
 
 func webhookSamples() []sample {
-	post := func(path string, body fields) func(t *tenant) request {
+	post := func(path string, body any) func(t *tenant) request {
 		return func(t *tenant) request {
 			t.hooked()
 			return request{key: t.admin, method: http.MethodPost, path: t.path(path), body: body}
