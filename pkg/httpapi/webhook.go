@@ -59,7 +59,7 @@ func registerWebhook(api *API, s *webhook.Service) {
 		Summary: "Have the organisation's audit events posted to a URL",
 		Description: "Every event from now on, in order and at least once, signed as Standard Webhooks has it; this change is the first. Whoever sets it must be allowed to read the audit. All administrators are told. " +
 			"Another URL goes on where the one before had got to, and so does one that was disabled. Repeating it changes nothing.",
-		Problems: []string{"invalid_webhook_url", "permission_lacking", "conflict"},
+		Problems: []string{"invalid_webhook_url", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *putWebhookInput) (*webhookSetOutput, error) {
 		v, created, err := s.Set(ctx, c, in.Organization, in.Body.URL)
 		out := &webhookSetOutput{Status: http.StatusOK, Body: showWebhook(v)}

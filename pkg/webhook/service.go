@@ -129,7 +129,7 @@ func (s *Service) set(ctx context.Context, c access.Caller, organization, addres
 		return View{}, false, err
 	}
 	if !slices.Contains(t.key.Permissions, access.AuditRead) {
-		return View{}, false, access.ErrLack
+		return View{}, false, access.ErrPermission
 	}
 	host, err := hostOf(address)
 	if err != nil {

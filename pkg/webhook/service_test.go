@@ -35,7 +35,7 @@ func TestWhoMaySetAWebhook(t *testing.T) {
 		want   error
 	}{
 		{f.key(access.KeysWrite, access.AuditRead), nil},
-		{f.key(access.KeysWrite), access.ErrLack},
+		{f.key(access.KeysWrite), access.ErrPermission},
 		{f.key(access.AuditRead), access.ErrPermission},
 		{f.System, access.ErrRole},
 		{f.Application, access.ErrRole},

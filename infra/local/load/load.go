@@ -35,6 +35,7 @@ func (p plan) load(ctx context.Context, w *world) error {
 		wait.Go(func() { c.act(acting) })
 	}
 	wait.Go(func() { killer.act(acting) })
+	wait.Go(func() { w.sicken(acting, rand.New(rand.NewPCG(p.seed, 1<<33))) })
 	wait.Go(func() { memory.act(acting, p.length/300) })
 	wait.Go(func() { p.progress(acting, w, memory, began) })
 	failed := p.rounds(acting, w)

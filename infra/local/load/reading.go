@@ -15,7 +15,7 @@ type (
 		TwoFactor bool `json:"has_two_factor"`
 	}
 	event struct {
-		Kind, User string
+		ID, Kind, User string
 	}
 	page struct {
 		Users         []row

@@ -19,7 +19,7 @@ func (w *world) settled(ctx context.Context) error {
 		return fmt.Errorf("load: the stream is not read to its end: %w", err)
 	}
 	// What a mailer held when it was killed comes back when its claim has lapsed.
-	if err := w.stack.Drain(ctx); err != nil {
+	if err := w.drained(ctx); err != nil {
 		return fmt.Errorf("load: what failed for now is still to be tried again: %w", err)
 	}
 	w.post()
@@ -51,6 +51,9 @@ func (w *world) reckon(ctx context.Context, people []*person) error {
 	for range w.stack.Queue("MailerFailures.Arn") {
 		w.ledger.Check(ledger.Delivered, false, "the mailer put something away")
 	}
+	for range w.stack.Queue("ProjectorFailures.Arn") {
+		w.ledger.Check(ledger.Delivered, false, "the projector put something away")
+	}
 	w.ledger.Check(ledger.Delivered, true, "")
 	w.logs.Search(w.ledger, w.secrets.has)
 	return nil
@@ -68,20 +71,21 @@ func (w *world) reports(ctx context.Context, o *organization, people []*person) 
 		shown[r.User] = r.TwoFactor
 	}
 	w.ledger.Check(ledger.Report, len(report.Users) == len(people), "%s has %d users, not %d", o.id, len(report.Users), len(people))
+	w.hooked(o, audit.Events)
 	events := map[event]int{}
 	for _, e := range audit.Events {
-		events[event{e.Kind, e.User}]++
+		events[event{Kind: e.Kind, User: e.User}]++
 	}
 	for _, p := range people {
 		has, there := shown[p.User]
 		w.ledger.Check(ledger.Report, there && has == p.Enrolled, "%s in %s: shown %v, has two factors %v, not %v", p.User, o.id, there, has, p.Enrolled)
 		for _, kind := range []string{"user.registered", "user.enrolled", "user.reset", "recovery.used"} {
-			n := events[event{kind, p.User}]
+			n := events[event{Kind: kind, User: p.User}]
 			w.ledger.Check(ledger.Audited, p.Events[kind].Holds(n), "%s of %s in %s: %d, not %v", kind, p.User, o.id, n, p.Events[kind])
 		}
 	}
 	w.ledger.Versions(o.id, report.PolicyVersion)
-	n := int64(events[event{"policy.changed", ""}])
+	n := int64(events[event{Kind: "policy.changed"}])
 	w.ledger.Check(ledger.Audited, n == report.PolicyVersion-1, "policy.changed of %s: %d at version %d", o.id, n, report.PolicyVersion)
 	return nil
 }

@@ -24,6 +24,7 @@ type world struct {
 	keys    keys
 	orgs    []*organization
 	secrets secrets
+	hooks   hooks
 	gate    sync.RWMutex // read by whoever acts; written by whoever wants the world to stand still
 	began   time.Time
 	length  time.Duration // of the acting
@@ -65,6 +66,7 @@ func (w *world) populate(ctx context.Context) error {
 	if w.api.client == nil {
 		w.api.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	}
+	w.stack.Receiver.Watch(w.hooks.take)
 	for n := range organizations {
 		o := &organization{id: fmt.Sprintf("org-%d", n)}
 		o.version.Store(1)
@@ -85,6 +87,9 @@ func (w *world) populate(ctx context.Context) error {
 			if err := w.allow(ctx, o, a); err != nil {
 				return err
 			}
+		}
+		if err := w.hook(ctx, o); err != nil {
+			return err
 		}
 		w.orgs = append(w.orgs, o)
 	}

@@ -42,10 +42,18 @@ type Receiver struct {
 	mu      sync.Mutex
 	answers []answer
 	posts   []Post // oldest first
+	watch   func(Post)
 }
 
 // New makes a receiver that takes everything.
 func New(now func() time.Time) *Receiver { return &Receiver{now: now} }
+
+// Watch has somebody see every post from now on, with what it is answered.
+func (r *Receiver) Watch(see func(Post)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.watch = see
+}
 
 // Posts are what came for a host, oldest first; everything for an empty one.
 func (r *Receiver) Posts(host string) []Post {
@@ -113,6 +121,9 @@ func (r *Receiver) keep(p Post) Post {
 	r.posts = append(r.posts, p)
 	if over := len(r.posts) - capacity; over > 0 {
 		r.posts = slices.Clone(r.posts[over:])
+	}
+	if r.watch != nil {
+		r.watch(p)
 	}
 	return p
 }

@@ -32,13 +32,14 @@ const (
 	Expected      Rule = "answers are those of the documents"
 	Silent        Rule = "no panic and no secret in the logs"
 	Delivered     Rule = "no stream record was given up"
+	Hooked        Rule = "every event of the audit reached the webhook"
 	Flat          Rule = "memory is flat"
 )
 
 // Rules are all, in the order of a verdict.
 var Rules = []Rule{
 	OneSuccess, SameClaims, RightAccepted, WrongRefused, OneVersion, Visible, Report, Audited, Counted, Projected, Mailed,
-	MailedOnce, Announced, Explained, Expected, Silent, Delivered, Flat,
+	MailedOnce, Announced, Explained, Expected, Silent, Delivered, Hooked, Flat,
 }
 
 // examples is how many breaches of a rule are described; all are counted.
