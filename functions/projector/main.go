@@ -1,6 +1,6 @@
 // Command projector is the function that reads the stream for everything that is made of it afterwards: counts, the facts of factors that
-// reports read beside each profile, the sign-in log, and the audit's log, of which it signs checkpoints at the ticks of a schedule. From a queue
-// it is told which webhook, or the vendor's bus, may have events of that log to get.
+// reports read beside each profile, the sign-in log, and the audit's log, of which it signs checkpoints at the ticks of a schedule, when it also
+// removes what organisations keep no longer. From a queue it is told which webhook, or the vendor's bus, may have events of that log to get.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 	"twofold/pkg/metrics"
 	"twofold/pkg/notary"
 	"twofold/pkg/report"
+	"twofold/pkg/retention"
 	"twofold/pkg/seal"
 	"twofold/pkg/signin"
 )
@@ -30,6 +31,7 @@ func main() {
 	witness := &report.Witness{Store: store}
 	recorder := &signin.Recorder{Ledger: store, Meter: &metrics.Log{W: os.Stdout, Now: time.Now}, Now: time.Now}
 	keeper := &notary.Notary{Store: store, Keys: rings[seal.Checkpoints].CheckpointKeys(), Issuer: f.Issuer, Now: time.Now}
+	sweeper := &retention.Sweeper{Store: store, Now: time.Now}
 	waker, calls := posting.Open(f, store, rings[seal.Webhooks])
 	f.Serve(boot.Sources{
 		Stream: lambda.NewHandler(dynamo.Project(f.Log,
@@ -41,6 +43,6 @@ func main() {
 			dynamo.Together(dynamo.EventOf, waker.Wake),
 		)),
 		Queue: calls, QueueWithin: posting.Within,
-		Tick: keeper.Tick,
+		Tick: boot.Ticks(keeper.Tick, sweeper.Tick),
 	})
 }

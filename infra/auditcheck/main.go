@@ -7,6 +7,9 @@
 // A checkpoint is a signed note, or such an answer. -earlier is a checkpoint that you kept before: the log must
 // have grown from it. Without -part, the files must hold the whole log from its first entry, in its order; with it, a stretch of it.
 //
+// Where the organisation does not keep its audit for ever, -since is from when on it does (RFC 3339; kept_since of the answers, which must be what its
+// policy says): before it, entries may be without their events. Their hashes are still proven.
+//
 // It ends with 0 where all is proven, with 1 where something is not, and with 2 where it could not check.
 package main
 
@@ -16,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"twofold/infra/auditcheck/check"
 )
@@ -35,6 +39,7 @@ func main() {
 type request struct {
 	key, checkpoint, earlier string
 	part                     bool
+	since                    time.Time
 	files                    []string
 }
 
@@ -46,6 +51,10 @@ func parse(arguments []string, usage io.Writer) (request, error) {
 	flags.StringVar(&r.checkpoint, "checkpoint", "", "`file` with the checkpoint that the export was made for")
 	flags.StringVar(&r.earlier, "earlier", "", "`file` with a checkpoint that you kept before")
 	flags.BoolVar(&r.part, "part", false, "the files hold a stretch of the log")
+	flags.Func("since", "the `time` from which on the organisation keeps its audit", func(text string) (err error) {
+		r.since, err = time.Parse(time.RFC3339, text)
+		return err
+	})
 	if err := flags.Parse(arguments); err != nil {
 		return r, err
 	}
@@ -62,7 +71,7 @@ func run(arguments []string, out, usage io.Writer) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	export := check.Export{Key: r.key, Part: r.part}
+	export := check.Export{Key: r.key, Part: r.part, Since: r.since}
 	if export.Checkpoint, err = note(r.checkpoint); err != nil {
 		return false, err
 	}

@@ -79,8 +79,9 @@ var (
 	// Leaf, entry and head (2 each), and that the log waits (2); one that comes beside others shares the last two with them.
 	appending = operation{"an event appended to the audit's log by the projector", false, 30, 2, 8, 0, 2}
 	// The head, the latest checkpoint and a dozen leaves; head, checkpoint, and that the log waits no more (2 each).
-	signing     = operation{"a checkpoint of a log of thousands of events", false, 60, 14, 6, 0, 0}
-	idleSigning = operation{"a tick of the projector, with nothing to sign", false, 10, 1, 0, 0, 0}
+	signing = operation{"a checkpoint of a log of thousands of events", false, 60, 14, 6, 0, 0}
+	// Which logs wait, and which organisations keep less than all.
+	idleSigning = operation{"a tick of the projector, with nothing to sign or remove", false, 15, 2, 0, 0, 0}
 )
 
 var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, record, tick, appending, signing, idleSigning}

@@ -21,6 +21,17 @@ type Sources struct {
 	Tick func(ctx context.Context, until time.Time) error
 }
 
+// Ticks is each of them in turn, whatever became of those before.
+func Ticks(each ...func(context.Context, time.Time) error) func(context.Context, time.Time) error {
+	return func(ctx context.Context, until time.Time) error {
+		var failed []error
+		for _, tick := range each {
+			failed = append(failed, tick(ctx, until))
+		}
+		return errors.Join(failed...)
+	}
+}
+
 // What the events of each source call themselves.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
 // https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html, with-sqs.html, with-sns.html

@@ -20,6 +20,24 @@ func (n source) Invoke(ctx context.Context, _ []byte) ([]byte, error) {
 	return []byte(n), nil
 }
 
+// One tick that fails does not keep the next from its work, and both are said.
+func TestTicksAreMadeInTurn(t *testing.T) {
+	one, other, made := errors.New("one"), errors.New("other"), 0
+	ticking := func(err error) func(context.Context, time.Time) error {
+		return func(context.Context, time.Time) error {
+			made++
+			return err
+		}
+	}
+	err := Ticks(ticking(one), ticking(nil), ticking(other))(t.Context(), time.Time{})
+	if !errors.Is(err, one) || !errors.Is(err, other) || made != 3 {
+		t.Errorf("%d ticks, %v", made, err)
+	}
+	if err := Ticks(ticking(nil), ticking(nil))(t.Context(), time.Time{}); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEverySourceHasItsHandler(t *testing.T) {
 	end := time.Now().Add(time.Minute)
 	ctx, cancel := context.WithDeadline(t.Context(), end)

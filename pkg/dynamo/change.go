@@ -39,6 +39,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	if c.History != nil {
 		parts = append(parts, s.created(encodeHistory(organization, *c.History), false))
 	}
+	if c.Sheds {
+		parts = append(parts, s.sheds(organization))
+	}
 	if c.Docket != nil {
 		docket, err := s.docket(*c.Docket)
 		if err != nil {

@@ -215,7 +215,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	full.Throttle.Failures, full.Throttle.LockedUntil = []time.Time{at}, at
 	settings := org.Policy{
 		ChangedAt: at, ChangedBy: "a", Status: org.Forced, Methods: []org.Method{org.TOTP}, EnforceFrom: at,
-		AppPasswordServices: []string{"imap"}, EnrollmentProof: org.ProofTicket, Outage: org.OutageOpen, SMSCountries: "DE",
+		AppPasswordServices: []string{"imap"}, EnrollmentProof: org.ProofTicket, Outage: org.OutageOpen, SMSCountries: "DE", Retention: org.Retention{AuditDays: 400, SignInDays: 30},
 	}
 	profile := user.Profile{
 		User: "u", Organization: "o", Email: "e", Language: "de", RegisteredAt: at, Enforcement: user.Enforcement{Kind: user.Exempt, Until: at},
@@ -237,7 +237,7 @@ func TestEveryWrittenAttributeIsKnown(t *testing.T) {
 	for kind, i := range map[string]item{
 		"factors": factors, "profile": both, "docket": encodeDocket(full), "device": encodeDevice(fullDevice()),
 		"subscription": encodeSubscription(fullSubscription()),
-		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE", SMSOrigination: "ACME"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}}),
+		"organisation": encodeOrganization(org.Organization{ID: "o", Name: "n", Entitlements: org.Entitlements{SMSCountries: "DE", SMSOrigination: "ACME"}, CreatedAt: at, Announcement: "a", Policy: settings, Memory: org.Memory{Version: 1, Since: at}, Kept: org.Kept{Audit: at, SignIns: at}}),
 	} {
 		written := map[string]bool{}
 		for name := range i {

@@ -13,7 +13,8 @@
 //	                                              last_used_at is written by whoever uses it, to the hour. A session of an
 //	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands, the latest announcement,
-//	                                              and which trusted devices it still remembers (memory_version, memory_since)
+//	                                              which trusted devices it still remembers (memory_version, memory_since), and from when on
+//	                                              there are logs, whatever a longer retention says (audit_since, sign_ins_since)
 //	ORG#<org>             POLICY#<version>        one version of its policy, ten digits
 //	ORG#<org>             ADMIN#<id>              administrator: rev, name, email, permissions, the ids of the keys, the
 //	                                              latest invitation, an address that waits, the user that the
@@ -58,6 +59,7 @@
 //	LOG#<org>             SUBSCRIPTION#<to>       how far a destination ("webhook", "bus") has got in the log: rev, the leaf that goes out next, who delivers
 //	                                              until when, tries in vain; of a webhook the host, sealed URL and secrets
 //	CHECKPOINTING         LOG#<org>               that the log has leaves that no checkpoint covers
+//	SHEDDING              <org>                   that the policy keeps logs for less long than can be, or once did; it stays
 //	COUNTS#<shard>        <org>                   users by class, and as_of; see below. While they are made anew recounting, until when, and recounted_by
 //	DAYS#<org>            <day>                   by how much a day changed the numbers: users, enrolled; and by class (w:…) how many who registered on it
 //	                                              have no second factor yet
@@ -168,6 +170,11 @@
 //	Extend                             1 TransactWriteItems                            2 write the head, 4 an event, and 2 for the first since a checkpoint
 //	WriteCheckpoint                    1 TransactWriteItems                            6 write
 //	Unsigned                           1 Query, consistent, up to a limit              1 read, where there are few
+//	Shedding                           1 Query, consistent, up to a limit              1 read, where there are few
+//	Outdated, n events                 1 Query and, where it finds any, 1              1 read for 4 KB of rows, and 1 an event
+//	                                   BatchGetItem, consistent
+//	Outdated, n sign-ins               1 Query, consistent                             1 read for 4 KB of rows
+//	Remove, 25 rows                    1 BatchWriteItem                                1 write a row, and 1 an index entry
 //	Checkpoint                         1 GetItem; the latest 1 Query, consistent       1 read
 //	Entry                              1 Query, consistent                             1 read
 //	Entries, EventsAt, Leaves          1 BatchGetItem, consistent, for 100             1 read each

@@ -51,6 +51,7 @@ const (
 	checkpointPrefix    = "CHECKPOINT#"
 	subscriptionPrefix  = "SUBSCRIPTION#"
 	unsigned            = "CHECKPOINTING" // of all organisations together
+	shedding            = "SHEDDING"      // likewise
 )
 
 // The sort keys of items that are alone under theirs.
@@ -200,6 +201,9 @@ func subscriptionKey(organization string, to webhook.Destination) key {
 
 // unsignedKey sorts by organisation. The vendor's own has no id.
 func unsignedKey(organization string) key { return key{unsigned, logPrefix + organization} }
+
+// sheddingKey sorts by organisation.
+func sheddingKey(organization string) key { return key{shedding, organization} }
 
 // userOf reads organisation and user from the key of one of a user's items.
 func (k key) userOf() (organization, user string, ok bool) {

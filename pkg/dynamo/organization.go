@@ -14,7 +14,7 @@ import (
 // organizationAttributes are all that this version knows: one that a write does not set is removed by it.
 var organizationAttributes = slices.Concat(policyAttributes, []string{
 	"rev", "name", "two_factor", "sms", "app_passwords", "sender", "user_limit", "sms_per_day", "sms_entitled_countries", "sms_origination", "created_at", "announcement",
-	"memory_version", "memory_since",
+	"memory_version", "memory_since", "audit_since", "sign_ins_since",
 })
 
 func encodeOrganization(o org.Organization) item {
@@ -35,6 +35,8 @@ func encodeOrganization(o org.Organization) item {
 		i.number("memory_version", o.Memory.Version)
 	}
 	i.moment("memory_since", o.Memory.Since)
+	i.moment("audit_since", o.Kept.Audit)
+	i.moment("sign_ins_since", o.Kept.SignIns)
 	encodePolicy(i, o.Policy)
 	return i
 }
@@ -54,6 +56,7 @@ func decodeOrganization(i item) (org.Organization, error) {
 			SMSCountries: org.Countries(may.text("sms_entitled_countries")), SMSOrigination: may.text("sms_origination"),
 		},
 		Memory: org.Memory{Version: may.number("memory_version"), Since: may.moment("memory_since")},
+		Kept:   org.Kept{Audit: may.moment("audit_since"), SignIns: may.moment("sign_ins_since")},
 		Policy: decodePolicy(must, may),
 	}, *err
 }

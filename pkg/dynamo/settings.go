@@ -9,7 +9,7 @@ import (
 var policyAttributes = []string{
 	"policy_version", "policy_changed_at", "policy_changed_by", "status", "methods", "enforce_from", "grace_days",
 	"remember_device", "remember_days", "app_password_services", "recovery_mailed_code", "recovery_saved_codes", "recovery_reenroll", "recovery_mail_codes", "recovery_delay_hours",
-	"enrollment_proof", "recovery_email_distinct", "outage", "sms_countries",
+	"enrollment_proof", "recovery_email_distinct", "outage", "sms_countries", "audit_days", "sign_in_days",
 }
 
 func encodePolicy(i item, p org.Policy) {
@@ -32,6 +32,12 @@ func encodePolicy(i item, p org.Policy) {
 	i.flag("recovery_email_distinct", p.RecoveryEmailDistinct)
 	i.text("outage", string(p.Outage))
 	i.text("sms_countries", string(p.SMSCountries))
+	if p.Retention.AuditDays != 0 {
+		i.number("audit_days", int64(p.Retention.AuditDays))
+	}
+	if p.Retention.SignInDays != 0 {
+		i.number("sign_in_days", int64(p.Retention.SignInDays))
+	}
 }
 
 func decodePolicy(must, may fields) org.Policy {
@@ -51,6 +57,7 @@ func decodePolicy(must, may fields) org.Policy {
 		RecoveryEmailDistinct: must.flag("recovery_email_distinct"),
 		Outage:                choice(must, "outage", org.OutageClosed, org.OutageOpen),
 		SMSCountries:          org.Countries(may.text("sms_countries")),
+		Retention:             org.Retention{AuditDays: int(may.number("audit_days")), SignInDays: int(may.number("sign_in_days"))},
 	}
 }
 

@@ -70,7 +70,7 @@ func (s *Store) AddSignIns(ctx context.Context, rows []signin.Entry, until func(
 			row := rows[at[k][0]]
 			puts = append(puts, types.WriteRequest{PutRequest: &types.PutRequest{Item: encodeSignIn(row, until(row))}})
 		}
-		left, err := s.putAll(ctx, puts)
+		left, err := s.writeAll(ctx, puts)
 		for _, request := range left {
 			for _, i := range at[item(request.PutRequest.Item).key()] {
 				failed[i] = err
@@ -80,8 +80,8 @@ func (s *Store) AddSignIns(ctx context.Context, rows []signin.Entry, until func(
 	return failed
 }
 
-// putAll gives what was not written, or may not have been, and why.
-func (s *Store) putAll(ctx context.Context, pending []types.WriteRequest) ([]types.WriteRequest, error) {
+// writeAll gives what was not written, or may not have been, and why.
+func (s *Store) writeAll(ctx context.Context, pending []types.WriteRequest) ([]types.WriteRequest, error) {
 	for try := range batchTries {
 		if err := pause(ctx, batchPause, try); err != nil {
 			return pending, err

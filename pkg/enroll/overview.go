@@ -2,6 +2,7 @@ package enroll
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -56,5 +57,7 @@ func (s *Service) Overview(ctx context.Context, c access.Caller, of Subject) (Ov
 	if o.Activity, err = s.Store.Activity(ctx, of.Organization, of.User, ActivityShown); err != nil {
 		return Overview{}, fault.Down(err)
 	}
+	since := snap.Organization.AuditSince(now)
+	o.Activity = slices.DeleteFunc(o.Activity, func(e audit.Event) bool { return e.At.Before(since) })
 	return o, nil
 }

@@ -52,3 +52,19 @@ func TestAnOverviewWithoutItsPartsIsNone(t *testing.T) {
 	_, err := f.Enroll.Overview(t.Context(), f.Application, subject("nobody"))
 	refused(t, "a user who is not there", err, access.ErrNotFound)
 }
+
+// What the organisation keeps no longer is gone for the user too.
+func TestActivityIsWhatTheOrganizationKeeps(t *testing.T) {
+	f, _ := offering(t)
+	before, err := f.overview(f.Application)
+	f.must(err)
+	f.Clock.Advance(400 * 24 * time.Hour)
+	for days, want := range map[int]int{0: len(before.Activity), 401: len(before.Activity), 399: 0} {
+		f.policy(func(p *org.Policy) { p.Retention.AuditDays = days })
+		got, err := f.overview(f.Application)
+		f.must(err)
+		if len(got.Activity) != want || want == 0 != (days == 399) {
+			t.Errorf("kept for %d days: %d events, want %d", days, len(got.Activity), want)
+		}
+	}
+}

@@ -50,7 +50,7 @@ type entryEvent struct {
 
 type entryShown struct {
 	Leaf  uint64      `json:"leaf" doc:"The index in the log, from 0."`
-	Event *entryEvent `json:"event,omitempty" doc:"The leaf's data: hashed as it is in the canonical form of RFC 8785. Absent: it is not in the audit any more, which should not be."`
+	Event *entryEvent `json:"event,omitempty" doc:"The leaf's data: hashed as it is in the canonical form of RFC 8785. Absent: it is not in the audit any more, which should not be, unless it is older than kept_since."`
 	Hash  string      `json:"hash" doc:"The leaf's hash when it was appended (RFC 6962, section 2.1), in base64."`
 	Proof []string    `json:"proof,omitempty" doc:"That the hash is in the log of that size (RFC 6962, section 2.1.1), in base64. Absent: hashes that it needs are gone."`
 }
@@ -74,6 +74,7 @@ type (
 		Body struct {
 			Checkpoint checkpointShown `json:"checkpoint" doc:"Which the proofs are for."`
 			Entries    []entryShown    `json:"entries"`
+			KeptSince  *time.Time      `json:"kept_since,omitempty" doc:"Entries of events before it have the hash and the proof, and no event: the organisation's policy keeps them no longer. Absent: all are kept."`
 			NextFrom   *uint64         `json:"next_from,omitempty" doc:"Absent: there is no more. Ask for it with the same size."`
 		}
 	}
@@ -125,6 +126,10 @@ func (s proofs) consistency(ctx context.Context, c access.Caller, organization s
 func (s proofs) entries(ctx context.Context, c access.Caller, organization string, in LogEntries) (*entriesOutput, error) {
 	page, err := s.Lines(ctx, c, organization, in.Size, in.From, in.Limit)
 	out := &entriesOutput{}
+	if !page.Since.IsZero() {
+		since := page.Since.UTC().Truncate(time.Microsecond)
+		out.Body.KeptSince = &since
+	}
 	out.Body.Checkpoint, out.Body.Entries, out.Body.NextFrom = showCheckpoint(page.Checkpoint), each(page.Lines, showEntry), page.Next
 	return out, err
 }
@@ -146,7 +151,7 @@ func logOperation(what, summary string, problems ...string) Operation {
 // The operations on a log, by what their ids and paths end with.
 var (
 	checkpointOperation  = logOperation("checkpoint", "What was signed of the audit", "no_checkpoint")
-	inclusionOperation   = logOperation("inclusion", "Proof that an event is in the audit's log", "no_checkpoint", "not_in_log", "beyond_checkpoint", "event_or_leaf")
+	inclusionOperation   = logOperation("inclusion", "Proof that an event is in the audit's log", "no_checkpoint", "not_in_log", "event_not_kept", "beyond_checkpoint", "event_or_leaf")
 	consistencyOperation = logOperation("consistency", "Proof that the audit's log only grew", "no_checkpoint", "beyond_checkpoint")
 	entriesOperation     = logOperation("entries", "The audit in the order of its log, each event with its proof", "no_checkpoint", "beyond_checkpoint")
 )

@@ -26,6 +26,12 @@ type policySettings struct {
 	RecoveryEmailDistinct bool          `json:"recovery_email_distinct,omitempty" doc:"The recovery email must differ from the login address."`
 	Outage                string        `json:"outage,omitempty" enum:"closed,open" default:"closed"`
 	SMSCountries          []string      `json:"sms_countries,omitempty" maxItems:"250" minLength:"2" maxLength:"2" doc:"The countries that codes by SMS may go to, of those that the organisation is entitled to; all of them where absent."`
+	Retention             *retention    `json:"retention,omitempty" doc:"For how long logs are kept; as long as can be where absent. What is older is gone at once for everybody who reads, is removed within hours, and does not return with a longer retention."`
+}
+
+type retention struct {
+	AuditDays  *int `json:"audit_days,omitempty" minimum:"366" maximum:"3660" doc:"Audit events. Absent: as long as the organisation is. The audit's log keeps the hashes of what is gone."`
+	SignInDays *int `json:"sign_in_days,omitempty" minimum:"1" maximum:"90" default:"90" doc:"Rows of the sign-in log."`
 }
 
 type recoveryWays struct {
@@ -52,6 +58,7 @@ type policyShown struct {
 	RecoveryEmailDistinct bool         `json:"recovery_email_distinct"`
 	Outage                string       `json:"outage"`
 	SMSCountries          []string     `json:"sms_countries,omitempty" doc:"Absent: all that the organisation is entitled to."`
+	Retention             retention    `json:"retention"`
 }
 
 type policyOutput struct {
@@ -110,7 +117,7 @@ func showPolicy(p org.Policy) policyShown {
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
 		Recovery: showRecovery(p.Recovery), EnrollmentProof: string(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: string(p.Outage),
-		SMSCountries: p.SMSCountries.List(),
+		SMSCountries: p.SMSCountries.List(), Retention: showRetention(p.Retention),
 	}
 }
 
@@ -120,10 +127,32 @@ func (p policySettings) policy() org.Policy {
 		RememberDevice: p.RememberDevice, RememberDays: p.RememberDays, AppPasswordServices: p.AppPasswordServices,
 		Recovery: p.Recovery.recovery(), EnrollmentProof: org.Proof(p.EnrollmentProof),
 		RecoveryEmailDistinct: p.RecoveryEmailDistinct, Outage: org.Outage(p.Outage),
-		SMSCountries: org.Listed(p.SMSCountries),
+		SMSCountries: org.Listed(p.SMSCountries), Retention: p.Retention.retention(),
 	}
 	if p.EnforceFrom != nil {
 		wanted.EnforceFrom = p.EnforceFrom.UTC().Truncate(time.Second)
+	}
+	return wanted
+}
+
+func showRetention(r org.Retention) (shown retention) {
+	r = r.Stated()
+	if shown.SignInDays = &r.SignInDays; r.AuditDays != 0 {
+		shown.AuditDays = &r.AuditDays
+	}
+	return shown
+}
+
+func (r *retention) retention() org.Retention {
+	wanted := org.DefaultRetention()
+	if r == nil {
+		return wanted
+	}
+	if r.AuditDays != nil {
+		wanted.AuditDays = *r.AuditDays
+	}
+	if r.SignInDays != nil {
+		wanted.SignInDays = *r.SignInDays
 	}
 	return wanted
 }

@@ -15,7 +15,7 @@ const arrow = " → "
 // worded are the details whose values are words of ours; all others are names, ids and addresses that somebody chose, and stay as they are.
 var worded = strings.Fields(`
 	acknowledge_not_enrolled address after app_passwords confirmed_with default deadline enforcement enrollment_proof every_organization logo method methods outage pattern
-	recovery.mail_codes recovery.mailed_code recovery.reenroll recovery.saved_codes recovery_email recovery_email_distinct remember_device reminders role
+	recovery.mail_codes recovery.mailed_code recovery.reenroll recovery.saved_codes recovery_email recovery_email_distinct remember_device reminders retention.audit_days role
 	sender sms sms_countries sms_per_day status texts to two_factor user_limit way why`)
 
 // ids are the details that are ids, or one word of ours instead.

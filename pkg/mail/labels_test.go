@@ -66,7 +66,7 @@ func everySetting() map[string]string {
 	q := org.Policy{
 		Status: org.Forced, Methods: []org.Method{org.SMS}, EnforceFrom: noon, GraceDays: 1, RememberDevice: true, RememberDays: 2, AppPasswordServices: []string{"imap"},
 		Recovery: org.Recovery{Reenroll: true, MailCodes: true, DelayHours: 1}, EnrollmentProof: org.ProofTicket, RecoveryEmailDistinct: true, Outage: org.OutageOpen,
-		SMSCountries: "DE",
+		SMSCountries: "DE", Retention: org.Retention{AuditDays: 400, SignInDays: 30},
 	}
 	return q.Differences(p)
 }

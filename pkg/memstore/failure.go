@@ -75,6 +75,9 @@ const (
 	Entry                     Operation = "Entry"
 	LeafRange                 Operation = "LeafRange"
 	EventsAt                  Operation = "EventsAt"
+	Shedding                  Operation = "Shedding"
+	Outdated                  Operation = "Outdated"
+	Remove                    Operation = "Remove"
 )
 
 type failure struct {

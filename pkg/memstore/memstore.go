@@ -53,6 +53,7 @@ type Store struct {
 	signIns        map[string]map[string]signin.Entry // by organisation, then by place
 	tallies        map[signin.Tally]tally
 	logs           map[string]*log // by organisation
+	shedding       map[string]string
 	failures       map[Operation][]failure
 	orders         []mail.Order
 	written        []user.Profile
@@ -68,7 +69,7 @@ func New() *Store {
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{}, days: map[string]map[user.Day]*user.DayCounts{}, holds: map[string]hold{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},
 		deliveries: map[string]held{}, spent: map[string]int{}, senders: map[string]org.Sender{}, subscriptions: map[subscribed]webhook.Subscription{}, domains: map[string]org.DomainClaim{}, brandings: map[string]org.Branding{},
-		announcements: map[member]org.Announcement{}, signIns: map[string]map[string]signin.Entry{}, tallies: map[signin.Tally]tally{}, logs: map[string]*log{},
+		announcements: map[member]org.Announcement{}, signIns: map[string]map[string]signin.Entry{}, tallies: map[signin.Tally]tally{}, logs: map[string]*log{}, shedding: map[string]string{},
 		failures: map[Operation][]failure{},
 	}
 }

@@ -119,6 +119,9 @@ func (s *Store) organizationParts(organization string, c policy.Change) []part {
 		}
 		parts = append(parts, create(s.history[organization], c.History.Version, settlePolicy(*c.History)))
 	}
+	if c.Sheds {
+		parts = append(parts, part{holds: true, ours: s.shedding[organization] == organization, apply: func() { s.shedding[organization] = organization }})
+	}
 	return parts
 }
 

@@ -88,6 +88,7 @@ func settlePolicy(p org.Policy) org.Policy {
 
 func settleOrganization(o org.Organization) org.Organization {
 	o.CreatedAt, o.Policy, o.Memory.Since = micro(o.CreatedAt), settlePolicy(o.Policy), micro(o.Memory.Since)
+	o.Kept.Audit, o.Kept.SignIns = micro(o.Kept.Audit), micro(o.Kept.SignIns)
 	return o
 }
 

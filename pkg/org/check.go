@@ -25,7 +25,7 @@ func invalid(field, message string) error {
 // all of it is entitled, and whether this version can do it. The fault names the field.
 func (p Policy) Check(e Entitlements, before Policy, now time.Time) error {
 	for _, check := range []func() error{
-		p.checkMethods, p.checkCountries, p.checkNumbers, p.checkWords, p.checkServices,
+		p.checkMethods, p.checkCountries, p.checkNumbers, p.checkRetention, p.checkWords, p.checkServices,
 		func() error { return p.checkDate(before, now) }, func() error { return p.checkEntitled(e) }, p.checkBuilt,
 	} {
 		if err := check(); err != nil {
@@ -72,6 +72,17 @@ func (p Policy) checkNumbers() error {
 		return invalid("recovery.delay_hours", "A change of the recovery email waits for at most 168 hours.")
 	case p.RememberDevice && p.RememberDays == 0:
 		return invalid("remember_days", "A device is remembered for at least a day.")
+	}
+	return nil
+}
+
+func (p Policy) checkRetention() error {
+	r := p.Retention
+	switch {
+	case r.AuditDays != 0 && (r.AuditDays < MinAuditDays || r.AuditDays > MaxAuditDays):
+		return invalid("retention.audit_days", "The audit is kept for 366 to 3660 days, or without an end.")
+	case r.SignInDays < 0 || r.SignInDays > MaxSignInDays:
+		return invalid("retention.sign_in_days", "The sign-in log is kept for 1 to 90 days.")
 	}
 	return nil
 }

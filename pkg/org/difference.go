@@ -27,6 +27,7 @@ func (p Policy) Settings() Policy {
 	if len(p.AppPasswordServices) == 0 {
 		p.AppPasswordServices = nil
 	}
+	p.Retention = p.Retention.Stated()
 	return p
 }
 
@@ -38,6 +39,10 @@ func (p Policy) settings() map[string]string {
 	methods := make([]string, len(p.Methods))
 	for i, m := range p.Methods {
 		methods[i] = string(m)
+	}
+	audit := unlimited
+	if p.Retention.AuditDays != 0 {
+		audit = fmt.Sprint(p.Retention.AuditDays)
 	}
 	return map[string]string{
 		"status":                  string(p.Status),
@@ -56,6 +61,8 @@ func (p Policy) settings() map[string]string {
 		"recovery_email_distinct": fmt.Sprint(p.RecoveryEmailDistinct),
 		"outage":                  string(p.Outage),
 		"sms_countries":           string(p.SMSCountries),
+		"retention.audit_days":    audit,
+		"retention.sign_in_days":  fmt.Sprint(p.Retention.signInDays()),
 	}
 }
 
@@ -63,7 +70,7 @@ func (p Policy) settings() map[string]string {
 var strength = map[Status]int{Disabled: 0, Enabled: 1, Forced: 2}
 
 // Weakens reports whether p protects less than the policy before: a lower status, a later date, more grace, a
-// method or a way back added, no enrolment after one, a shorter delay, devices remembered, a weaker proof, doors open in an outage.
+// method or a way back added, no enrolment after one, a shorter delay, devices remembered, a weaker proof, doors open in an outage, logs kept for less long.
 func (p Policy) Weakens(before Policy) bool {
 	added := slices.ContainsFunc(p.Methods, func(m Method) bool { return !before.Allows(m) })
 	return strength[p.Status] < strength[before.Status] || added ||
@@ -74,5 +81,5 @@ func (p Policy) Weakens(before Policy) bool {
 		before.Recovery.Reenroll && !p.Recovery.Reenroll || p.Recovery.DelayHours < before.Recovery.DelayHours ||
 		p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword ||
 		before.RecoveryEmailDistinct && !p.RecoveryEmailDistinct ||
-		p.Outage == OutageOpen && before.Outage != OutageOpen
+		p.Outage == OutageOpen && before.Outage != OutageOpen || p.Retention.shorter(before.Retention)
 }

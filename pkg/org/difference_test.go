@@ -36,6 +36,8 @@ var settings = []struct {
 	{"remember_days", "RememberDays", func(p *org.Policy) { p.RememberDays = 1 }, func(p *org.Policy) { p.RememberDays = 2 }},
 	{"app_password_services", "AppPasswordServices", func(p *org.Policy) { p.AppPasswordServices = nil },
 		func(p *org.Policy) { p.AppPasswordServices = []string{"imap"} }},
+	{"retention.audit_days", "Retention", func(p *org.Policy) { p.Retention.AuditDays = 0 }, func(p *org.Policy) { p.Retention.AuditDays = org.MaxAuditDays }},
+	{"retention.sign_in_days", "Retention", func(p *org.Policy) { p.Retention.SignInDays = 0 }, func(p *org.Policy) { p.Retention.SignInDays = 89 }},
 	{"sms_countries", "SMSCountries", func(p *org.Policy) { p.SMSCountries = "DE" }, func(p *org.Policy) { p.SMSCountries = "" }},
 }
 
@@ -97,6 +99,7 @@ func TestSameWhateverVersionZoneAndNil(t *testing.T) {
 	p, q := strict(), strict()
 	p.EnforceFrom = noon
 	q.EnforceFrom = noon.In(time.FixedZone("CET", 3600))
+	q.Retention = org.Retention{} // of an earlier version
 	q.Version, q.ChangedAt, q.ChangedBy, q.AppPasswordServices = 9, noon.Add(time.Hour), "ann", []string{}
 	if !p.Same(q) || !reflect.DeepEqual(p.Settings(), q.Settings()) || len(p.Differences(q)) != 0 {
 		t.Errorf("%+v and %+v", p.Settings(), q.Settings())

@@ -27,9 +27,9 @@ func (m Memory) Moved(before, next Policy, now time.Time) Memory {
 	return m
 }
 
-// tightens reports whether p protects more than the policy before in anything but for how long devices are remembered:
-// whoever went back would weaken it.
+// tightens reports whether p protects more than the policy before in anything but for how long devices are remembered and
+// logs are kept, which says nothing of who is let in: whoever went back would weaken it.
 func (p Policy) tightens(before Policy) bool {
-	before.RememberDays = p.RememberDays
+	before.RememberDays, before.Retention = p.RememberDays, p.Retention
 	return before.Weakens(p)
 }

@@ -68,6 +68,9 @@ func TestWhateverIsStricterEndsDevices(t *testing.T) {
 		if s.name == "app_password_services" || s.name == "sms_countries" || s.name == "remember_days" {
 			continue // these say nothing of whether a browser is known, or count days
 		}
+		if s.field == "Retention" {
+			continue // nor does this, see TestRetentionEndsNoDevices
+		}
 		weak, strong := remembering(1, 30), remembering(1, 30)
 		s.weaker(&weak)
 		s.stricter(&strong)

@@ -11,6 +11,7 @@ type Organization struct {
 	Entitlements Entitlements
 	Policy       Policy
 	Memory       Memory // which trusted devices are still good
+	Kept         Kept   // from when on there are logs
 	CreatedAt    time.Time
 	Announcement string // the id of the latest; empty: there was none
 	Rev          int64  // raised by every write of the item
@@ -20,7 +21,7 @@ type Organization struct {
 func DefaultOrganizationPolicy(now time.Time) Policy {
 	return Policy{
 		Version: 1, ChangedAt: now, Status: Enabled, Methods: []Method{TOTP}, RememberDays: 1,
-		Recovery: DefaultRecovery(), EnrollmentProof: ProofLoginEmail, Outage: OutageClosed,
+		Recovery: DefaultRecovery(), EnrollmentProof: ProofLoginEmail, Outage: OutageClosed, Retention: DefaultRetention(),
 	}
 }
 

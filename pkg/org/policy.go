@@ -89,6 +89,7 @@ type Policy struct {
 	Outage                Outage
 	// SMSCountries narrow those that the organisation is entitled to; empty: all of them.
 	SMSCountries Countries
+	Retention    Retention
 }
 
 // Begun is the policy as it comes into force at now: forcing without a date begins then or, where the policy before forces already,

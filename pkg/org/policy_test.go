@@ -63,6 +63,16 @@ func TestCheckField(t *testing.T) {
 		{"a service of no name", func(p *org.Policy) { p.AppPasswordServices = []string{""} }, "invalid_policy", "app_password_services"},
 		{"a service in words", func(p *org.Policy) { p.AppPasswordServices = []string{"My Mail"} }, "invalid_policy", "app_password_services"},
 		{"a service twice", func(p *org.Policy) { p.AppPasswordServices = []string{"imap", "imap"} }, "invalid_policy", "app_password_services"},
+		{"the shortest audit", func(p *org.Policy) { p.Retention.AuditDays = 366 }, "", ""},
+		{"the longest audit that ends", func(p *org.Policy) { p.Retention.AuditDays = 3660 }, "", ""},
+		{"an audit without an end", func(p *org.Policy) { p.Retention.AuditDays = 0 }, "", ""},
+		{"a shorter audit", func(p *org.Policy) { p.Retention.AuditDays = 365 }, "invalid_policy", "retention.audit_days"},
+		{"a longer audit", func(p *org.Policy) { p.Retention.AuditDays = 3661 }, "invalid_policy", "retention.audit_days"},
+		{"a negative audit", func(p *org.Policy) { p.Retention.AuditDays = -1 }, "invalid_policy", "retention.audit_days"},
+		{"sign-ins for a day", func(p *org.Policy) { p.Retention.SignInDays = 1 }, "", ""},
+		{"sign-ins of an earlier version", func(p *org.Policy) { p.Retention.SignInDays = 0 }, "", ""},
+		{"longer sign-ins", func(p *org.Policy) { p.Retention.SignInDays = 91 }, "invalid_policy", "retention.sign_in_days"},
+		{"negative sign-ins", func(p *org.Policy) { p.Retention.SignInDays = -1 }, "invalid_policy", "retention.sign_in_days"},
 		{"the browser", func(p *org.Policy) { p.AppPasswordServices = []string{"web"} }, "invalid_policy", "app_password_services"},
 	}
 	check(t, cases, granted)

@@ -99,13 +99,14 @@ func (s *Service) apply(ctx context.Context, c access.Caller, snap Snapshot, vis
 	changed := *snap.Organization
 	changed.Rev++
 	changed.Memory = changed.Memory.Moved(before, next, now)
+	changed.Kept = changed.Kept.Moved(before.Retention, now)
 	changed.Policy = next
 	docket := visit.Docket.Apply(id, next.Version, now)
 	e := event(audit.PolicyChanged, changed.ID, snap.Key, c, now)
 	e.Details = next.Differences(before)
 	e.Details["change"], e.Details["confirmed_with"] = id, string(docket.ConfirmedWith())
 	e.Notify = next.Weakens(before)
-	change := Change{Organization: &changed, History: &next, Docket: &docket, Events: []audit.Event{e}}
+	change := Change{Organization: &changed, History: &next, Sheds: changed.Sheds(), Docket: &docket, Events: []audit.Event{e}}
 	if announce {
 		a, told := announced(next, changed.ID, snap.Key, c, now)
 		changed.Announcement, change.Announcement = a.ID, &a

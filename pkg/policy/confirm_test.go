@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -76,6 +77,40 @@ func TestAWeakeningIsToldToAllAdministrators(t *testing.T) {
 			t.Errorf("%v: told: %v, want %v", last.Details, last.Notify, c.notify)
 		}
 		f.Clock.Advance(user.SendWindow)
+	}
+}
+
+// A shorter retention is told to everybody, lists the organisation for the projector, and marks what is gone for good with the policy that follows.
+func TestAShorterRetention(t *testing.T) {
+	f := newFixture(t)
+	for _, c := range []struct {
+		kept   org.Retention
+		notify bool
+	}{
+		{org.Retention{AuditDays: 400, SignInDays: 90}, true},
+		{org.Retention{AuditDays: 400, SignInDays: 7}, true},
+		{org.Retention{SignInDays: 90}, false},
+	} {
+		id, code := f.proposed(f.policy(func(p *org.Policy) { p.Retention = c.kept }))
+		before := *f.organization(acme)
+		listed, _, err := f.store.Shedding(t.Context(), "", 9)
+		f.must(err)
+		if before.Sheds() != slices.Contains(listed, acme) {
+			t.Errorf("sheds: %t, listed: %v", before.Sheds(), listed)
+		}
+		_, err = f.confirm(id, code)
+		f.must(err)
+		events, after := f.events(acme, audit.PolicyChanged), f.organization(acme)
+		if last := events[len(events)-1]; last.Notify != c.notify {
+			t.Errorf("%v: told: %v", last.Details, last.Notify)
+		}
+		if after.Policy.Retention != c.kept || after.Kept != before.Kept.Moved(before.Policy.Retention, f.Clock.Now()) {
+			t.Errorf("%+v: %+v", c.kept, after.Kept)
+		}
+		f.Clock.Advance(user.SendWindow)
+	}
+	if o := f.organization(acme); o.Kept.Audit.IsZero() || o.Kept.SignIns.IsZero() {
+		t.Errorf("nothing is marked: %+v", o.Kept)
 	}
 }
 

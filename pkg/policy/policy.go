@@ -30,6 +30,7 @@ type Snapshot struct {
 type Change struct {
 	Organization   *org.Organization
 	History        *org.Policy // a new version, for the organisation's history
+	Sheds          bool        // the organisation is listed with those that logs are removed of
 	Administrators []org.Administrator
 	Roster         *org.Roster // the first
 	Applications   []org.Application

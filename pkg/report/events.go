@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"slices"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -25,7 +26,8 @@ var ErrKind = fault.New(fault.Unprocessable, "unknown_kind", "There are no event
 
 // Events is who changed what in an organisation; in access.VendorHome, the system's own log: its administrators, the vendor's applications, and their keys.
 func (s *Service) Events(ctx context.Context, c access.Caller, organization string, q EventQuery, cursor string) (EventPage, error) {
-	if err := s.audited(ctx, c, organization); err != nil {
+	since, err := s.audited(ctx, c, organization)
+	if err != nil {
 		return EventPage{}, err
 	}
 	if !q.From.IsZero() && !q.To.IsZero() && !q.From.Before(q.To) {
@@ -34,15 +36,19 @@ func (s *Service) Events(ctx context.Context, c access.Caller, organization stri
 	if slices.ContainsFunc(q.Kinds, func(kind audit.Kind) bool { return !slices.Contains(audit.Kinds(), kind) }) {
 		return EventPage{}, ErrKind
 	}
-	return s.events(ctx, organization, q, cursor)
+	return s.events(ctx, organization, q, cursor, since)
 }
 
-func (s *Service) events(ctx context.Context, organization string, q EventQuery, cursor string) (EventPage, error) {
+func (s *Service) events(ctx context.Context, organization string, q EventQuery, cursor string, since time.Time) (EventPage, error) {
 	var err error
 	if q.After, err = readEventCursor(cursor, q); err != nil {
 		return EventPage{}, err
 	}
-	events, after, err := s.Store.Events(ctx, organization, q)
+	left, some := q.Since(since)
+	if !some {
+		return EventPage{}, nil
+	}
+	events, after, err := s.Store.Events(ctx, organization, left)
 	if err != nil {
 		return EventPage{}, fault.Down(err)
 	}

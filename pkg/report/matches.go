@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
@@ -27,6 +28,26 @@ func (q EventQuery) Bounds() (from, to string) {
 		to = q.To.UTC().Format(PlaceLayout)
 	}
 	return from, to
+}
+
+// Since is the query of what is left where older events than a time, zero for none, are not kept; false if that is nothing. It keeps to one query and its
+// cursors while that time moves on.
+func (q EventQuery) Since(oldest time.Time) (EventQuery, bool) {
+	if !q.From.Before(oldest) {
+		return q, true
+	}
+	q.From = oldest
+	from, to := q.Bounds()
+	switch {
+	case to != "" && to <= from:
+		return q, false
+	case q.After == "" || q.After >= from:
+	case q.Descending:
+		return q, false
+	default: // the page before ended with what is gone by now: no key stands behind it that is not in the period
+		q.After = ""
+	}
+	return q, true
 }
 
 // Sifts reports whether events must be looked at one by one, because no key gives those that are asked for.

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"slices"
+	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -16,24 +17,30 @@ var (
 	ErrNoCheckpoint = fault.New(fault.NotFound, "no_checkpoint", "The log has no such checkpoint. One is signed some minutes after an event.")
 	// ErrNotInLog means that the audit has no such event, or that it is not in the log of that size yet.
 	ErrNotInLog = fault.New(fault.NotFound, "not_in_log", "There is no such event in the log of that size.")
+	// ErrNotKept means that the event is in the log, and is not kept any more: its organisation's policy says for how long.
+	ErrNotKept = fault.New(fault.NotFound, "event_not_kept", "The event is older than the organisation keeps its audit. The log still has its hash, and proves it.")
 	// ErrBeyond refuses a size or a leaf behind what is asked of.
 	ErrBeyond = fault.New(fault.Unprocessable, "beyond_checkpoint", "This is beyond what the checkpoint covers.")
 	// ErrOneOf refuses an inclusion of nothing, or of two things.
 	ErrOneOf = fault.New(fault.Unprocessable, "event_or_leaf", "Name either an event or a leaf.").At("query.event")
 )
 
-// audited admits whoever may read the audit of an organisation; of none, the system's own.
-func (s *Service) audited(ctx context.Context, c access.Caller, organization string) error {
-	if organization != access.VendorHome {
-		_, err := s.organization(ctx, c, AuditRule, organization, s.Now())
-		return err
+// audited admits whoever may read the audit of an organisation, and says from when on it is kept; of none, the system's own, all of which is.
+func (s *Service) audited(ctx context.Context, c access.Caller, organization string) (since time.Time, err error) {
+	if organization == access.VendorHome {
+		return time.Time{}, s.vendor(ctx, c, SystemRule)
 	}
-	return s.vendor(ctx, c, SystemRule)
+	now := s.Now()
+	o, err := s.organization(ctx, c, AuditRule, organization, now)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return o.AuditSince(now), nil
 }
 
 // Checkpoint is the latest of an organisation's log, or the one of a size.
 func (s *Service) Checkpoint(ctx context.Context, c access.Caller, organization string, size uint64) (ledger.Checkpoint, error) {
-	if err := s.audited(ctx, c, organization); err != nil {
+	if _, err := s.audited(ctx, c, organization); err != nil {
 		return ledger.Checkpoint{}, err
 	}
 	return s.checkpoint(ctx, organization, size)
@@ -73,7 +80,8 @@ type InclusionQuery struct {
 
 // Inclusion proves that an event is in the log, and gives the size in which.
 func (s *Service) Inclusion(ctx context.Context, c access.Caller, organization string, q InclusionQuery) (ledger.Line, uint64, error) {
-	if err := s.audited(ctx, c, organization); err != nil {
+	since, err := s.audited(ctx, c, organization)
+	if err != nil {
 		return ledger.Line{}, 0, err
 	}
 	if (q.Event == "") == (q.Leaf == nil) {
@@ -91,7 +99,10 @@ func (s *Service) Inclusion(ctx context.Context, c access.Caller, organization s
 	if err != nil {
 		return ledger.Line{}, 0, fault.Down(err)
 	}
-	lines, err := s.lines(ctx, organization, size, leaves)
+	if len(leaves) > 0 && !kept(leaves[0].Event, since) {
+		return ledger.Line{}, 0, ErrNotKept
+	}
+	lines, err := s.lines(ctx, organization, size, leaves, since)
 	if err != nil || len(lines) == 0 {
 		return ledger.Line{}, 0, orMissing(err)
 	}
@@ -126,7 +137,7 @@ func (s *Service) leaf(ctx context.Context, organization string, q InclusionQuer
 
 // Consistency proves that the log of a size is the beginning of the log of a larger one, both covered by checkpoints; to 0 is the latest one's.
 func (s *Service) Consistency(ctx context.Context, c access.Caller, organization string, from, to uint64) ([][]byte, uint64, error) {
-	if err := s.audited(ctx, c, organization); err != nil {
+	if _, err := s.audited(ctx, c, organization); err != nil {
 		return nil, 0, err
 	}
 	to, err := s.covered(ctx, organization, to, "query.to")
@@ -151,26 +162,27 @@ func (s *Service) Consistency(ctx context.Context, c access.Caller, organization
 // Lines are up to limit leaves from an index on, as they are exported for the log of a size, 0 being the latest checkpoint's; and
 // the index of the next page, nil after the last. The size must be a checkpoint's.
 func (s *Service) Lines(ctx context.Context, c access.Caller, organization string, size, from uint64, limit int) (LinePage, error) {
-	if err := s.audited(ctx, c, organization); err != nil {
+	since, err := s.audited(ctx, c, organization)
+	if err != nil {
 		return LinePage{}, err
 	}
-	return s.LinesOf(ctx, organization, size, from, limit)
+	return s.page(ctx, organization, size, from, limit, since)
 }
 
 // LinePage is part of an export.
 type LinePage struct {
 	Checkpoint ledger.Checkpoint
 	Lines      []ledger.Line
+	Since      time.Time // from when on events are kept; zero: all of them. The lines of older ones are without
 	Next       *uint64
 }
 
-// LinesOf is Lines for whoever has been authorised already.
-func (s *Service) LinesOf(ctx context.Context, organization string, size, from uint64, limit int) (LinePage, error) {
+func (s *Service) page(ctx context.Context, organization string, size, from uint64, limit int, since time.Time) (LinePage, error) {
 	checkpoint, err := s.checkpoint(ctx, organization, size)
 	if err != nil {
 		return LinePage{}, err
 	}
-	page := LinePage{Checkpoint: checkpoint}
+	page := LinePage{Checkpoint: checkpoint, Since: since}
 	if from >= checkpoint.Size {
 		return page, ErrBeyond.At("query.from")
 	}
@@ -179,22 +191,30 @@ func (s *Service) LinesOf(ctx context.Context, organization string, size, from u
 	if err != nil {
 		return page, fault.Down(err)
 	}
-	page.Lines, err = s.lines(ctx, organization, checkpoint.Size, leaves)
+	page.Lines, err = s.lines(ctx, organization, checkpoint.Size, leaves, since)
 	if next := from + uint64(limit); next < checkpoint.Size {
 		page.Next = &next
 	}
 	return page, err
 }
 
-// lines are leaves with their events and their proofs in the log of a size. What is gone from the store is left out, for whoever checks to see.
-func (s *Service) lines(ctx context.Context, organization string, size uint64, leaves []ledger.Leaf) ([]ledger.Line, error) {
+// kept reports whether an event is one of those that are kept since a time.
+func kept(at ledger.Place, since time.Time) bool {
+	return since.IsZero() || at.At >= since.UTC().Format(PlaceLayout)
+}
+
+// lines are leaves with their events and their proofs in the log of a size. What is kept no more, and what is gone from the store, is left out, for
+// whoever checks to see.
+func (s *Service) lines(ctx context.Context, organization string, size uint64, leaves []ledger.Leaf, since time.Time) ([]ledger.Line, error) {
 	paths, nodes, err := s.paths(ctx, organization, size, leaves)
 	if err != nil {
 		return nil, err
 	}
 	var places []ledger.Place
 	for _, l := range leaves {
-		places = append(places, l.Event)
+		if kept(l.Event, since) {
+			places = append(places, l.Event)
+		}
 	}
 	events, err := s.Store.EventsAt(ctx, organization, places)
 	if err != nil {

@@ -45,14 +45,13 @@ var ErrTimes = fault.New(fault.Unprocessable, "invalid_times", "The end must lie
 // SignIns reads a page. Rows older than the retention are left out, whether they were tidied up or not.
 func (s *Service) SignIns(ctx context.Context, c access.Caller, organization string, q Query, f Filter, cursor string) (Page, error) {
 	now := s.Now()
-	if err := s.admitted(ctx, c, organization, now); err != nil {
+	oldest, err := s.admitted(ctx, c, organization, now)
+	if err != nil {
 		return Page{}, err
 	}
-	oldest := now.Add(-orRetention(s.Retention))
 	if !q.To.IsZero() && !q.From.Before(q.To) {
 		return Page{}, ErrTimes
 	}
-	var err error
 	if q.After, err = readCursor(cursor, q, f); err != nil {
 		return Page{}, err
 	}

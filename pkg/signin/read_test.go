@@ -137,6 +137,30 @@ func TestRowsEndWithTheRetention(t *testing.T) {
 	}
 }
 
+// The organisation's policy may say less than all, and a longer one brings nothing back.
+func TestRowsEndWithThePolicy(t *testing.T) {
+	r := newReader(t)
+	e := tried("ann", "", 0).Entry
+	r.store.AddSignIns(t.Context(), []signin.Entry{e}, nil)
+	r.now = e.At.AddDate(0, 0, 7)
+	for rev, c := range []struct {
+		change func(*org.Organization)
+		want   int
+	}{
+		{func(o *org.Organization) { o.Policy.Retention.SignInDays = 7 }, 1},
+		{func(o *org.Organization) { o.Policy.Retention.SignInDays = 6 }, 0},
+		{func(o *org.Organization) { o.Policy.Retention.SignInDays = 90 }, 1},
+		{func(o *org.Organization) { o.Kept.SignIns = e.At.Add(time.Second) }, 0},
+	} {
+		o := org.Organization{ID: "acme", Rev: int64(rev + 2), CreatedAt: noon, Policy: org.DefaultOrganizationPolicy(noon)}
+		c.change(&o)
+		r.must(r.store.WriteOrganization(t.Context(), o.ID, policy.Change{Organization: &o}))
+		if rows, _ := r.all(signin.Query{Limit: 5}, signin.Filter{}); len(rows) != c.want {
+			t.Errorf("%+v, %+v: %d rows, want %d", o.Policy.Retention, o.Kept, len(rows), c.want)
+		}
+	}
+}
+
 func TestACursorBelongsToItsQuery(t *testing.T) {
 	r := newReader(t)
 	for n := range 5 {

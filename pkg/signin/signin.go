@@ -19,7 +19,7 @@ import (
 	"twofold/pkg/user"
 )
 
-// Retention is for how long rows are kept: long enough to look back from an incident that is found a quarter later, and no longer, because
+// Retention is for how long rows are kept, where the organisation's policy says no less: long enough to look back from an incident that is found a quarter later, and no longer, because
 // a row says from where a person signed in.
 const Retention = 90 * 24 * time.Hour
 
@@ -124,18 +124,23 @@ type Service struct {
 	Retention time.Duration // 0: Retention
 }
 
-func (s *Service) admitted(ctx context.Context, c access.Caller, organization string, now time.Time) error {
+// admitted says, to whoever may read the log, from when on there is one.
+func (s *Service) admitted(ctx context.Context, c access.Caller, organization string, now time.Time) (since time.Time, err error) {
 	key, found, err := s.Store.ReadOrganization(ctx, c.Credential, organization)
 	if err != nil {
-		return fault.Down(err)
+		return time.Time{}, fault.Down(err)
 	}
 	if err := access.Authorize(key, c.Credential, Rule, organization, now); err != nil {
-		return err
+		return time.Time{}, err
 	}
 	if found == nil {
-		return access.ErrNotFound
+		return time.Time{}, access.ErrNotFound
 	}
-	return nil
+	since = now.Add(-orRetention(s.Retention))
+	if policy := found.SignInsSince(now); policy.After(since) {
+		since = policy
+	}
+	return since, nil
 }
 
 // down tells a failure of the store; none stays none.

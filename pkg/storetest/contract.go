@@ -19,6 +19,7 @@ import (
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
+	"twofold/pkg/retention"
 	"twofold/pkg/sender"
 	"twofold/pkg/signin"
 	"twofold/pkg/webhook"
@@ -37,6 +38,7 @@ type Contract interface {
 	report.Store
 	report.CountStore
 	notary.Store
+	retention.Store
 	report.FactsStore
 	signin.Store
 	signin.Ledger
@@ -179,5 +181,10 @@ var suite = []struct {
 	{"logs of the audit come back", logsReturn},
 	{"a log is extended by who comes first", logsConflict},
 	{"a log waits for a checkpoint exactly while it is dirty", logsWait},
+	{"organisations that logs are removed of come back", sheddingReturns},
+	{"what is outdated comes back, and is removed", outdatedReturns},
+	{"what is older than is kept is as gone", keptIsShown},
+	{"what is kept no longer is removed, and the log proves what is left", swept},
+	{"sweepers and policies at once lose nothing that is kept", sweptTogether},
 	{"events appended by many at once stand in the log once", appendedOnce},
 }

@@ -78,6 +78,7 @@ func fullPolicy() org.Policy {
 		EnforceFrom: second(2).Add(time.Microsecond), GraceDays: 14, RememberDevice: true, RememberDays: 30,
 		AppPasswordServices: []string{"smtp", "imap"}, Recovery: org.Recovery{SavedCodes: true},
 		EnrollmentProof: org.ProofTicket, RecoveryEmailDistinct: true, Outage: org.OutageOpen, SMSCountries: "DE",
+		Retention: org.Retention{AuditDays: 400, SignInDays: 30},
 	}
 }
 
@@ -85,6 +86,7 @@ func fullChange() policy.Change {
 	p := fullPolicy()
 	o := org.Organization{
 		ID: Organization, Name: "Acme, Ltd.", CreatedAt: second(3), Rev: 1, Policy: p, Memory: org.Memory{Version: 6, Since: second(4)},
+		Kept:         org.Kept{Audit: second(5), SignIns: second(6)},
 		Entitlements: org.Entitlements{TwoFactor: true, SMS: true, AppPasswords: true, Sender: true, UserLimit: 500, SMSPerDay: 7, SMSCountries: "AT,DE", SMSOrigination: "ACME"},
 	}
 	return policy.Change{

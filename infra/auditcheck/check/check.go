@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/transparency-dev/merkle/compact"
 	"github.com/transparency-dev/merkle/rfc6962"
@@ -15,7 +16,9 @@ import (
 type Export struct {
 	Key, Checkpoint, Earlier string
 	Part                     bool // Entries are a stretch of the log, and not all of it
-	Entries                  []Entry
+	// Since is from when on the organisation keeps its audit. What is older may be there by its hash alone. Zero: every event must be there.
+	Since   time.Time
+	Entries []Entry
 }
 
 // What can be wrong.
@@ -57,7 +60,8 @@ var (
 type judgement struct {
 	ledger.Signed
 	entries []Entry
-	hashes  [][]byte // computed from the events; nil where there is none
+	hashes  [][]byte // computed from the events; nil where there is none and must be one
+	unkept  unkept
 }
 
 // Check judges an export.
@@ -72,9 +76,7 @@ func (x Export) Check() (Finding, error) {
 		return Finding{}, ErrNone
 	}
 	j := judgement{Signed: signed, entries: x.Entries}
-	for _, e := range x.Entries {
-		j.hashes = append(j.hashes, e.computed())
-	}
+	j.hashes, j.unkept = x.hashes()
 	if x.Part {
 		first := x.Entries[0].Leaf
 		return j.walk(first, first+uint64(len(x.Entries))), nil
@@ -98,7 +100,7 @@ func (j judgement) whole() Finding {
 			return found(Moved, uint64(at), "moved: %s says that it is leaf %d, and is leaf %d", e.name(), e.Leaf, at)
 		}
 	}
-	return found("", 0, "proven: %d events, unchanged and complete, as signed for %s", j.Size, j.Origin)
+	return found("", 0, "proven: %d events, unchanged and complete, as signed for %s%s", j.Size, j.Origin, j.unkept)
 }
 
 // grown demands that the log begins with what an earlier checkpoint says.
@@ -112,7 +114,7 @@ func (j judgement) grown(text, key string) (Finding, error) {
 	case !bytes.Equal(rootOf(j.hashes[:earlier.Size]), earlier.Root):
 		return found(Regrown, 0, "regrown: the first %d events are not those that the earlier checkpoint was signed for", earlier.Size), nil
 	}
-	return found("", 0, "proven: %d events, unchanged and complete, as signed for %s; the first %d as before", j.Size, j.Origin, earlier.Size), nil
+	return found("", 0, "proven: %d events, unchanged and complete, as signed for %s; the first %d as before%s", j.Size, j.Origin, earlier.Size, j.unkept), nil
 }
 
 // rootOf is the root of a log that consists of hashes; nil where one is missing.

@@ -268,6 +268,66 @@ func TestCheckpointsThatAreNot(t *testing.T) {
 	}
 }
 
+// emptied are lines of which the first n have no event any more.
+func emptied(t *testing.T, lines []string, n int) []string {
+	t.Helper()
+	lines = slices.Clone(lines)
+	for at := range n {
+		lines[at] = edit(t, lines[at], func(e map[string]any) { delete(e, "event") })
+	}
+	return lines
+}
+
+// What is older than an organisation keeps may be gone from the beginning, and from nowhere else; and what is there in its place must be what was signed.
+func TestWhatIsNotKeptIsNoTampering(t *testing.T) {
+	const n = 300
+	l := newLog(t, "acme", n) // one event a second
+	c := l.signed(t)
+	since := start.Add(100 * time.Second)
+	at := func(lines []string, change func(x *check.Export)) check.Finding {
+		t.Helper()
+		x := export(t, c, lines)
+		x.Since = since
+		change(&x)
+		return judged(t, x)
+	}
+	as := func(*check.Export) {}
+	swept := emptied(t, l.lines, 100)
+	for name, f := range map[string]check.Finding{
+		"nothing removed yet":    at(l.lines, as),
+		"all that may be":        at(swept, as),
+		"all that may be, grown": at(swept, func(x *check.Export) { x.Earlier = newLog(t, "acme", 50).signed(t).Note }),
+		"a part":                 at(swept[90:110], func(x *check.Export) { x.Part = true }),
+		"one, not the first":     at(append(slices.Clone(l.lines[:7]), append(swept[7:8:8], l.lines[8:]...)...), as),
+		"everything":             at(emptied(t, l.lines, n), as),
+	} {
+		if !f.Proven() {
+			t.Errorf("%s: %s", name, f)
+		}
+	}
+	if f := at(swept, as); !strings.Contains(f.Text, "100 of them are not kept") || !strings.Contains(f.Text, "2026-11-22T12:01:40Z") {
+		t.Error(f)
+	}
+	late := edit(t, l.lines[170], func(e map[string]any) { delete(e, "event") })
+	forged := edit(t, swept[40], func(e map[string]any) { e["hash"] = ledger.Hash([]byte("another")) })
+	for name, c := range map[string]struct {
+		finding check.Finding
+		wrong   string
+		leaf    uint64
+	}{
+		"a kept one removed":       {at(slices.Concat(swept[:170], []string{late}, swept[171:]), as), check.Removed, 170},
+		"a hash replaced":          {at(slices.Concat(swept[:40], []string{forged}, swept[41:]), as), check.Removed, 40},
+		"a line of an unkept gone": {at(slices.Delete(slices.Clone(swept), 40, 41), as), check.Removed, 40},
+		"two unkept swapped":       {at(slices.Concat(swept[:40], []string{swept[41], swept[40]}, swept[42:]), as), check.Moved, 40},
+		"everything is kept":       {at(swept, func(x *check.Export) { x.Since = time.Time{} }), check.Removed, 0},
+		"more is kept":             {at(emptied(t, l.lines, 1)[0:], func(x *check.Export) { x.Since = time.Time{} }), check.Removed, 0},
+	} {
+		if c.finding.Wrong != c.wrong || c.finding.Leaf != c.leaf {
+			t.Errorf("%s: %q at %d: %s", name, c.finding.Wrong, c.finding.Leaf, c.finding)
+		}
+	}
+}
+
 // Whole answers of the API are read like lines, and a checkpoint from its answer.
 func TestAnswersAreRead(t *testing.T) {
 	l := newLog(t, "acme", 5)

@@ -61,7 +61,7 @@ func (j judgement) walk(from, to uint64) Finding {
 	if !bare.Proven() {
 		return bare
 	}
-	return found("", 0, "proven: leaves %d to %d, unchanged, as signed for %s", from, to-1, j.Origin)
+	return found("", 0, "proven: leaves %d to %d, unchanged, as signed for %s%s", from, to-1, j.Origin, j.unkept)
 }
 
 func (j judgement) changed(at int, leaf uint64) Finding {
