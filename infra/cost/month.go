@@ -39,7 +39,8 @@ const (
 	ticks        = 30 * 24 * 60 // template.yaml, rate(1 minute)
 	signings     = 30 * 24 * 12 // template.yaml, rate(5 minutes)
 	keyVersions  = 3            // from the third year on
-	// Lambda asks a queue that is empty with five pollers, each for twenty seconds.
+	// Lambda asks a queue that is empty with five pollers, each for twenty seconds: the mailer's of what failed, and the projector's of calls.
+	asked      = 2 // queues
 	polls      = 5 * 3 * 60 * 24 * 30
 	remembered = 0.75 // share of logins from a trusted device, where the policy remembers
 )
@@ -64,7 +65,7 @@ func stored() (u use) {
 func month(users float64, login use) use {
 	u := login.times(users*loginsAUser).plus(enrolment.times(users*newUsers), stored().times(users), tick.uses().times(ticks),
 		idleSigning.uses().times(signings))
-	u[keyVersion], u[queueRequest] = keyVersions, polls
+	u[keyVersion], u[queueRequest] = keyVersions, asked*polls
 	rows := users * loginsAUser * signInsKept
 	return u.plus(deliveryItem.stored(u[mailSent]*deliveryKept), signInItem.stored(rows), signInEntry.stored(rows))
 }
