@@ -44,12 +44,17 @@ var Exceptions = []Exception{
 		Why:  "Lambda's poller reports a batch that was tried often enough to the on-failure destination with the function's role.",
 		Page: "https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html",
 	},
-	{
-		Functions: []string{"mailer"}, Actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"},
-		Resource: "{Function}Retries.Arn",
-		Why:      "Lambda's poller takes messages out of a queue with the role of the function that it feeds.",
-		Page:     "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
-	},
+	polled("mailer", "MailerRetries.Arn"),
+	polled("projector", "OutgoingCalls.Arn"),
+}
+
+// polled is what Lambda needs of a queue that it feeds a function from.
+func polled(function, queue string) Exception {
+	return Exception{
+		Functions: []string{function}, Actions: []string{"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}, Resource: queue,
+		Why:  "Lambda's poller takes messages out of a queue with the role of the function that it feeds.",
+		Page: "https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html",
+	}
 }
 
 // Opening is a resource that a role may name by a wildcard, because customers make what it stands for.
