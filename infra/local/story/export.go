@@ -43,18 +43,23 @@ func (s *Story) importUsers(ctx context.Context, users int) error {
 			}
 			fmt.Fprintf(&lines, "%s,u-%05d@acme.example\n", id, i)
 		}
-		_, err := eventually(ctx, "an import", func() (struct{}, bool, error) {
-			answer, status, err := s.sendCSV(ctx, s.path("/imports"), lines.String())
-			if err == nil && status != http.StatusOK && status != http.StatusServiceUnavailable { // which may be repeated
-				err = fmt.Errorf("importing: status %d: %.200s", status, answer)
-			}
-			return struct{}{}, status == http.StatusOK, err
-		})
-		if err != nil {
+		if err := s.imported(ctx, lines.String()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// imported sends an import until it is through: a part of the stack that is busy says 503, and then it may be sent again.
+func (s *Story) imported(ctx context.Context, lines string) error {
+	_, err := eventually(ctx, "an import", func() (struct{}, bool, error) {
+		answer, status, err := s.sendCSV(ctx, s.path("/imports"), lines)
+		if err == nil && status != http.StatusOK && status != http.StatusServiceUnavailable {
+			err = fmt.Errorf("importing: status %d: %.200s", status, answer)
+		}
+		return struct{}{}, status == http.StatusOK, err
+	})
+	return err
 }
 
 func (s *Story) sendCSV(ctx context.Context, path, lines string) ([]byte, int, error) {

@@ -80,8 +80,7 @@ func (s *Story) come(ctx context.Context, from, to int) error {
 	for n := from; n < to; n++ {
 		fmt.Fprintf(&lines, "w-%03d,w-%03d@acme.example\n", n, n)
 	}
-	_, status, err := s.sendCSV(ctx, s.path("/imports"), lines.String())
-	return all(err, want("status", fmt.Sprint(status), "200"))
+	return s.imported(ctx, lines.String())
 }
 
 func (s *Story) webhookBecomes(ctx context.Context, status string) error {
