@@ -25,14 +25,15 @@ type replayInput struct {
 }
 
 type webhookShown struct {
-	URL          string               `json:"url"`
+	Host         string               `json:"host" doc:"Of the URL, with its port where it has one."`
+	URL          string               `json:"url,omitempty" doc:"For whoever may set it; URLs often hold a secret."`
 	Status       string               `json:"status" enum:"active,failing,disabled" doc:"failing: the last try was in vain, and another follows. disabled: it failed for a day, or answered 410; put the URL again to go on."`
 	Leaf         uint64               `json:"leaf" doc:"The leaf of the organisation's log that goes out next."`
 	Behind       uint64               `json:"behind" doc:"How many events wait."`
 	SetAt        time.Time            `json:"set_at"`
 	DeliveredAt  *time.Time           `json:"delivered_at,omitempty" doc:"When an event was taken last."`
 	FailingSince *time.Time           `json:"failing_since,omitempty"`
-	Tries        int                  `json:"tries,omitempty" doc:"In vain, since then."`
+	Tries        int                  `json:"tries,omitzero" doc:"In vain, since then."`
 	RetryAt      *time.Time           `json:"retry_at,omitempty"`
 	LastFailure  string               `json:"last_failure,omitempty" doc:"Why the last try was in vain: the status that was answered, or what was in the way."`
 	DisabledAt   *time.Time           `json:"disabled_at,omitempty"`
@@ -91,8 +92,8 @@ func registerWebhookActs(api *API, s *webhook.Service, path string) {
 	Register(api, Operation{
 		ID: "renew-webhook-secret", Method: http.MethodPost, Path: path + "/secrets", Rule: webhook.SetRule, Success: http.StatusCreated,
 		Summary:     "Make another secret, and see it this once",
-		Description: "For a day posts are signed with the one before as well. At most three sign at once.",
-		Problems:    []string{"no_webhook", "conflict"},
+		Description: "For a day posts are signed with those before as well; at most five sign at once. Whoever makes one must be allowed to read the audit. All administrators are told.",
+		Problems:    []string{"no_webhook", "too_many_secrets", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*webhookOutput, error) {
 		v, err := s.Renew(ctx, c, in.Organization)
 		return &webhookOutput{Body: showWebhook(v)}, err
@@ -100,8 +101,8 @@ func registerWebhookActs(api *API, s *webhook.Service, path string) {
 	Register(api, Operation{
 		ID: "replay-webhook", Method: http.MethodPost, Path: path + "/replay", Rule: webhook.SetRule,
 		Summary:     "Have events posted again, from one of them on",
-		Description: "It begins at once, also where another try was waited for. Ahead of what goes out next, it leaves out what comes before: the way past an event that your receiver never takes.",
-		Problems:    []string{"no_webhook", "not_in_log", "beyond_log", "event_or_leaf", "conflict"},
+		Description: "It begins at once, also where another try was waited for. Ahead of what goes out next, it leaves out what comes before: the way past an event that your receiver never takes. Whoever does it must be allowed to read the audit. All administrators are told.",
+		Problems:    []string{"no_webhook", "webhook_disabled", "not_in_log", "beyond_log", "event_or_leaf", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *replayInput) (*webhookOutput, error) {
 		v, err := s.Replay(ctx, c, in.Organization, in.Body.Event, in.Body.Leaf)
 		return &webhookOutput{Body: showWebhook(v)}, err
@@ -110,7 +111,7 @@ func registerWebhookActs(api *API, s *webhook.Service, path string) {
 
 func showWebhook(v webhook.View) webhookShown {
 	shown := webhookShown{
-		URL: v.URL, Status: v.Status(), Leaf: v.Position, Behind: v.Behind(), SetAt: v.SetAt.UTC().Truncate(time.Second),
+		Host: v.Host, URL: v.URL, Status: v.Status(), Leaf: v.Position, Behind: v.Behind(), SetAt: v.SetAt.UTC().Truncate(time.Second),
 		DeliveredAt: moment(v.DeliveredAt), FailingSince: moment(v.FailingSince), Tries: v.Tries, RetryAt: moment(v.RetryAt),
 		LastFailure: v.Trouble, DisabledAt: moment(v.DisabledAt), Secrets: make([]webhookSecretShown, len(v.Signing)), Secret: v.Secret,
 	}

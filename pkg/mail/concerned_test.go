@@ -37,7 +37,7 @@ var hears = map[audit.Kind]int{
 	audit.AllowanceGranted: theAdministrators, audit.EntitlementsChanged: theAdministrators, audit.PolicyChanged: theAdministrators,
 	audit.GuessingSeen: theAdministrators, audit.BombingSeen: theAdministrators,
 	audit.SenderClaimed: theAdministrators, audit.SenderLost: theAdministrators, audit.SenderRemoved: theAdministrators,
-	audit.WebhookSet: theAdministrators, audit.WebhookRemoved: theAdministrators, audit.WebhookDisabled: theAdministrators,
+	audit.WebhookSet: theAdministrators, audit.WebhookRemoved: theAdministrators, audit.WebhookDisabled: theAdministrators, audit.WebhookRenewed: theAdministrators, audit.WebhookReplayed: theAdministrators,
 	audit.KeyIssued: theAdministrators, audit.ApplicationRemoved: theAdministrators,
 	audit.AdministratorInvited: theAdministrators, audit.AdministratorRaised: theAdministrators, audit.AdministratorMoved: theAdministrators,
 	audit.AdministratorLinked: theAdministrators, audit.AdministratorRemoved: theAdministrators, audit.ImpersonationBegun: theAdministrators, audit.AnnouncementCreated: theAdministrators,
@@ -51,7 +51,7 @@ var hears = map[audit.Kind]int{
 	audit.DeviceRenamed: nobody, audit.DeviceRevoked: nobody, audit.DevicesRevoked: nobody, audit.AuthenticatorChanged: nobody,
 	audit.NumberOptedIn: nobody, audit.UserDeliverable: nobody,
 	audit.AnnouncementChanged: nobody, audit.AnnouncementsDeclined: nobody, audit.AnnouncementsWanted: nobody, audit.ImpersonationEnded: nobody,
-	audit.UserChanged: nobody, audit.WebhookRenewed: nobody, audit.WebhookReplayed: nobody, audit.BrandingChanged: theAdministrators,
+	audit.UserChanged: nobody, audit.BrandingChanged: theAdministrators,
 }
 
 // kinds are all that package audit declares.

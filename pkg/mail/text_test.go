@@ -248,7 +248,7 @@ func TestASuspensionNamesTheUser(t *testing.T) {
 func TestNoticesHaveWords(t *testing.T) {
 	for _, kind := range []audit.Kind{
 		audit.UserEnrolled, audit.UserDisabled, audit.UserReset, audit.RecoveryUsed, audit.UserSuspended, audit.PolicyChanged, audit.BrandingChanged,
-		audit.SenderLost, audit.SenderRemoved, audit.SenderClaimed, audit.WebhookSet, audit.WebhookRemoved, audit.WebhookDisabled, audit.AdministratorMoved, audit.AdministratorLinked,
+		audit.SenderLost, audit.SenderRemoved, audit.SenderClaimed, audit.WebhookSet, audit.WebhookRemoved, audit.WebhookDisabled, audit.WebhookRenewed, audit.WebhookReplayed, audit.AdministratorMoved, audit.AdministratorLinked,
 	} {
 		if !acmeSays.Has("notice."+string(kind)+".heading") || !acmeSays.Has("notice."+string(kind)+".lead") {
 			t.Errorf("%s has no words", kind)

@@ -23,12 +23,16 @@ func (s *Service) Remove(ctx context.Context, c access.Caller, organization stri
 	return err
 }
 
-// Renew makes another secret, and shows it. Those before it sign beside it for Overlap.
+// Renew makes another secret, and shows it. Those before it sign beside it for Overlap, as was said of them: one that would end another's time
+// is refused.
 func (s *Service) Renew(ctx context.Context, c access.Caller, organization string) (View, error) {
 	return user.Race(func() (View, error) {
-		t, err := s.existing(ctx, c, SetRule, organization)
+		t, err := s.standing(ctx, c, organization)
 		if err != nil {
 			return View{}, err
+		}
+		if len(t.s.signing(t.now)) == MaxSecrets {
+			return View{}, ErrSecrets
 		}
 		next, secret, err := t.secret(t.s)
 		if err != nil {
@@ -45,9 +49,12 @@ func (s *Service) Renew(ctx context.Context, c access.Caller, organization strin
 // for its next try tries at once.
 func (s *Service) Replay(ctx context.Context, c access.Caller, organization, event string, leaf *uint64) (View, error) {
 	return user.Race(func() (View, error) {
-		t, err := s.existing(ctx, c, SetRule, organization)
+		t, err := s.standing(ctx, c, organization)
 		if err != nil {
 			return View{}, err
+		}
+		if !t.s.Open() {
+			return View{}, ErrDisabled
 		}
 		position, err := t.place(ctx, event, leaf)
 		if err != nil {

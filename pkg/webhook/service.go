@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"twofold/pkg/access"
@@ -52,6 +53,8 @@ var (
 	ErrNone     = fault.New(fault.NotFound, "no_webhook", "This organisation has no webhook.")
 	ErrNotInLog = fault.New(fault.Unprocessable, "not_in_log", "There is no such event in the organisation's log. One enters it moments after it happened.").At("event")
 	ErrBeyond   = fault.New(fault.Unprocessable, "beyond_log", "The organisation's log has no such leaf yet.").At("leaf")
+	ErrDisabled = fault.New(fault.Conflict, "webhook_disabled", "The webhook is disabled. Put its URL again first.")
+	ErrSecrets  = fault.New(fault.Conflict, "too_many_secrets", "As many secrets as can be sign already, each for as long as was said. If one of them has leaked, remove the webhook, set it again and have events sent again from its leaf.")
 	ErrOneOf    = fault.New(fault.Unprocessable, "event_or_leaf", "Name either an event or a leaf.").At("event")
 )
 
@@ -89,6 +92,22 @@ func (s *Service) begin(ctx context.Context, c access.Caller, r access.Rule, org
 	return t, nil
 }
 
+// sets reports whether somebody may set the webhook, and so see all of its URL.
+func (t *task) sets() bool {
+	k := t.key
+	return k.Role == access.OrganizationAdministrator && !k.Impersonates() && slices.Contains(k.Permissions, access.KeysWrite) &&
+		slices.Contains(k.Permissions, access.AuditRead)
+}
+
+// setting is begin for whoever changes where the audit goes, and so must be allowed to read it.
+func (s *Service) setting(ctx context.Context, c access.Caller, organization string) (*task, error) {
+	t, err := s.begin(ctx, c, SetRule, organization)
+	if err == nil && !t.sets() {
+		return nil, access.ErrPermission
+	}
+	return t, err
+}
+
 // existing is begin for what needs a webhook.
 func (s *Service) existing(ctx context.Context, c access.Caller, r access.Rule, organization string) (*task, error) {
 	t, err := s.begin(ctx, c, r, organization)
@@ -98,10 +117,19 @@ func (s *Service) existing(ctx context.Context, c access.Caller, r access.Rule, 
 	return t, err
 }
 
+// standing is setting for what needs a webhook.
+func (s *Service) standing(ctx context.Context, c access.Caller, organization string) (*task, error) {
+	t, err := s.setting(ctx, c, organization)
+	if err == nil && len(t.s.URL) == 0 {
+		return nil, ErrNone
+	}
+	return t, err
+}
+
 // write stores the webhook with what the audit says of it, and goes on with it.
 func (t *task) write(ctx context.Context, next Subscription, kind audit.Kind, details map[string]string) error {
 	e := t.caller.Event(kind, next.Organization, t.key, t.now)
-	e.Details, e.Notify = details, kind == audit.WebhookSet || kind == audit.WebhookRemoved
+	e.Details, e.Notify = details, true
 	next = next.next()
 	if err := t.service.Store.WriteSubscription(ctx, next, e); err != nil {
 		return fault.Down(err)

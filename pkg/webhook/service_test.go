@@ -80,6 +80,12 @@ func TestSettingAWebhook(t *testing.T) {
 	if events := f.told(audit.WebhookSet); len(events) != 2 || events[1].Details["host"] != "siem.acme.example → other.example:8443" {
 		t.Errorf("told: %+v", events)
 	}
+	if _, _, err := f.Set(t.Context(), f.Administrator, acme, "https://OTHER.example:8443/elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	if events := f.told(audit.WebhookSet); len(events) != 3 || events[2].Details["host"] != "other.example:8443" || events[2].Details["address"] != "changed" {
+		t.Errorf("told: %+v", events)
+	}
 	stored := f.subscription()
 	if bytes.Contains(stored.URL, []byte("other.example")) || bytes.Contains(stored.Secrets[0].Sealed, []byte("whsec")) {
 		t.Error("the table has it in clear")
@@ -165,7 +171,7 @@ func TestPlacesThatThereAreNot(t *testing.T) {
 			t.Errorf("%+v: its place is %d", c, v.Position)
 		}
 	}
-	if last := f.told(audit.WebhookReplayed); len(last) != 3 || last[2].Details["leaf"] == "" || last[0].Notify {
+	if last := f.told(audit.WebhookReplayed); len(last) != 3 || last[2].Details["leaf"] == "" || !last[0].Notify {
 		t.Errorf("told: %+v", last)
 	}
 }
@@ -228,5 +234,50 @@ func TestWhoIsCalled(t *testing.T) {
 		if fault.As(err).Kind != fault.Unavailable {
 			t.Errorf("event %d: %v", at, err)
 		}
+	}
+}
+
+// Whoever may not set a webhook gets neither its URL nor a secret, and leads it nowhere.
+func TestWhatOthersSeeOfAWebhook(t *testing.T) {
+	f := newFixture(t)
+	f.set()
+	for name, c := range map[string]access.Caller{"an auditor": f.key(access.AuditRead), "the vendor": f.System} {
+		v, err := f.Look(t.Context(), c, acme)
+		if err != nil || v.URL != "" || v.Host != "siem.acme.example" {
+			t.Errorf("%s: %+v, %v", name, v, err)
+		}
+	}
+	if v, err := f.Look(t.Context(), f.Administrator, acme); err != nil || v.URL != address || v.Secret != "" {
+		t.Errorf("whoever may set it: %+v, %v", v, err)
+	}
+	keys, leaf := f.key(access.KeysWrite), uint64(0)
+	before := f.subscription()
+	if _, err := f.Renew(t.Context(), keys, acme); !errors.Is(err, access.ErrPermission) {
+		t.Errorf("another secret: %v", err)
+	}
+	if _, err := f.Replay(t.Context(), keys, acme, "", &leaf); !errors.Is(err, access.ErrPermission) {
+		t.Errorf("set back: %v", err)
+	}
+	if f.subscription().Rev != before.Rev {
+		t.Error("something was written")
+	}
+	f.must(f.Remove(t.Context(), keys, acme)) // which shows nothing
+}
+
+// What is disabled is put again first: otherwise it would stay so, and why would be forgotten.
+func TestADisabledWebhookIsNotSetBack(t *testing.T) {
+	f := newFixture(t)
+	f.set()
+	f.receiver.fate = func(got) (int, error) { return 410, nil }
+	if _, err := f.deliver("m"); err != nil {
+		t.Fatal(err)
+	}
+	leaf := uint64(0)
+	if _, err := f.Replay(t.Context(), f.Administrator, acme, "", &leaf); !errors.Is(err, webhook.ErrDisabled) {
+		t.Errorf("%v", err)
+	}
+	v, err := f.Look(t.Context(), f.Administrator, acme)
+	if err != nil || v.Status() != webhook.Disabled || v.Trouble != "status 410" {
+		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -3,7 +3,7 @@ package webhook
 import (
 	"context"
 	"net/url"
-	"slices"
+	"strings"
 	"time"
 
 	"twofold/pkg/access"
@@ -24,12 +24,9 @@ func (s *Service) Set(ctx context.Context, c access.Caller, organization, addres
 }
 
 func (s *Service) set(ctx context.Context, c access.Caller, organization, address string) (View, bool, error) {
-	t, err := s.begin(ctx, c, SetRule, organization)
+	t, err := s.setting(ctx, c, organization)
 	if err != nil {
 		return View{}, false, err
-	}
-	if !slices.Contains(t.key.Permissions, access.AuditRead) {
-		return View{}, false, access.ErrPermission
 	}
 	host, err := hostOf(address)
 	if err != nil {
@@ -55,19 +52,22 @@ func (s *Service) set(ctx context.Context, c access.Caller, organization, addres
 			return View{}, false, err
 		}
 	}
-	if err := t.write(ctx, next, audit.WebhookSet, map[string]string{"host": moved(t.s.Host, host)}); err != nil {
+	if err := t.write(ctx, next, audit.WebhookSet, moved(t.s.Host, host)); err != nil {
 		return View{}, false, err
 	}
 	v, err := t.view(secret)
 	return v, before == "", err
 }
 
-// moved says what a change of host was.
-func moved(before, after string) string {
-	if before == "" || before == after {
-		return after
+// moved says what a change of a URL was, of which the host alone is told.
+func moved(before, after string) map[string]string {
+	switch before {
+	case "":
+		return map[string]string{"host": after}
+	case after:
+		return map[string]string{"host": after, "address": "changed"}
 	}
-	return before + " → " + after
+	return map[string]string{"host": before + " → " + after}
 }
 
 // hostOf is the host that an acceptable URL names, with its port where it has one.
@@ -79,7 +79,7 @@ func hostOf(address string) (string, error) {
 	if err != nil {
 		return "", ErrURL
 	}
-	return u.Host, nil
+	return strings.ToLower(u.Host), nil
 }
 
 // secret is the webhook with a fresh one, which is shown.

@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -73,7 +74,7 @@ func TestAnIndependentReceiverAccepts(t *testing.T) {
 	}
 }
 
-// Two secrets sign for a day, so that a receiver changes without a gap; no more than three ever do, and then the old one is dead.
+// Two secrets sign for a day, so that a receiver changes without a gap, and none ends before its time, however many are made.
 func TestSecretsOverlap(t *testing.T) {
 	f := newFixture(t)
 	first := f.set()
@@ -97,12 +98,20 @@ func TestSecretsOverlap(t *testing.T) {
 	if verifies(first.Secret) || !verifies(second.Secret) {
 		t.Error("after a day the new one alone must verify")
 	}
-	var last webhook.View
-	for range 5 {
-		last, err = f.Renew(t.Context(), f.Administrator, acme)
+	kept := second.Secret
+	for range webhook.MaxSecrets - 1 {
+		_, err = f.Renew(t.Context(), f.Administrator, acme)
 		f.must(err)
 	}
-	if len(last.Signing) != webhook.MaxSecrets || verifies(second.Secret) || !verifies(last.Secret) {
-		t.Errorf("%d sign", len(last.Signing))
+	if _, err := f.Renew(t.Context(), f.Administrator, acme); !errors.Is(err, webhook.ErrSecrets) {
+		t.Errorf("one more than may sign: %v", err)
+	}
+	if f.Clock.Advance(webhook.Overlap - time.Second); !verifies(kept) {
+		t.Error("a secret ends before its time")
+	}
+	f.Clock.Advance(time.Second)
+	v, err := f.Renew(t.Context(), f.Administrator, acme)
+	if err != nil || len(v.Signing) != 2 || verifies(kept) || !verifies(v.Secret) {
+		t.Errorf("after a day: %d sign, %v", len(v.Signing), err)
 	}
 }

@@ -62,8 +62,8 @@ const (
 	Patience = 24 * time.Hour
 	// Overlap is how long a secret signs beside the one that replaced it.
 	Overlap = 24 * time.Hour
-	// MaxSecrets sign at once. Standard Webhooks has no limit; a header has.
-	MaxSecrets = 3
+	// MaxSecrets sign at once: replies that were lost leave some. Standard Webhooks has no limit; a header has.
+	MaxSecrets = 5
 )
 
 // Open reports whether events go out to it.
@@ -164,7 +164,7 @@ func (s Subscription) signing(now time.Time) []Secret {
 			live = append(live, secret)
 		}
 	}
-	return live[:min(len(live), MaxSecrets)]
+	return live
 }
 
 // renewed is a webhook with another secret; those that sign now do so for a while.
@@ -176,7 +176,7 @@ func (s Subscription) renewed(sealed []byte, now time.Time) Subscription {
 		}
 		all = append(all, old)
 	}
-	s.Secrets = all[:min(len(all), MaxSecrets)]
+	s.Secrets = all
 	return s
 }
 

@@ -9,7 +9,7 @@ import (
 // View is a webhook as its administrators see it.
 type View struct {
 	Subscription
-	URL     string
+	URL     string // empty for whoever may not set it
 	Size    uint64 // of the organisation's log
 	Signing []Secret
 	// Secret is what is shown once; empty otherwise.
@@ -49,5 +49,8 @@ func (s *Service) Look(ctx context.Context, c access.Caller, organization string
 // view is the webhook with a secret that is shown. Nothing is read for it: what was done must not fail after it was.
 func (t *task) view(secret string) (View, error) {
 	url, err := t.url()
+	if !t.sets() {
+		url = ""
+	}
 	return View{Subscription: t.s, URL: url, Size: t.size, Signing: t.s.signing(t.now), Secret: secret}, err
 }

@@ -35,6 +35,26 @@ type Post struct {
 // Taken reports whether its receiver has it, whatever the sender was told.
 func (p Post) Taken() bool { return strings.HasPrefix(p.Answer, "2") || p.Answer == LoseReply }
 
+// Kind is what a body says that it is of.
+func (p Post) Kind() string {
+	var body struct{ Type string }
+	if err := json.Unmarshal([]byte(p.Body), &body); err != nil || body.Type == "" {
+		return "Webhook"
+	}
+	return body.Type
+}
+
+// Shown is a post as people look at it: what it is signed with, and what it says.
+func (p Post) Shown() string {
+	var shown strings.Builder
+	for _, name := range []string{"webhook-id", "webhook-timestamp", "webhook-signature"} {
+		if value := p.Header[name]; value != "" {
+			shown.WriteString(name + ": " + value + "\n")
+		}
+	}
+	return shown.String() + "\n" + p.Body
+}
+
 // Receiver is an http.Handler. It is safe for concurrent use.
 type Receiver struct {
 	now func() time.Time

@@ -82,7 +82,7 @@ func (s *Stack) startReceivers(o Options) {
 	s.SES.Beside("Webhooks", func() []ses.Sent {
 		var all []ses.Sent
 		for _, p := range s.Receiver.Posts("") {
-			all = append(all, ses.Sent{What: "Webhook", To: p.URL, Answer: p.Answer, Text: p.Body, At: p.ReceivedAt})
+			all = append(all, ses.Sent{What: p.Kind(), To: p.URL, Answer: p.Answer, Text: p.Shown(), At: p.ReceivedAt})
 		}
 		return all
 	})
