@@ -86,7 +86,7 @@ func newTable(ctx context.Context, endpoint string, users, organizations int) (*
 	if err := t.found(ctx, store, organizations); err != nil {
 		return nil, err
 	}
-	return t, populate(ctx, store, users, organizations)
+	return t, populate(ctx, dynamo.New(loader{client}, name), users, organizations)
 }
 
 // found writes a key of the vendor's, and the organisations.
@@ -128,7 +128,7 @@ func populate(ctx context.Context, store *dynamo.Store, users, organizations int
 	for range 4 {
 		wait.Go(func() {
 			for from := int(next.Add(50)) - 50; from < users && ctx.Err() == nil; from = int(next.Add(50)) - 50 {
-				if err := written(ctx, store, fifty(from, min(from+50, users), organizations)); err != nil {
+				if err := store.WriteMany(ctx, fifty(from, min(from+50, users), organizations)); err != nil {
 					cancel(err)
 				}
 			}
@@ -136,16 +136,6 @@ func populate(ctx context.Context, store *dynamo.Store, users, organizations int
 	}
 	wait.Wait()
 	return context.Cause(ctx)
-}
-
-// written writes changes, and again where DynamoDB Local has waited too long for a lock, as it says it would not on AWS.
-func written(ctx context.Context, store *dynamo.Store, changes []user.Change) (err error) {
-	for range 5 {
-		if err = store.WriteMany(ctx, changes); err == nil || ctx.Err() != nil {
-			return err
-		}
-	}
-	return err
 }
 
 func fifty(from, to, organizations int) (changes []user.Change) {
