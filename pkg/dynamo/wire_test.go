@@ -49,6 +49,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errReset
 	}
 	response, err := http.DefaultTransport.RoundTrip(r)
+	if err == nil && response.StatusCode >= http.StatusInternalServerError {
+		w.set(func() { w.sent[operation]-- }) // it waited too long for a lock, as it says it would not on AWS: the SDK's next try counts
+	}
 	if err != nil || !drop && !cut {
 		return response, err
 	}
