@@ -145,7 +145,11 @@ func TestLinksThatNameNobody(t *testing.T) {
 	good, gone := a.optOut("user-000"), a.optOut("user-001")
 	a.send(request{key: a.admin, method: http.MethodDelete, path: a.path("/users/user-001")}).ok(t)
 	flipped := []byte(good)
-	flipped[len(flipped)-9] ^= 1
+	if at := &flipped[len(flipped)-9]; *at == 'A' { // another, of those that a token is made of
+		*at = 'B'
+	} else {
+		*at = 'A'
+	}
 	said := map[string]bool{}
 	for name, path := range map[string]string{
 		"made up": "/v1/announcements/opt-outs/AAAA", "altered": string(flipped), "cut": good[:len(good)-4], "of who is gone": gone, "two in one": good + "AAAA",

@@ -16,7 +16,13 @@ func TestAWebhookThatFailsAndRecovers(t *testing.T) {
 	defer cancel()
 	told := story.New(story.World{API: s.APIURL, Mailbox: s.MailURL, SystemKey: systemKey(t, s), Tell: func(title string) { t.Log(title) }, Now: time.Now})
 	out := story.Outside{
-		Sick: func() { s.Receiver.Answer("", "503", -1) }, Well: s.Receiver.Heal, Settle: s.Settle,
+		Sick: func() { s.Receiver.Answer("", "503", -1) }, Well: s.Receiver.Heal,
+		Settle: func(ctx context.Context) error {
+			if err := s.Settle(ctx); err != nil {
+				return err
+			}
+			return s.Drain(ctx) // the calls that the stream has made
+		},
 		Posts: func() (posts []story.Post) {
 			for _, p := range s.Receiver.Posts("siem.example.com") {
 				posts = append(posts, story.Post{Header: p.Header, Body: p.Body, Taken: p.Taken()})
