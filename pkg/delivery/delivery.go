@@ -1,5 +1,5 @@
 // Package delivery names what is sent to one recipient and says how that stands, for the workflow that sends and for those that
-// tell an application what became of an order. It is pure: no store, no address.
+// tell an application what became of an order, and for all who try again says when. It is pure: no store, no address.
 package delivery
 
 import (

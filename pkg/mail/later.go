@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/fault"
 )
 
@@ -60,9 +61,5 @@ const (
 // Backoff is how long to wait after so many tries, the first of which is 1. jitter, of [0, 1), spreads it over the second half of its
 // time: whoever failed together must not come back together.
 func Backoff(tried int, jitter float64) time.Duration {
-	wait := lastBackoff
-	if shift := max(tried, 1) - 1; shift < 20 {
-		wait = min(firstBackoff<<shift, lastBackoff)
-	}
-	return wait/2 + time.Duration(jitter*float64(wait/2))
+	return delivery.Pause(firstBackoff, lastBackoff, tried, jitter)
 }

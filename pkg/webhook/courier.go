@@ -132,8 +132,8 @@ func (r *round) take(ctx context.Context) (mine bool, err error) {
 
 // down leaves a lost race as it is, for whoever tries again.
 func down(err error) error {
-	if err == nil || errors.Is(err, user.ErrConflict) {
-		return err
+	if err == nil {
+		return nil
 	}
 	return fault.Down(err)
 }

@@ -27,7 +27,7 @@ func (s *Service) Remove(ctx context.Context, c access.Caller, organization stri
 // is refused.
 func (s *Service) Renew(ctx context.Context, c access.Caller, organization string) (View, error) {
 	return user.Race(func() (View, error) {
-		t, err := s.standing(ctx, c, organization)
+		t, err := existing(s.setting(ctx, c, organization))
 		if err != nil {
 			return View{}, err
 		}
@@ -49,7 +49,7 @@ func (s *Service) Renew(ctx context.Context, c access.Caller, organization strin
 // for its next try tries at once.
 func (s *Service) Replay(ctx context.Context, c access.Caller, organization, event string, leaf *uint64) (View, error) {
 	return user.Race(func() (View, error) {
-		t, err := s.standing(ctx, c, organization)
+		t, err := existing(s.setting(ctx, c, organization))
 		if err != nil {
 			return View{}, err
 		}

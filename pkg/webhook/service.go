@@ -108,18 +108,8 @@ func (s *Service) setting(ctx context.Context, c access.Caller, organization str
 	return t, err
 }
 
-// existing is begin for what needs a webhook.
-func (s *Service) existing(ctx context.Context, c access.Caller, r access.Rule, organization string) (*task, error) {
-	t, err := s.begin(ctx, c, r, organization)
-	if err == nil && len(t.s.URL) == 0 {
-		return nil, ErrNone
-	}
-	return t, err
-}
-
-// standing is setting for what needs a webhook.
-func (s *Service) standing(ctx context.Context, c access.Caller, organization string) (*task, error) {
-	t, err := s.setting(ctx, c, organization)
+// existing passes on a task that has a webhook.
+func existing(t *task, err error) (*task, error) {
 	if err == nil && len(t.s.URL) == 0 {
 		return nil, ErrNone
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"twofold/pkg/audit"
+	"twofold/pkg/delivery"
 )
 
 // Destination is where events go out to.
@@ -194,9 +195,5 @@ const (
 // Pause is how long to wait after so many tries in vain, the first of which is 1. jitter, of [0, 1), spreads it over the second half of
 // its time.
 func Pause(tries int, jitter float64) time.Duration {
-	wait := lastPause
-	if shift := max(tries, 1) - 1; shift < 20 {
-		wait = min(firstPause<<shift, lastPause)
-	}
-	return wait/2 + time.Duration(jitter*float64(wait/2))
+	return delivery.Pause(firstPause, lastPause, tries, jitter)
 }

@@ -39,7 +39,7 @@ func (v View) Behind() uint64 { return v.Size - min(v.Size, v.Position+uint64(le
 
 // Look gets a webhook with how far it has got.
 func (s *Service) Look(ctx context.Context, c access.Caller, organization string) (View, error) {
-	t, err := s.existing(ctx, c, ReadRule, organization)
+	t, err := existing(s.begin(ctx, c, ReadRule, organization))
 	if err != nil {
 		return View{}, err
 	}

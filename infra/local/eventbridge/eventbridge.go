@@ -5,7 +5,6 @@ package eventbridge
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"twofold/infra/local/loopback"
 )
 
 const (
@@ -53,12 +54,7 @@ func (e *EventBridge) Events() []Event {
 
 // ServeHTTP answers requests that were meant for this machine only: no web page is to play here, nor to read events.
 func (e *EventBridge) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		http.Error(w, "this service is for this machine only", http.StatusMisdirectedRequest)
+	if !loopback.Only(w, r, "service") {
 		return
 	}
 	switch r.Method + " " + r.URL.Path {

@@ -6,7 +6,6 @@ package receiver
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"twofold/infra/local/loopback"
 	"twofold/pkg/outbound"
 )
 
@@ -91,12 +91,7 @@ func (r *Receiver) Posts(host string) []Post {
 // ServeHTTP answers requests that were meant for this machine only. A post has a host before its path, which none of the other paths looks
 // like.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	host, _, err := net.SplitHostPort(request.Host)
-	if err != nil {
-		host = strings.Trim(request.Host, "[]")
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		http.Error(w, "this receiver is for this machine only", http.StatusMisdirectedRequest)
+	if !loopback.Only(w, request, "receiver") {
 		return
 	}
 	switch request.Method + " " + request.URL.Path {

@@ -7,13 +7,13 @@ package ses
 import (
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"twofold/infra/local/loopback"
 )
 
 // maxRequest is the service's limit of a message, attachments included, in bytes.
@@ -80,12 +80,7 @@ func (s *SES) Clear() { s.box.clear() }
 // ServeHTTP answers requests that were meant for this machine only: a web page whose name resolves to a loopback
 // address must not read the codes in the developer's mailbox.
 func (s *SES) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		http.Error(w, "this mailbox is for this machine only", http.StatusMisdirectedRequest)
+	if !loopback.Only(w, r, "mailbox") {
 		return
 	}
 	s.mux.ServeHTTP(w, r)

@@ -6,13 +6,14 @@ package sms
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
 	"sync"
 
 	"github.com/google/uuid"
+
+	"twofold/infra/local/loopback"
 )
 
 // maxRequest is more than any request of the operation can hold, in bytes.
@@ -108,12 +109,7 @@ func (in input) check() string {
 
 // ServeHTTP answers requests that were meant for this machine only: no web page is to play here, nor to read numbers.
 func (s *SMS) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]")
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		http.Error(w, "this service is for this machine only", http.StatusMisdirectedRequest)
+	if !loopback.Only(w, r, "service") {
 		return
 	}
 	s.mux.ServeHTTP(w, r)
