@@ -42,8 +42,8 @@ vet: ## go vet
 staticcheck: ## staticcheck, pinned
 	go run $(STATICCHECK) ./...
 
-race: ## every test again with the race detector and in random order, with fewer faults of a kind
-	go run ./infra/local/withdynamodb -- go test -race -short -shuffle=on -timeout 60m ./...
+race: ## every test again with the race detector and in random order
+	go run ./infra/local/withdynamodb -- go test -race -shuffle=on -timeout 60m ./...
 
 template: $(SAM_VENV)/bin/sam ## sam validate --lint
 	$(SAM) validate --lint --template template.yaml --region eu-central-1

@@ -48,8 +48,7 @@ func (t *trial) changes() []string {
 // For every operation, every call of the store and every fault: nobody is told what is not so, nothing is lost, nothing
 // is done twice, and the same request again does what it would have done. An operation reads first, whatever it is asked for: of several
 // samples of one, the first alone meets faults there, and elsewhere the others meet one fault of each effect, since what differs within
-// an effect is the SDK's and the store's to cope with, and is the same for all of them. With -short, as beside the race detector, every one meets one
-// of each effect.
+// an effect is the SDK's and the store's to cope with, and is the same for all of them.
 func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 	alone(t)
 	seen := map[string]bool{}
@@ -65,8 +64,6 @@ func TestEveryCallOfTheStoreMayFail(t *testing.T) {
 				}
 				faulty := outages(operation)
 				switch {
-				case testing.Short():
-					faulty = oneOfEach(faulty)
 				case slices.Contains(thorough, s.name):
 					faulty = append(faulty, alike()...)
 				case another:

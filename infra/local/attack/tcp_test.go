@@ -96,13 +96,10 @@ func (p *product) silentAfter() outage {
 }
 
 // The same as TestEveryCallOfTheStoreMayFail, on the network itself: real connections to DynamoDB Local that break, go
-// silent, are slow or come in pieces. With -short those alone that meet every fault.
+// silent, are slow or come in pieces.
 func TestEveryConnectionToTheStoreMayBreak(t *testing.T) {
 	alone(t)
 	for _, s := range samples() {
-		if testing.Short() && !slices.Contains(thorough, s.name) {
-			continue
-		}
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			x := newProduct(t).trial(s)
