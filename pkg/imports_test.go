@@ -44,7 +44,7 @@ var domain = map[string]layer{
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary webhook retention")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge prompt")
 )
 
 // layers are all packages below pkg.

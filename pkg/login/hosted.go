@@ -28,9 +28,13 @@ type Hosted struct {
 	ReturnTo string `json:"r"`
 	State    string `json:"s,omitempty"` // the application's own, comes back as it is
 
+	Language string `json:"g,omitempty"` // the user's own, if it is known
+	Whom     string `json:"w"`           // who signs in, masked
+
 	// Of the page itself, once something was proven: the id of the success, and whether the browser is trusted since.
 	Success string `json:"p,omitempty"`
 	Trusted bool   `json:"t,omitempty"`
+	Enrolls bool   `json:"e,omitempty"` // an enrolment is demanded or offered after it
 }
 
 // The uses of a sealed Hosted: what stands in a URL opens no page as a cookie would, nor the other way round.

@@ -18,6 +18,7 @@ import (
 	"twofold/pkg/notary"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
+	"twofold/pkg/prompt"
 	"twofold/pkg/report"
 	"twofold/pkg/retention"
 	"twofold/pkg/sender"
@@ -46,6 +47,7 @@ type Contract interface {
 	enroll.Store
 	sender.Store
 	branding.Store
+	prompt.Faces
 	webhook.Store
 	webhook.CourierStore
 	webhook.WakerStore

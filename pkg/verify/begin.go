@@ -29,7 +29,7 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 	}
 	answer, err := s.decided(l, a.snap, now)
 	if err == nil {
-		err = s.entered(&answer, l, c, in)
+		err = s.entered(&answer, l, *a.snap.Profile, c, in)
 	}
 	if err != nil || answer.Decision.Rule != decision.RuleDevice {
 		return answer, err

@@ -14,12 +14,12 @@ import (
 
 // entered adds to the answer of a login what the page of ours is entered with, where the application asks for one and there is
 // something to show.
-func (s *Service) entered(a *login.Answer, l login.Login, c access.Caller, in Begin) error {
+func (s *Service) entered(a *login.Answer, l login.Login, p user.Profile, c access.Caller, in Begin) error {
 	if in.ReturnTo == "" || !shows(a.Decision) {
 		return nil
 	}
 	l.ExpiresAt, l.Agent = a.ExpiresAt, "" // the page sees the browser itself
-	h := login.Hosted{Login: l, Key: c.Credential.Keep(), ReturnTo: in.ReturnTo, State: in.State}
+	h := login.Hosted{Login: l, Key: c.Credential.Keep(), ReturnTo: in.ReturnTo, State: in.State, Language: p.Language, Whom: login.Mask(p.Email)}
 	var err error
 	a.Next.Entry, err = h.Entry(s.Tokens)
 	return err
@@ -120,7 +120,11 @@ func (s *Service) Exchange(ctx context.Context, c access.Caller, in Exchange) (l
 }
 
 func (s *Service) exchange(ctx context.Context, c access.Caller, r login.Return, by []byte, now time.Time) (login.Answer, error) {
-	snap, err := login.Load(ctx, s.Store, c, rule, r.Login.Organization, r.Login.User, now)
+	device := ""
+	if r.Trusted {
+		device = r.Success // a device has the id of the success that made it
+	}
+	snap, err := login.LoadWithDevice(ctx, s.Store, c, rule, r.Login.Organization, r.Login.User, device, now)
 	if err != nil {
 		return login.Answer{}, err
 	}
@@ -138,14 +142,20 @@ func (s *Service) exchange(ctx context.Context, c access.Caller, r login.Return,
 		return login.Answer{Decision: r.Login.Decide(snap, now)}, nil
 	case len(success.Taken) > 0 && subtle.ConstantTimeCompare(success.Taken, by) != 1:
 		return login.Answer{}, login.ErrReturnCode
-	case len(success.Taken) == 0:
+	}
+	b := login.Browser{Login: r.Login, Store: s.Store, Codes: s.Codes, Caller: c, Now: now}
+	trusted, err := b.First(snap)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	if len(success.Taken) == 0 {
 		f := snap.Factors.Next()
 		f.Take(success.ID, by)
 		if err := login.Save(ctx, s.Store, user.Change{Factors: &f}); err != nil {
 			return login.Answer{}, err
 		}
 	}
-	return s.handedOver(ctx, c, r, snap, success, now)
+	return s.handedOver(ctx, r, snap, success, trusted)
 }
 
 // ended is login.ErrEnded of a code.
@@ -160,18 +170,12 @@ func (s *Service) taker(r login.Return, in Exchange) ([]byte, error) {
 	return r.Login.Taker(s.Retries, in.Code, key)
 }
 
-// handedOver answers an exchange that is in the store.
-func (s *Service) handedOver(ctx context.Context, c access.Caller, r login.Return, snap login.Snapshot, success user.Success, now time.Time) (login.Answer, error) {
+// handedOver answers an exchange that is in the store. Failing to sign loses nothing to whoever asks again with the same idempotency key.
+func (s *Service) handedOver(ctx context.Context, r login.Return, snap login.Snapshot, success user.Success, device login.DeviceToken) (login.Answer, error) {
 	claims := r.Login.Assertion(success)
 	claims.IssuedAt, claims.ExpiresAt = r.At, r.At.Add(login.AssertionLife)
 	signed, err := s.signed(ctx, claims)
-	if err != nil {
-		return login.Answer{}, err
-	}
-	answer := login.Answer{Decision: login.Proven(success), Assertion: signed, AssertedUntil: claims.ExpiresAt, CodesLeft: snap.Factors.RecoveryCodes.Left()}
-	if r.Trusted {
-		b := login.Browser{Login: r.Login, Store: s.Store, Codes: s.Codes, Caller: c, Now: now}
-		answer.Device, err = b.Again(ctx, success)
-	}
-	return answer, err
+	return login.Answer{
+		Decision: login.Proven(success), Assertion: signed, AssertedUntil: claims.ExpiresAt, CodesLeft: snap.Factors.RecoveryCodes.Left(), Device: device,
+	}, err
 }
