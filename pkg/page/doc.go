@@ -1,0 +1,2 @@
+// Package page is x.
+package page
