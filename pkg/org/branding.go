@@ -10,6 +10,7 @@ type Branding struct {
 	Name         string // shown in mail, SMS and pages; empty: the organisation's own
 	Language     string // of users whose own is not known, and of administrators; empty: English
 	Logo         *Logo  // nil: none
+	Color        string // of pages, see Color; empty: ours
 	// Texts are the organisation's own words, by "<language>/<name of the text>", see Text.
 	Texts     map[string]string
 	ChangedAt time.Time // zero: nobody has said anything

@@ -1,2 +1,0 @@
-// Package page is x.
-package page
