@@ -16,9 +16,9 @@ import (
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/notary"
+	"twofold/pkg/org"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
-	"twofold/pkg/prompt"
 	"twofold/pkg/report"
 	"twofold/pkg/retention"
 	"twofold/pkg/sender"
@@ -47,7 +47,8 @@ type Contract interface {
 	enroll.Store
 	sender.Store
 	branding.Store
-	prompt.Faces
+	// Face is prompt.Faces.
+	Face(ctx context.Context, organization string) (*org.Organization, org.Branding, error)
 	webhook.Store
 	webhook.CourierStore
 	webhook.WakerStore
