@@ -39,10 +39,14 @@ const maxForm = 64 << 10 // bytes
 
 // New makes the application.
 func New(c Config) (*App, error) {
-	all, err := newAccounts()
+	all, err := newAccounts(iterations)
 	if err != nil {
 		return nil, err
 	}
+	return open(c, all), nil
+}
+
+func open(c Config, all accounts) *App {
 	a := &App{Config: c, accounts: all, twofold: NewClient(c.API, c.Key, tracing{c.Transport})}
 	a.sessions = &sessions{secure: strings.HasPrefix(c.Address, "https://"), now: c.Now, all: map[string]*session{}}
 	a.assertions = &assertions{api: c.API, issuer: c.Issuer, audience: c.Audience, http: a.twofold.http, now: c.Now}
@@ -58,7 +62,7 @@ func New(c Config) (*App, error) {
 	mux.HandleFunc("GET /style.css", style)
 	protection := http.NewCrossOriginProtection() // no other site posts a form in a user's name
 	a.handler = protection.Handler(mux)
-	return a, nil
+	return a
 }
 
 // ServeHTTP limits what is read, says what a page may do, and has calls noted for the page.

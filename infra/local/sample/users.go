@@ -17,6 +17,7 @@ type account struct {
 	User
 	Shown      string
 	salt, hash []byte
+	rounds     int // that the hash was made with, so that tomorrow's may have more
 }
 
 // iterations of PBKDF2 with SHA-256: OWASP's Password Storage Cheat Sheet.
@@ -25,7 +26,7 @@ const iterations = 600_000
 // accounts are all users.
 type accounts []account
 
-func newAccounts() (accounts, error) {
+func newAccounts(rounds int) (accounts, error) {
 	all := accounts{
 		{User: User{"lena", "Lena Ahrens", "lena@larkspur.example"}, Shown: "meadow-lantern-42"},
 		{User: User{"marc", "Marc Duval", "marc@larkspur.example"}, Shown: "copper-violin-17"},
@@ -34,27 +35,28 @@ func newAccounts() (accounts, error) {
 	for i := range all {
 		all[i].salt = make([]byte, 16)
 		_, _ = rand.Read(all[i].salt) // never fails: crypto/rand
+		all[i].rounds = rounds
 		var err error
-		if all[i].hash, err = hashed(all[i].Shown, all[i].salt); err != nil {
+		if all[i].hash, err = hashed(all[i].Shown, all[i].salt, rounds); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-func hashed(password string, salt []byte) ([]byte, error) {
-	return pbkdf2.Key(sha256.New, password, salt, iterations, sha256.Size)
+func hashed(password string, salt []byte, rounds int) ([]byte, error) {
+	return pbkdf2.Key(sha256.New, password, salt, rounds, sha256.Size)
 }
 
 // check takes as long whoever is meant and whatever is wrong.
 func (all accounts) check(email, password string) (User, bool) {
-	of := account{salt: make([]byte, 16), hash: make([]byte, sha256.Size)} // nobody's
+	of := account{salt: make([]byte, 16), hash: make([]byte, sha256.Size), rounds: all[0].rounds} // nobody's
 	for _, a := range all {
 		if a.Email == email {
 			of = a
 		}
 	}
-	hash, err := hashed(password, of.salt)
+	hash, err := hashed(password, of.salt, of.rounds)
 	right := subtle.ConstantTimeCompare(hash, of.hash) == 1
 	return of.User, right && err == nil && of.ID != ""
 }
