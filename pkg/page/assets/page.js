@@ -6,11 +6,12 @@
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
   // Times in the reader's own zone; the one in words stays as the title.
+  const locale = navigator.languages.find((l) => l.startsWith(root.lang)) || root.lang;
   each("time[datetime*=T]", (el) => {
     const at = new Date(el.dateTime);
     if (isNaN(at)) return;
     el.title = el.textContent;
-    el.textContent = at.toLocaleString(root.lang, { dateStyle: "long", timeStyle: "short" });
+    el.textContent = at.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
   });
 
   // A countdown of seconds; a button cannot be pressed before it ends.
