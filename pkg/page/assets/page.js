@@ -83,10 +83,15 @@
     });
   });
 
-  // A form that sends itself, once: not again when somebody goes back.
+  // A form that sends itself: once in a window, whatever comes of it. Where that cannot be remembered somebody presses its button.
   each("form[data-auto-submit]", (form) => {
-    if (history.state && history.state.sent) return;
-    history.replaceState({ sent: true }, "");
+    const key = "sent " + location.pathname + location.search + " " + form.getAttribute("action");
+    try {
+      if (sessionStorage.getItem(key)) return;
+      sessionStorage.setItem(key, "1");
+    } catch {
+      return;
+    }
     form.requestSubmit();
   });
 })();
