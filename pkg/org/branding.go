@@ -2,8 +2,8 @@ package org
 
 import "time"
 
-// Branding is how an organisation shows itself in the mail that its users get, and on pages. It is an item of its own, since no login needs it. The
-// zero value, but for the organisation, is what stands before anybody has said anything.
+// Branding is how an organisation shows itself in the mail that its users get, and on pages. It is an item of its own, since no login
+// needs it. The zero value, but for the organisation, is what stands before anybody has said anything.
 type Branding struct {
 	Organization string
 	Rev          int64  // raised by every write of the item; the version that clients see

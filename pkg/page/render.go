@@ -22,10 +22,9 @@ var errReturn = errors.New("page: a form may not lead there")
 // shell is what the layout is given.
 type shell struct {
 	View
-	Main    template.HTML // what the body's template wrote
-	Theme   string        // the address of the organisation's stylesheet; empty: ours
-	Failed  bool          // the title says so too
-	Wording *words.Catalogue
+	Main   template.HTML // what the body's template wrote
+	Theme  string        // the address of the organisation's stylesheet; empty: ours
+	Failed bool          // the title says so too
 }
 
 // Render answers with a page, whole or not at all: where a template fails, nothing has been written, and the error says where in which
@@ -63,7 +62,7 @@ func (s *Site) write(v View) ([]byte, error) {
 	if err := templates.ExecuteTemplate(&main, v.Body, v.Data); err != nil {
 		return nil, located(v.Body, err)
 	}
-	in := shell{View: v, Main: template.HTML(main.String()), Wording: words.Pages(v.Language)}
+	in := shell{View: v, Main: template.HTML(main.String())}
 	if c, ok := parseColor(v.Brand.Color); ok {
 		in.Theme = themePath(c)
 	}

@@ -64,6 +64,9 @@ func (v *visit) showStep(status int, a login.Answer, refused error) error {
 		lead = v.say.Say("prompt.verify_recovery.lead", "address", a.Next.SentTo)
 		s.Fields, s.Others = v.mailedCode(false), unfocused(v.recoveryFields())
 	case login.DoChooseMethod:
+		if v.h.Enrolls { // it begins here
+			lead = v.say.Say(v.why(a.Decision))
+		}
 		s.Fields = v.methodFields(a.Next.Methods)
 	case login.DoConfirm:
 		s.Method = a.Next.Methods[0]

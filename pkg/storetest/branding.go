@@ -12,7 +12,7 @@ import (
 
 func fullBranding() org.Branding {
 	return org.Branding{
-		Organization: Organization, Rev: 1, Name: "Acme Cloud", Language: "de", Logo: &org.Logo{Type: "image/png", Data: []byte("a picture"), Width: 120, Height: 40},
+		Organization: Organization, Rev: 1, Name: "Acme Cloud", Language: "de", Color: "#0a7d5a", Logo: &org.Logo{Type: "image/png", Data: []byte("a picture"), Width: 120, Height: 40},
 		Texts: map[string]string{"de/signoff": "Ihr Team", "en/code.sign_in.lead": "Hello."}, ChangedAt: second(1).Add(time.Microsecond), ChangedBy: "ann",
 	}
 }

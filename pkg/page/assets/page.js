@@ -6,11 +6,12 @@
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
   // Times in the reader's own zone; the one in words stays as the title.
+  const locale = navigator.languages.find((l) => l.startsWith(root.lang)) || root.lang;
   each("time[datetime*=T]", (el) => {
     const at = new Date(el.dateTime);
     if (isNaN(at)) return;
     el.title = el.textContent;
-    el.textContent = at.toLocaleString(root.lang, { dateStyle: "long", timeStyle: "short" });
+    el.textContent = at.toLocaleString(locale, { dateStyle: "long", timeStyle: "short" });
   });
 
   // A countdown of seconds; a button cannot be pressed before it ends.
@@ -82,10 +83,15 @@
     });
   });
 
-  // A form that sends itself, once: not again when somebody goes back.
+  // A form that sends itself: once in a window, whatever comes of it. Where that cannot be remembered somebody presses its button.
   each("form[data-auto-submit]", (form) => {
-    if (history.state && history.state.sent) return;
-    history.replaceState({ sent: true }, "");
+    const key = "sent " + location.pathname + location.search + " " + form.getAttribute("action");
+    try {
+      if (sessionStorage.getItem(key)) return;
+      sessionStorage.setItem(key, "1");
+    } catch {
+      return;
+    }
     form.requestSubmit();
   });
 })();
