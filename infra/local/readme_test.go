@@ -12,7 +12,7 @@ import (
 )
 
 // pasted are the documents with something to be pasted into a shell.
-var pasted = []string{"../../README.md", "../../docs/integration.md", "../../docs/local.md"}
+var pasted = []string{"../../README.md", "../../docs/integration.md", "../../docs/local.md", "../../docs/tour.md"}
 
 // blocks are what they have.
 func blocks(t *testing.T) []string {
