@@ -19,7 +19,7 @@ LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: ## run Twofold on this machine until Ctrl-C: API, mailbox page, ready-made keys
+run: ## run Twofold on this machine until Ctrl-C: sample application, API, mailbox page, ready-made keys
 	@go build -o $(BUILD)/twofold-local ./infra/local
 	@exec $(BUILD)/twofold-local
 
