@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"twofold/infra/local/qr"
 	"twofold/infra/local/story"
 )
 
@@ -45,7 +46,7 @@ func reader() func([]byte) (string, error) {
 		fmt.Println("(zbarimg is not installed: the key URI is taken from the answer instead of the QR code)")
 		return nil
 	}
-	return story.ReadQR
+	return qr.Read
 }
 
 func systemKey(file string) (string, error) {

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/infra/local/qr"
 	"twofold/infra/local/stack"
 	"twofold/infra/local/story"
 )
@@ -24,7 +25,7 @@ func TestTheMainJob(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	told := story.New(story.World{
-		API: s.APIURL, Mailbox: s.MailURL, SystemKey: systemKey(t, s), ReadQR: story.ReadQR, Tell: func(title string) { t.Log(title) },
+		API: s.APIURL, Mailbox: s.MailURL, SystemKey: systemKey(t, s), ReadQR: qr.Read, Tell: func(title string) { t.Log(title) },
 		Now: time.Now,
 	})
 	if err := told.Run(ctx); err != nil {

@@ -1,4 +1,5 @@
-package story
+// Package qr reads QR codes as a phone would, for tests and the local stack; nothing that is deployed may import it.
+package qr
 
 import (
 	"bytes"
@@ -11,8 +12,8 @@ import (
 // ErrNoReader says that this machine cannot read a QR code.
 var ErrNoReader = errors.New("zbarimg is missing; it reads the QR code as a phone would (Debian: apt-get install zbar-tools)")
 
-// ReadQR reads a QR code with zbar, which shares nothing with the library that drew it.
-func ReadQR(png []byte) (string, error) {
+// Read reads the QR code in a picture with zbar, which shares nothing with the library that drew it.
+func Read(png []byte) (string, error) {
 	program, err := exec.LookPath("zbarimg")
 	if err != nil {
 		return "", ErrNoReader
