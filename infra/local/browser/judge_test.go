@@ -21,12 +21,21 @@ func TestAccessible(t *testing.T) {
 	url := site(t, map[string]string{
 		"/good": `<p>Text</p><img alt="A dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">`, "/grey.css": "p{color:#aaa;background:#fff}",
 		"/grey": `<link rel="stylesheet" href="/grey.css"><p>Text</p>`, "/nameless": `<input>`,
+		"/white": `<link rel="stylesheet" href="/white.css"><p>Text</p>`, "/white.css": "p{color:#fff;background:#fff}",
+		"/night": `<link rel="stylesheet" href="/night.css"><p>Text</p>`, "/night.css": ":root{color-scheme:light dark}p{color:light-dark(#333,#ccc)}",
+		"/dusk": `<link rel="stylesheet" href="/dusk.css"><p>Text</p>`, "/dusk.css": ":root{color-scheme:light dark}p{color:#333}",
 	})
 	for _, b := range []*Browser{New(t), New(t).WithoutJavaScript()} {
 		b.Open(url + "/good").Accessible()
 		refused(t, b.Open(url+"/grey").accessible(), "color-contrast", "4.5:1", ": p:")
 		refused(t, b.Open(url+"/nameless").accessible(), "label")
+		refused(t, b.Open(url+"/white").accessible(), "color-contrast")
 	}
+	for _, b := range []*Browser{New(t), New(t).Dark()} {
+		b.Open(url + "/night").Accessible()
+	}
+	New(t).Open(url + "/dusk").Accessible()
+	refused(t, New(t).Dark().Open(url+"/dusk").accessible(), "color-contrast")
 }
 
 func TestFits(t *testing.T) {
