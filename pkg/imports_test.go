@@ -18,6 +18,7 @@ const (
 	aloneWhy    = "it is pure arithmetic that everything else rests on, so it knows nothing of ours"
 	domainWhy   = "the domain is a ladder, each rung resting on lower ones only"
 	workflowWhy = "workflows do not import each other: a deployed function would carry the other's code and rights; what two share is domain"
+	pageWhy     = "it is the ground that every adapter for browsers stands on, so it knows nobody's rules and no store"
 	adapterWhy  = "adapters do not import each other, so that each can be replaced alone; only boot and the mains put them together"
 )
 
@@ -59,9 +60,13 @@ func layers() map[string]layer {
 	for _, name := range workflows {
 		all[name] = layer{words, workflowWhy}
 	}
+	all["page"] = layer{strings.Fields("fault org words"), pageWhy}
+	below = append(below, "page")
 	for _, name := range adapters {
 		all[name] = layer{below, adapterWhy}
 	}
+	all["page"] = layer{[]string{"fault", "org", "words"}, "it is what pages stand on, and knows nobody whom they are about"}
+	all["prompt"] = layer{slices.Concat(below, []string{"page"}), adapterWhy + "; of what a page needs of a browser, package page is the common ground"}
 	all["boot"] = layer{slices.Concat(below, adapters), "boot puts adapters and workflows together; nothing but a main stands above it"}
 	all["storetest"] = layer{slices.Concat(below, adapters), "the contract suite is run on the stores, and no product code uses it"}
 	return all

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"twofold/pkg/boot"
@@ -22,10 +23,12 @@ func main() {
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
+	options := web.Noting(f, store)
+	options.Address = os.Getenv("PUBLIC_ADDRESS")
 	api, err := httpapi.Verify(&verify.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-	}, signer.JWKS(), web.Noting(f, store))
+	}, signer.JWKS(), options)
 	f.Must(err)
 	f.Serve(web.Handler(f, api))
 }

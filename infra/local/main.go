@@ -27,6 +27,7 @@ func main() {
 func run() error {
 	port := flag.Int("port", 8787, "`port` of the API on 127.0.0.1")
 	mailPort := flag.Int("mail-port", 8788, "`port` of the mailbox page on 127.0.0.1")
+	samplePort := flag.Int("sample-port", 8789, "`port` of the sample application on 127.0.0.1")
 	data := flag.String("data", ".local", "`folder` for what is kept between runs, relative to the repository")
 	build := flag.Bool("build", true, "compile the functions before starting them")
 	endpoint := flag.String("dynamodb", "", "`address` of a DynamoDB Local that is already running, such as http://127.0.0.1:8000")
@@ -59,8 +60,11 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n  API      %s\n  Mailbox  %s\n  SMS      %s (what numbers do is played there: docs/local.md)\n  Webhooks %s (whatever their URL; what they answer is played there: docs/local.md)\n  Bus      %s (EventBridge, likewise)\n  Keys     %s (of a system administrator, and of the administrator and the application of the organisation %q)\n\nStop with Ctrl-C.\n\n",
-		s.APIURL, s.MailURL, s.SMSURL, s.HooksURL, s.BusURL, keys, stack.Organization)
+	sample, err := s.Sample(ctx, fmt.Sprintf("127.0.0.1:%d", *samplePort), keys)
+	if err != nil {
+		return advised(err)
+	}
+	greet(s, sample, keys)
 	select {
 	case <-ctx.Done():
 		return nil

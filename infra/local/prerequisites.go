@@ -15,7 +15,7 @@ import (
 func advised(err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w\nSomething else listens there; perhaps another `make run`. With other ports:\n"+
-			"  go run ./infra/local -port 9787 -mail-port 9788\n"+
+			"  go run ./infra/local -port 9787 -mail-port 9788 -sample-port 9789\n"+
 			"  go run ./infra/local/demo -api http://127.0.0.1:9787 -mailbox http://127.0.0.1:9788", err)
 	}
 	return err

@@ -24,8 +24,10 @@ type Key struct {
 	// good for all (system administrators, the vendor's own application).
 	Organizations []string
 	Everywhere    bool
-	Vendor        bool   // its holder is the vendor's own and belongs to no organisation
-	Audience      string // of the assertions made for its holder, an application; empty: the holder's id
+	Vendor        bool // its holder is the vendor's own and belongs to no organisation
+	// ReturnAddresses are where a page of ours may send a browser back to, of an application.
+	ReturnAddresses []string
+	Audience        string // of the assertions made for its holder, an application; empty: the holder's id
 	// Permissions are what it may do now: those of its holder, within its scope.
 	Permissions []Permission
 	Scope       []Permission // what it was narrowed to when it was made; nil: all that its holder has
@@ -54,6 +56,24 @@ type Found struct{ Key *Key }
 // Same reports whether two credentials are of one key's text.
 func (c Credential) Same(other Credential) bool {
 	return c.ID == other.ID && c.Parent == other.Parent && c.role == other.role && c.digest == other.digest
+}
+
+// Keep writes down the credential of an application, for a place that is sealed: whoever can open that may do what the key may, as long as
+// it may. It is nil for any other.
+func (c Credential) Keep() []byte {
+	id, err := hex.DecodeString(c.ID)
+	if err != nil || len(id) != idBytes || c.role != Application || c.Parent != "" {
+		return nil
+	}
+	return append(id, c.digest[:]...)
+}
+
+// Kept is the credential that Keep wrote down; the zero value, which is nobody's, of anything else.
+func Kept(b []byte) Credential {
+	if len(b) != idBytes+sha256.Size {
+		return Credential{}
+	}
+	return Credential{ID: hex.EncodeToString(b[:idBytes]), role: Application, digest: [sha256.Size]byte(b[idBytes:])}
 }
 
 // Finding gives the credential with a place for what will be found.

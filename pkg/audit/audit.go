@@ -52,7 +52,7 @@ const (
 	SenderFailed         Kind = "sender.failed"
 	SenderLost           Kind = "sender.lost" // the domain was verified, and is not any more
 	SenderRemoved        Kind = "sender.removed"
-	BrandingChanged      Kind = "branding.changed" // how mail to users looks and reads
+	BrandingChanged      Kind = "branding.changed" // how mail to users looks and reads, and pages look
 
 	ApplicationChanged  Kind = "application.changed"
 	ApplicationRemoved  Kind = "application.removed"

@@ -1,5 +1,5 @@
-// Package branding is the workflow by which an organisation says how the mail that its users get looks and reads: its name, its
-// language, its logo, and words of its own in the places that are open to them. It may not import AWS, HTTP or another workflow, and it
+// Package branding is the workflow by which an organisation says how the mail that its users get looks and reads, and how pages look: its
+// name, its language, its color, its logo, and words of its own in the places that are open to them. It may not import AWS, HTTP or another workflow, and it
 // sends nothing itself. Every change is one transaction with its audit event, of which all administrators are told.
 package branding
 
@@ -98,13 +98,13 @@ func (s *Service) read(ctx context.Context, c access.Caller, r access.Rule, orga
 
 // says reports whether two brandings say the same.
 func says(a, b org.Branding) bool {
-	return a.Name == b.Name && a.Language == b.Language && reflect.DeepEqual(a.Logo, b.Logo) && maps.Equal(a.Texts, b.Texts)
+	return a.Name == b.Name && a.Language == b.Language && a.Color == b.Color && reflect.DeepEqual(a.Logo, b.Logo) && maps.Equal(a.Texts, b.Texts)
 }
 
 // differences are what changes, for the audit and the notice, without the texts themselves: those are shown where they stand.
 func differences(before, next org.Branding) map[string]string {
 	told := map[string]string{}
-	for _, c := range []struct{ name, was, is string }{{"name", before.Name, next.Name}, {"language", before.Language, next.Language}} {
+	for _, c := range []struct{ name, was, is string }{{"name", before.Name, next.Name}, {"language", before.Language, next.Language}, {"color", before.Color, next.Color}} {
 		if c.was != c.is {
 			told[c.name] = c.was + " → " + c.is
 		}

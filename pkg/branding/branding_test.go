@@ -80,7 +80,7 @@ func photo(width, height int) []byte {
 
 func whole() branding.Wanted {
 	return branding.Wanted{
-		Name: "Acme Cloud", Language: "de", Logo: picture(120, 40),
+		Name: "Acme Cloud", Language: "de", Color: "#0a7d5a", Logo: picture(120, 40),
 		Texts: []branding.Text{{"de", "signoff", "Ihr {organization}-Team"}, {"en", "announcement.lead", "Until {until}, please."}},
 	}
 }
@@ -96,11 +96,11 @@ func TestABrandingIsSaidSeenAndTold(t *testing.T) {
 	f.must(err)
 	again, err := f.Get(t.Context(), f.System, acme)
 	f.must(err)
-	if b.Rev != 1 || again.Rev != 1 || again.Name != "Acme Cloud" || again.Logo.Width != 120 || again.Logo.Type != "image/png" || again.Text("de", "signoff") != "Ihr {organization}-Team" || again.ChangedBy != "ann" {
+	if b.Rev != 1 || again.Rev != 1 || again.Name != "Acme Cloud" || again.Color != "#0a7d5a" || again.Logo.Width != 120 || again.Logo.Type != "image/png" || again.Text("de", "signoff") != "Ihr {organization}-Team" || again.ChangedBy != "ann" {
 		t.Errorf("then: %+v", again)
 	}
 	told := f.told()
-	if len(told) != 1 || told[0].Kind != audit.BrandingChanged || told[0].Details["name"] != " → Acme Cloud" || told[0].Details["texts"] != "changed" || told[0].Details["logo"] != "changed" {
+	if len(told) != 1 || told[0].Kind != audit.BrandingChanged || told[0].Details["name"] != " → Acme Cloud" || told[0].Details["texts"] != "changed" || told[0].Details["color"] != " → #0a7d5a" || told[0].Details["logo"] != "changed" {
 		t.Errorf("told: %+v", told)
 	}
 	f.must(second(f.Put(t.Context(), f.Administrator, acme, whole(), 0))) // a lost reply
@@ -112,8 +112,13 @@ func TestABrandingIsSaidSeenAndTold(t *testing.T) {
 	if b.Rev != 2 || b.Name != "" || b.Logo != nil || b.Texts != nil {
 		t.Errorf("taken back: %+v", b)
 	}
-	if told := f.told(); len(told) != 1 || told[0].Details["logo"] != "removed" {
+	if told := f.told(); len(told) != 1 || told[0].Details["logo"] != "removed" || told[0].Details["color"] != "#0a7d5a → " {
 		t.Errorf("told: %+v", told)
+	}
+	b, err = f.Put(t.Context(), f.Administrator, acme, branding.Wanted{Color: "#ffc800"}, 2) // and nothing else
+	f.must(err)
+	if b.Rev != 3 || b.Color != "#ffc800" || len(f.told()) != 1 {
+		t.Errorf("a color: %+v", b)
 	}
 }
 
@@ -189,6 +194,9 @@ func TestWhatABrandingCannotSay(t *testing.T) {
 		"markup in a name":        {branding.Wanted{Name: "<b>"}, "invalid_name", "name"},
 		"no language":             {branding.Wanted{Language: "tlh"}, "invalid_language", "language"},
 		"a language in capitals":  {branding.Wanted{Language: "DE"}, "invalid_language", "language"},
+		"a color by name":         {branding.Wanted{Color: "red"}, "invalid_color", "color"},
+		"a color in capitals":     {branding.Wanted{Color: "#FFC800"}, "invalid_color", "color"},
+		"a style":                 {branding.Wanted{Color: "#fff;}*{"}, "invalid_color", "color"},
 		"a text of no language":   {branding.Wanted{Texts: []branding.Text{{"", "signoff", "a"}}}, "invalid_language", "texts[0].language"},
 		"a heading":               {branding.Wanted{Texts: []branding.Text{{"de", "signoff", "a"}, {"de", "code.heading", "a"}}}, "invalid_text", "texts[1].text"},
 		"a warning":               {branding.Wanted{Texts: []branding.Text{{"de", "code.not_you", "a"}}}, "invalid_text", "texts[0].text"},

@@ -16,10 +16,11 @@ const (
 	MaxTexts = 150 // all there are, in all languages; what they may take is far below what an item may
 )
 
-// Wanted is all that an administrator says of how mail is to look and read. What is empty is the default.
+// Wanted is all that an administrator says of how mail is to look and read, and pages to look. What is empty is the default.
 type Wanted struct {
 	Name     string
 	Language string
+	Color    string // of pages, see org.Color
 	Logo     []byte // the file
 	Texts    []Text
 }
@@ -32,17 +33,21 @@ var (
 	ErrName = fault.New(fault.Unprocessable, "invalid_name",
 		"A name is one line of at most 64 characters, without < > \" @ and =?, and no address of the web.").At("name")
 	ErrLanguage = fault.New(fault.Unprocessable, "invalid_language", "There are no texts in this language.")
+	ErrColor    = fault.New(fault.Unprocessable, "invalid_color", "A color is # and six hexadecimal digits in lower case.").At("color")
 	ErrTwice    = fault.New(fault.Unprocessable, "invalid_text", "This text is named twice in this language.")
 )
 
 // checked is what is wanted as it is to be stored, but for whose it is and when.
 func (w Wanted) checked() (org.Branding, error) {
-	b := org.Branding{Name: w.Name, Language: w.Language}
+	b := org.Branding{Name: w.Name, Language: w.Language, Color: w.Color}
 	if w.Name != "" && !goodName(w.Name) {
 		return b, ErrName
 	}
 	if w.Language != "" && !there(w.Language) {
 		return b, ErrLanguage.At("language")
+	}
+	if w.Color != "" && !org.Color(w.Color) {
+		return b, ErrColor
 	}
 	if len(w.Logo) > 0 {
 		logo, err := readLogo(w.Logo)

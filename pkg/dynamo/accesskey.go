@@ -18,7 +18,7 @@ import (
 const lastUsed = "last_used_at"
 
 // keyAttributes are those of a key that its holder's affairs change.
-var keyAttributes = []string{"organizations", "permissions", "scope", "name", "expires_at", "revoked_at", "vendor", "audience"}
+var keyAttributes = []string{"organizations", "permissions", "scope", "name", "expires_at", "revoked_at", "vendor", "audience", "return_addresses"}
 
 func encodeAccessKey(k access.Key) item {
 	i := accessKeyKey(k.ID).item()
@@ -33,6 +33,7 @@ func encodeAccessKey(k access.Key) item {
 		i.flag("vendor", true)
 	}
 	i.text("audience", k.Audience)
+	i.texts("return_addresses", k.ReturnAddresses)
 	i.texts("permissions", words(k.Permissions))
 	i.texts("scope", words(k.Scope))
 	i.moment("created_at", k.CreatedAt)
@@ -56,7 +57,7 @@ func decodeAccessKey(i item) (access.Key, error) {
 		Role: choice(must, "role",
 			access.SystemAdministrator, access.OrganizationAdministrator, access.Application, access.Reader),
 		Organizations: may.texts("organizations"), Everywhere: must.flag("everywhere"),
-		Vendor: may.flag("vendor"), Audience: may.text("audience"),
+		Vendor: may.flag("vendor"), Audience: may.text("audience"), ReturnAddresses: may.texts("return_addresses"),
 		Permissions: worded[access.Permission](may.texts("permissions")),
 		Scope:       worded[access.Permission](may.texts("scope")),
 		CreatedAt:   may.moment("created_at"), ExpiresAt: may.moment("expires_at"), RevokedAt: may.moment("revoked_at"),

@@ -11,7 +11,7 @@ import (
 
 // brandingAttributes are all that this version knows: one that a write does not set is removed by it.
 var brandingAttributes = []string{
-	"rev", "name", "language", "logo", "logo_type", "logo_width", "logo_height", "texts", "changed_at", "changed_by",
+	"rev", "name", "language", "color", "logo", "logo_type", "logo_width", "logo_height", "texts", "changed_at", "changed_by",
 }
 
 func encodeBranding(b org.Branding) item {
@@ -19,6 +19,7 @@ func encodeBranding(b org.Branding) item {
 	i.number("rev", b.Rev)
 	i.text("name", b.Name)
 	i.text("language", b.Language)
+	i.text("color", b.Color)
 	if l := b.Logo; l != nil {
 		i.bytes("logo", l.Data)
 		i.text("logo_type", l.Type)
@@ -34,7 +35,7 @@ func encodeBranding(b org.Branding) item {
 func decodeBranding(i item) (org.Branding, error) {
 	must, may, err := read("BRANDING", i)
 	b := org.Branding{
-		Organization: organizationOf(must), Rev: must.number("rev"), Name: may.text("name"), Language: may.text("language"),
+		Organization: organizationOf(must), Rev: must.number("rev"), Name: may.text("name"), Language: may.text("language"), Color: may.text("color"),
 		Texts: may.dictionary("texts"), ChangedAt: may.moment("changed_at"), ChangedBy: may.text("changed_by"),
 	}
 	if _, has := i["logo"]; has {

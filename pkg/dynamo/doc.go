@@ -29,7 +29,7 @@
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed, and whose authenticator
 //	                                              confirmed it; failures and mails stay counted
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
-//	ORG#<org>             BRANDING                how its mail looks and reads: rev, name, language, logo (bytes, type, width, height), texts of its own
+//	ORG#<org>             BRANDING                how its mail looks and reads, and pages look: rev, name, language, color, logo (bytes, type, width, height), texts of its own
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
 //	ORG#<org>             ANNOUNCEMENT#<id>       announcement: rev, state, when it is due, round, claim, who is left, progress, and of one made by hand
 //	                                              audience, message, reminders, retry; ids are in order of time

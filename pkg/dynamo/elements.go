@@ -70,12 +70,18 @@ func packSuccess(p *packer, s user.Success) {
 	p.text(s.Way)
 	p.int(s.PolicyVersion)
 	p.flags(s.Enrolled, s.Enrolls)
+	if len(s.Taken) > 0 {
+		p.blob(s.Taken)
+	}
 }
 
 func unpackSuccess(u *unpacker) user.Success {
 	s := user.Success{Tag: u.blob(), ID: u.id(), At: u.moment(), Way: u.text(), PolicyVersion: u.int()}
 	flags := u.byte()
 	s.Enrolled, s.Enrolls = flags&1 != 0, flags&2 != 0
+	if u.more() {
+		s.Taken = u.blob()
+	}
 	return s
 }
 

@@ -37,6 +37,7 @@ func verified() user.Factors {
 	for range 2 {
 		f.Successes = append(f.Successes, user.Success{
 			Tag: make([]byte, 32), ID: uuid.NewString(), At: at, Way: string(login.MailedRecovery), PolicyVersion: 1_000_000,
+			Taken: make([]byte, user.TakenBytes),
 		})
 	}
 	return f

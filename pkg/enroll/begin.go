@@ -22,6 +22,26 @@ func (s *Service) Resend(ctx context.Context, c access.Caller, token string) (lo
 	return s.start(ctx, c, token, true)
 }
 
+// Look says where the enrolment of a login stands, and changes nothing: of one that was not begun, login.DoEnroll.
+func (s *Service) Look(ctx context.Context, c access.Caller, token string) (login.Answer, error) {
+	t, err := s.begin(ctx, c, token)
+	if err != nil {
+		return login.Answer{}, err
+	}
+	if err := t.load(ctx); err != nil {
+		return login.Answer{}, err
+	}
+	e := t.snap.Factors.Enrollment
+	begun := e != nil && e.Login == t.l.ID
+	if err := t.admit(""); err != nil {
+		return login.Answer{}, err
+	}
+	if !begun {
+		return login.Answer{Token: token, Decision: t.d, Next: login.Next{Do: login.DoEnroll, Methods: t.snap.Organization.Offered()}}, nil
+	}
+	return t.answer()
+}
+
 func (s *Service) start(ctx context.Context, c access.Caller, token string, again bool) (login.Answer, error) {
 	t, err := s.begin(ctx, c, token)
 	if err != nil {

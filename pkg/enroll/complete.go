@@ -147,7 +147,7 @@ func (t *step) activate(a user.Authenticator, success user.Success) {
 // the same codes: they are derived, so nothing was lost with the reply.
 func (t *step) complete(ctx context.Context, success user.Success, device login.DeviceToken) (login.Answer, error) {
 	a := t.l.Assertion(success)
-	answer := login.Answer{Token: t.token, Decision: login.Proven(success), AssertedUntil: a.ExpiresAt, Device: device}
+	answer := login.Answer{Token: t.token, Decision: login.Proven(success), AssertedUntil: a.ExpiresAt, Device: device, Success: success.ID}
 	var err error
 	if answer.Assertion, err = t.Signer.Sign(ctx, a); err != nil {
 		return login.Answer{}, fault.Down(err)

@@ -196,6 +196,7 @@ func (t *step) answer() (login.Answer, error) {
 		next.Methods = t.snap.Organization.Offered()
 	case login.DoConfirm:
 		next.Methods, next.RememberDays = []org.Method{e.Of()}, t.snap.Organization.Policy.Remembered()
+		next.Choices = t.snap.Organization.Offered()
 		err = t.confirmation(&next)
 	}
 	d := t.d

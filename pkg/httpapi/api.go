@@ -19,6 +19,8 @@ type Options struct {
 	Now       func() time.Time
 	RequestID func(context.Context) string
 	SourceIP  func(context.Context) string
+	// Address is where browsers reach us, "https://2fa.example"; empty: where the request came to.
+	Address string
 	// Used is told of every key that proved good, after the operation and before its answer. Its error is logged and changes
 	// nothing. It may be nil.
 	Used func(ctx context.Context, key access.Key, now time.Time) error

@@ -35,7 +35,7 @@ type putApplicationInput struct {
 	ApplicationPath
 	Body struct {
 		Name            string   `json:"name" minLength:"1" maxLength:"80"`
-		ReturnAddresses []string `json:"return_addresses,omitempty" maxItems:"20" doc:"All places that a browser may be sent back to, compared byte for byte. This version stores them only: it has no hosted pages yet."`
+		ReturnAddresses []string `json:"return_addresses,omitempty" maxItems:"20" doc:"All places that the hosted prompt may send a browser back to, compared byte for byte: return_to of a login is one of them."`
 	}
 }
 
@@ -53,7 +53,7 @@ func registerApplications(api *API, s *people.Service) {
 	Register(api, Operation{
 		ID: "put-application", Method: http.MethodPut, Path: one, Rule: people.KeysRule,
 		Summary:     "Make an application, or change one",
-		Description: "It may do nothing before somebody proposes a key for it. What is left out is none.",
+		Description: "It may do nothing before somebody proposes a key for it. What is left out is none. All administrators are told of another return address.",
 		Problems:    []string{"invalid_return_address", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *putApplicationInput) (*applicationOutput, error) {
 		if !oneLine(in.Body.Name) {

@@ -48,8 +48,9 @@ type putBrandingInput struct {
 	OrganizationPath
 	IfMatch version `header:"If-Match" pattern:"^\"(0|[1-9][0-9]{0,9})\"$" doc:"Required: the ETag of the branding that this was made from, \"0\" before anybody has said anything."`
 	Body    struct {
-		Name     string    `json:"name,omitempty" maxLength:"64" doc:"Shown in mail and SMS; the organisation's name where absent."`
+		Name     string    `json:"name,omitempty" maxLength:"64" doc:"Shown in mail, in SMS and on pages; the organisation's name where absent."`
 		Language language  `json:"language,omitempty" doc:"Of mail to users whose own language is not known, and to administrators; English where absent."`
+		Color    string    `json:"color,omitempty" pattern:"^#[0-9a-f]{6}$" doc:"Of buttons and links on pages, made darker or lighter where they could not be read; ours where absent."`
 		Logo     string    `json:"logo,omitempty" maxLength:"43692" doc:"Base64 of a PNG or JPEG of at most 32 KiB with 8 to 512 pixels a side; none where absent. It travels with every mail: a few KiB do."`
 		Texts    []ownText `json:"texts,omitempty" maxItems:"150"`
 	}
@@ -64,6 +65,7 @@ type replaceableShown struct {
 type brandingShown struct {
 	Name        string             `json:"name,omitempty"`
 	Language    language           `json:"language,omitempty"`
+	Color       string             `json:"color,omitempty"`
 	Logo        string             `json:"logo,omitempty" doc:"Base64."`
 	LogoType    string             `json:"logo_type,omitempty" enum:"image/png,image/jpeg"`
 	Texts       []ownText          `json:"texts" doc:"By language and name."`
@@ -81,7 +83,7 @@ func registerBranding(api *API, s *branding.Service) {
 	const path = "/v1/organizations/{organization}/branding"
 	Register(api, Operation{
 		ID: "get-branding", Method: http.MethodGet, Path: path, Rule: branding.ReadRule,
-		Summary: "How mail to the organisation's users looks and reads",
+		Summary: "How mail to the organisation's users looks and reads, and how pages look",
 	}, func(ctx context.Context, c access.Caller, in *OrganizationPath) (*brandingOutput, error) {
 		b, err := s.Get(ctx, c, in.Organization)
 		if err != nil {
@@ -91,10 +93,10 @@ func registerBranding(api *API, s *branding.Service) {
 	})
 	Register(api, Operation{
 		ID: "put-branding", Method: http.MethodPut, Path: path, Rule: branding.PutRule,
-		Summary: "Change the name, language, logo and words of the organisation's mail",
-		Description: "It says all of it: what is left out has its default, not the present value. The next mail follows it. All administrators are told. Saying what stands changes nothing, whatever If-Match says. " +
+		Summary: "Change the name, language, color, logo and words of the organisation's mail and pages",
+		Description: "It says all of it: what is left out has its default, not the present value. The next mail and the next page follow it. All administrators are told. Saying what stands changes nothing, whatever If-Match says. " +
 			"412 `branding_moved`: it has changed since it was read.",
-		Problems: []string{"version_required", "branding_moved", "invalid_name", "invalid_language", "invalid_logo", "invalid_text", "conflict"},
+		Problems: []string{"version_required", "branding_moved", "invalid_name", "invalid_language", "invalid_color", "invalid_logo", "invalid_text", "conflict"},
 		MaxBody:  512 << 10,
 	}, func(ctx context.Context, c access.Caller, in *putBrandingInput) (*brandingOutput, error) {
 		base, err := in.IfMatch.base()
@@ -105,7 +107,7 @@ func registerBranding(api *API, s *branding.Service) {
 		if err != nil || strings.ContainsAny(in.Body.Logo, "\r\n") {
 			return nil, branding.ErrLogo
 		}
-		w := branding.Wanted{Name: in.Body.Name, Language: string(in.Body.Language), Logo: logo}
+		w := branding.Wanted{Name: in.Body.Name, Language: string(in.Body.Language), Color: in.Body.Color, Logo: logo}
 		for _, t := range in.Body.Texts {
 			w.Texts = append(w.Texts, branding.Text{Language: string(t.Language), Name: string(t.Text), Words: t.Words})
 		}
@@ -119,7 +121,7 @@ func registerBranding(api *API, s *branding.Service) {
 
 func showBranding(b org.Branding) *brandingOutput {
 	shown := brandingShown{
-		Name: b.Name, Language: language(b.Language), Texts: []ownText{}, ChangedAt: moment(b.ChangedAt), ChangedBy: b.ChangedBy,
+		Name: b.Name, Language: language(b.Language), Color: b.Color, Texts: []ownText{}, ChangedAt: moment(b.ChangedAt), ChangedBy: b.ChangedBy,
 		Replaceable: replaceable(words.Language(cmp.Or(b.Language, string(words.English)))),
 	}
 	if b.Logo != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -20,14 +21,16 @@ type exchange struct {
 	requestID string
 	began     time.Time
 	caller    access.Caller
+	address   string // where browsers reach us
 }
 
 type exchangeKey struct{}
 
 // begin notes who asks. A request that the gateway has not numbered gets a number here; a
 // number that the caller sends is not believed.
-func (a *API) begin(ctx context.Context) *exchange {
-	x := &exchange{api: a, began: a.options.Now()}
+func (a *API) begin(r *http.Request) *exchange {
+	ctx := r.Context()
+	x := &exchange{api: a, began: a.options.Now(), address: a.address(r)}
 	if a.options.RequestID != nil {
 		x.requestID = a.options.RequestID(ctx)
 	}
@@ -39,6 +42,18 @@ func (a *API) begin(ctx context.Context) *exchange {
 		x.caller.Seen = a.options.SourceIP(ctx)
 	}
 	return x
+}
+
+// address is where browsers reach us. The API Gateway says which of its domains a request came to, and by which scheme, and takes neither from
+// the caller.
+func (a *API) address(r *http.Request) string {
+	switch {
+	case a.options.Address != "":
+		return a.options.Address
+	case r.Header.Get("X-Forwarded-Proto") == "http": // on the machine of whoever develops
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
 }
 
 // exchangeOf finds the request's exchange, which serve put there.

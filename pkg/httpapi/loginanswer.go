@@ -39,6 +39,7 @@ type loginNext struct {
 	ExpiresAt *time.Time  `json:"expires_at,omitempty" doc:"When the code, or the enrolment, expires."`
 	ResendAt  *time.Time  `json:"resend_at,omitempty" doc:"The earliest time for another code."`
 	Setup     *setupShown `json:"setup,omitempty"`
+	URL       string      `json:"url,omitempty" doc:"The hosted prompt, where return_to was given: send the browser there (303). It lets nobody in, and is good for this login only; still, do not log it."`
 
 	RememberDays int `json:"remember_days,omitzero" doc:"For so many days the browser can be trusted: ask the user, and send remember with the answer."`
 }
@@ -78,6 +79,20 @@ func showAnswer(a login.Answer) loginAnswer {
 	}
 	return shown
 }
+
+// prompt adds where the hosted prompt of an answer is.
+func (a *loginAnswer) prompt(n login.Next, address string) {
+	if n.Entry == "" {
+		return
+	}
+	if a.Next == nil {
+		a.Next = &loginNext{}
+	}
+	a.Next.URL = address + promptPath + n.Entry
+}
+
+// promptPath is where the function prompt takes an entry.
+const promptPath = "/prompt?login="
 
 func showNext(n login.Next) *loginNext {
 	if n.Do == login.DoNothing && len(n.WaysBack) == 0 {

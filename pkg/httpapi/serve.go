@@ -11,7 +11,7 @@ import (
 // serve answers one request. The answer is collected first, so that nothing of a
 // failed one gets out.
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
-	x := a.begin(r.Context())
+	x := a.begin(r)
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	answer := x.guard(r.Context(), func(answer *reply) { a.dispatch(answer, r, x) })
 	answer.send(w, r.Method)

@@ -39,7 +39,7 @@ type vendorApplicationWanted struct {
 	Organizations   []string `json:"organizations,omitempty" maxItems:"100" doc:"For which it asks. Either these or everywhere."`
 	Everywhere      bool     `json:"everywhere,omitempty" doc:"It asks for every organisation, those to come too."`
 	Audience        string   `json:"audience,omitempty" maxLength:"200" doc:"The aud of its assertions: an absolute https address or an URN; urn:twofold:application:<id> where absent."`
-	ReturnAddresses []string `json:"return_addresses,omitempty" maxItems:"20" doc:"All places that a browser may be sent back to, compared byte for byte. This version stores them only: it has no hosted pages yet."`
+	ReturnAddresses []string `json:"return_addresses,omitempty" maxItems:"20" doc:"All places that the hosted prompt may send a browser back to, compared byte for byte: return_to of a login is one of them."`
 }
 
 type putVendorApplicationInput struct {

@@ -28,7 +28,17 @@ type beginInput struct {
 		Nonce        string  `json:"nonce" minLength:"8" maxLength:"128" pattern:"^[!-~]+$" doc:"Yours; comes back in the assertion. Make a new one for each login."`
 		Service      string  `json:"service,omitempty" pattern:"^[a-z0-9-]{1,32}$" doc:"web (default), or what else the password was typed into: imap, smtp, …"`
 		DeviceToken  string  `json:"device_token,omitempty" maxLength:"256" doc:"What the browser has kept of device_token, if anything. What is no trusted device of this user here is as if it were absent."`
+		ReturnTo     string  `json:"return_to,omitempty" maxLength:"512" doc:"For the hosted prompt: one of the application's return addresses, byte for byte. The answer then has next.url, wherever there is something to ask or to explain."`
+		State        string  `json:"state,omitempty" maxLength:"256" pattern:"^[!-~]+$" doc:"Yours; comes back with the browser, as state in the query of return_to."`
 		Browser      browser `json:"browser,omitzero"`
+	}
+}
+
+type exchangeInput struct {
+	Key  IdempotencyKey `header:"Idempotency-Key"`
+	Body struct {
+		Code  string `json:"code" minLength:"1" maxLength:"4096" doc:"As it came back with the browser."`
+		Nonce string `json:"nonce" minLength:"8" maxLength:"128" pattern:"^[!-~]+$" doc:"The nonce of the login that this very browser began: take it from its session, never from the URL."`
 	}
 }
 
@@ -84,6 +94,7 @@ func Verify(s *verify.Service, publicKeys []byte, o Options) (*API, error) {
 	}
 	registerBegin(api, s)
 	registerAnswers(api, s)
+	registerExchange(api, s)
 	registerCheck(api, s)
 	Register(api, Operation{
 		ID: "get-keys", Method: http.MethodGet, Path: "/.well-known/jwks.json", Public: true,
@@ -101,7 +112,7 @@ func registerBegin(api *API, s *verify.Service) {
 		ID: "begin-login", Method: http.MethodPost, Path: "/v1/logins", Rule: verify.Rule(),
 		Summary:     "Let in, enrol, verify or refuse?",
 		Description: "Ask when the user has just typed the right password. Do what `next` says until the status is complete or denied. From a trusted device the answer is complete, with the assertion; once a day it carries another `device_token`, and the one before is good for a minute more.",
-		Problems:    []string{"invalid_email", "user_deleted", "conflict"},
+		Problems:    []string{"invalid_email", "user_deleted", "conflict", "return_address_unknown", "state_without_return"},
 	}, func(ctx context.Context, c access.Caller, in *beginInput) (*loginOutput, error) {
 		b := in.Body
 		address, ok := user.Address(b.Email)
@@ -116,9 +127,23 @@ func registerBegin(api *API, s *verify.Service) {
 		}
 		a, err := s.Begin(ctx, c, verify.Begin{
 			Organization: b.Organization, User: b.User, Email: address, Language: b.Language, Nonce: b.Nonce, Service: b.Service,
-			DeviceToken: b.DeviceToken,
+			DeviceToken: b.DeviceToken, ReturnTo: b.ReturnTo, State: b.State,
 		})
-		return showLogin(a), attached(err)
+		out := showLogin(a)
+		out.Body.prompt(a.Next, exchangeOf(ctx).address)
+		return out, attached(err)
+	})
+}
+
+func registerExchange(api *API, s *verify.Service) {
+	Register(api, Operation{
+		ID: "exchange-return-code", Method: http.MethodPost, Path: "/v1/logins/exchanges", Rule: verify.Rule(),
+		Summary:     "What the hosted prompt has proven",
+		Description: "Once, within a minute. The answer is that of a login that is complete; without an assertion nothing was proven, as where the user put an enrolment off. Send an `Idempotency-Key`: a retry after a lost reply then gets the same claims.",
+		Problems:    []string{"return_code_refused", "login_ended", "conflict"},
+	}, func(ctx context.Context, c access.Caller, in *exchangeInput) (*loginOutput, error) {
+		a, err := s.Exchange(ctx, c, verify.Exchange{Code: in.Body.Code, Nonce: in.Body.Nonce, IdempotencyKey: string(in.Key)})
+		return showLogin(a), err
 	})
 }
 

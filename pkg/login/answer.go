@@ -50,6 +50,8 @@ type Next struct {
 	ExpiresAt time.Time
 	ResendAt  time.Time
 	Setup     *Setup
+	Choices   []org.Method // of DoConfirm: those that may be chosen instead
+	Entry     string       // what a page of ours is entered with, where the application asked for one
 	// RememberDays is for how long the browser can be trusted with the proof that is asked for; 0: the policy does not remember.
 	RememberDays int
 }
@@ -64,6 +66,8 @@ type Setup struct {
 // Answer is what every step of a login gives back.
 type Answer struct {
 	Token         string
+	ExpiresAt     time.Time // of the login that the token is of, where it was made or looked at
+	Success       string    // the id of what was proven, where it was
 	Decision      decision.Decision
 	Next          Next
 	Assertion     string        // signed; empty where nothing was proven

@@ -5,8 +5,6 @@
 package login
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"time"
 
 	"twofold/pkg/access"
@@ -63,31 +61,13 @@ var (
 var tokenUse = []byte("twofold login token v1")
 
 // Token writes a login as an opaque text, good only for whoever holds the sealing key.
-func Token(s Sealer, l Login) (string, error) {
-	plain, err := json.Marshal(l)
-	if err != nil {
-		return "", err
-	}
-	sealed, err := s.Seal(plain, tokenUse)
-	if err != nil {
-		return "", fault.Down(err)
-	}
-	return base64.RawURLEncoding.EncodeToString(sealed), nil
-}
+func Token(s Sealer, l Login) (string, error) { return text(s, tokenUse, l) }
 
 // Parse reads a token. It does not judge whether the login is still good: Check does, once the user's state is known.
 func Parse(s Sealer, token string) (Login, error) {
 	var l Login
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
-		return l, ErrInvalid
-	}
-	plain, err := s.Open(sealed, tokenUse)
-	if err != nil {
-		return l, ErrInvalid
-	}
-	if err := json.Unmarshal(plain, &l); err != nil {
-		return l, ErrInvalid
+	if !opened(s, tokenUse, token, &l) {
+		return Login{}, ErrInvalid
 	}
 	return l, nil
 }

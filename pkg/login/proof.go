@@ -60,6 +60,15 @@ func (l Login) Success(m MAC, id, code, idempotencyKey, way string, policyVersio
 	return success, nil
 }
 
+// Taker tags a request for what a return code stands for.
+func (l Login) Taker(m MAC, code, idempotencyKey string) ([]byte, error) {
+	tag, err := m.MAC(l.retry(code, idempotencyKey))
+	if err != nil {
+		return nil, fault.Down(err)
+	}
+	return tag[:user.TakenBytes], nil
+}
+
 // Repeated finds the success that this very request had before, when its reply was lost.
 func (l Login) Repeated(m MAC, f user.Factors, code, idempotencyKey string) (user.Success, bool) {
 	if idempotencyKey == "" {

@@ -84,10 +84,15 @@ func (b Browser) Again(ctx context.Context, success user.Success) (DeviceToken, 
 	if err != nil {
 		return DeviceToken{}, fault.Down(err)
 	}
+	return b.First(s)
+}
+
+// First gives the token of a device that was read, as it was when the device was made.
+func (b Browser) First(s Snapshot) (DeviceToken, error) {
 	if s.Device == nil || s.Organization == nil || !s.Device.Live(*s.Organization, s.Factors.Epoch, b.Now) {
 		return DeviceToken{}, nil
 	}
-	secret, first, err := s.Device.First(b.Codes, l.ID)
+	secret, first, err := s.Device.First(b.Codes, b.Login.ID)
 	if err != nil || !first {
 		return DeviceToken{}, err
 	}

@@ -38,7 +38,7 @@ var hears = map[audit.Kind]int{
 	audit.GuessingSeen: theAdministrators, audit.BombingSeen: theAdministrators,
 	audit.SenderClaimed: theAdministrators, audit.SenderLost: theAdministrators, audit.SenderRemoved: theAdministrators,
 	audit.WebhookSet: theAdministrators, audit.WebhookRemoved: theAdministrators, audit.WebhookDisabled: theAdministrators, audit.WebhookRenewed: theAdministrators, audit.WebhookReplayed: theAdministrators,
-	audit.KeyIssued: theAdministrators, audit.ApplicationRemoved: theAdministrators,
+	audit.KeyIssued: theAdministrators, audit.ApplicationRemoved: theAdministrators, audit.ApplicationWidened: theAdministrators,
 	audit.AdministratorInvited: theAdministrators, audit.AdministratorRaised: theAdministrators, audit.AdministratorMoved: theAdministrators,
 	audit.AdministratorLinked: theAdministrators, audit.AdministratorRemoved: theAdministrators, audit.ImpersonationBegun: theAdministrators, audit.AnnouncementCreated: theAdministrators,
 
@@ -46,7 +46,7 @@ var hears = map[audit.Kind]int{
 	audit.AdministratorAdded: nobody, audit.ApplicationAdded: nobody, audit.KeyProposed: nobody, audit.KeyRevoked: nobody, audit.PolicyProposed: nobody,
 	audit.UserRegistered: nobody, audit.ServiceUsed: nobody, audit.UserRequired: nobody, audit.UserInherits: nobody, audit.GraceEnded: nobody,
 	audit.PasswordChanged: nobody, audit.SystemBootstrapped: nobody, audit.SenderChanged: nobody, audit.SenderVerified: nobody, audit.SenderFailed: nobody,
-	audit.ApplicationChanged: nobody, audit.ApplicationProposed: nobody, audit.ApplicationWidened: nobody,
+	audit.ApplicationChanged: nobody, audit.ApplicationProposed: nobody,
 	audit.AdministratorProposed: nobody, audit.AdministratorAccepted: nobody, audit.AdministratorChanged: nobody,
 	audit.DeviceRenamed: nobody, audit.DeviceRevoked: nobody, audit.DevicesRevoked: nobody, audit.AuthenticatorChanged: nobody,
 	audit.NumberOptedIn: nobody, audit.UserDeliverable: nobody,

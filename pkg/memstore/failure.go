@@ -28,6 +28,7 @@ const (
 	Addressee                 Operation = "Addressee"
 	Branding                  Operation = "Branding"
 	WriteBranding             Operation = "WriteBranding"
+	Face                      Operation = "Face"
 	Pending                   Operation = "Pending"
 	Administrators            Operation = "Administrators"
 	Applications              Operation = "Applications"

@@ -80,7 +80,11 @@ func (s *Service) PutApplication(ctx context.Context, c access.Caller, organizat
 		if err := s.reaching(ctx, w, *before); err != nil { // named in place of all
 			return org.Application{}, err
 		}
-		return s.reshape(ctx, v, *before, next, Change{Events: []audit.Event{v.event(audit.ApplicationChanged, told)}})
+		e := v.event(audit.ApplicationChanged, told)
+		if len(beyond(next.ReturnAddresses, before.ReturnAddresses)) > 0 { // an organisation's own: the vendor's were refused above
+			e.Kind, e.Notify = audit.ApplicationWidened, true
+		}
+		return s.reshape(ctx, v, *before, next, Change{Events: []audit.Event{e}})
 	})
 }
 

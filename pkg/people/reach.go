@@ -90,7 +90,8 @@ func (s *Service) reshape(ctx context.Context, v visit, before, next org.Applica
 }
 
 func sameReach(a, b org.Application) bool {
-	return slices.Equal(a.Organizations, b.Organizations) && a.Everywhere == b.Everywhere && a.Audience == b.Audience
+	return slices.Equal(a.Organizations, b.Organizations) && a.Everywhere == b.Everywhere && a.Audience == b.Audience &&
+		slices.Equal(a.ReturnAddresses, b.ReturnAddresses)
 }
 
 // applicationDifferences are what changes about an application, in words for the mail and the audit; its id is always there.

@@ -229,7 +229,22 @@ func TestAnOrganisationsApplicationReachesNothingMore(t *testing.T) {
 		t.Errorf("made: %+v", a)
 	}
 	made := f.issued(f.Administrator, people.NewKey{Holder: people.Holder{Application: "shop"}})
-	if k := f.key(made.ID); k.Vendor || k.Everywhere || k.Addressee() != "shop" || k.Qualified() != acme+"/shop" || !slices.Equal(k.Organizations, []string{acme}) {
+	if k := f.key(made.ID); k.Vendor || k.Everywhere || k.Addressee() != "shop" || k.Qualified() != acme+"/shop" || !slices.Equal(k.Organizations, []string{acme}) || !slices.Equal(k.ReturnAddresses, a.ReturnAddresses) {
 		t.Errorf("its key: %+v", k)
+	}
+	for _, c := range []struct {
+		addresses []string
+		told      audit.Kind
+	}{{[]string{back}, audit.ApplicationChanged}, {[]string{back, back + "/3"}, audit.ApplicationWidened}} {
+		w.ReturnAddresses = c.addresses
+		_, err := f.People.PutApplication(t.Context(), f.Administrator, acme, w)
+		f.must(err)
+		if k := f.key(made.ID); !slices.Equal(k.ReturnAddresses, c.addresses) {
+			t.Errorf("its key: %+v, want %v", k, c.addresses)
+		}
+		all := f.events(c.told)
+		if len(all) != 1 || all[0].Notify != (c.told == audit.ApplicationWidened) {
+			t.Errorf("%v: %+v", c.addresses, all)
+		}
 	}
 }

@@ -30,10 +30,13 @@ func roleAt(home string) access.Role {
 	return access.OrganizationAdministrator
 }
 
-// give makes a key the holder's: whose it is, what it reaches and, of an application, who its assertions are for. It is asked anew whenever
+// give makes a key the holder's: whose it is, what it reaches and, of an application, who its assertions are for and where browsers may be sent back to. It is asked anew whenever
 // the holder changes, so that a key never reaches further than its holder.
 func (h held) give(k access.Key) access.Key {
 	k.Holder = h.id
+	if h.application != nil {
+		k.ReturnAddresses = h.application.ReturnAddresses
+	}
 	switch {
 	case h.organization != access.VendorHome:
 		k.Organizations = []string{h.organization}

@@ -12,7 +12,7 @@ import (
 
 func fullBranding() org.Branding {
 	return org.Branding{
-		Organization: Organization, Rev: 1, Name: "Acme Cloud", Language: "de", Logo: &org.Logo{Type: "image/png", Data: []byte("a picture"), Width: 120, Height: 40},
+		Organization: Organization, Rev: 1, Name: "Acme Cloud", Language: "de", Color: "#0a7d5a", Logo: &org.Logo{Type: "image/png", Data: []byte("a picture"), Width: 120, Height: 40},
 		Texts: map[string]string{"de/signoff": "Ihr Team", "en/code.sign_in.lead": "Hello."}, ChangedAt: second(1).Add(time.Microsecond), ChangedBy: "ann",
 	}
 }
@@ -26,6 +26,9 @@ func brandingsReturn(t *testing.T, s Contract) {
 	none, err := s.Branding(ctx, Organization)
 	must(t, err)
 	same(t, "branding that nobody wrote", none, org.Branding{Organization: Organization})
+	if o, b, err := s.Face(ctx, "globex"); err != nil || o != nil || b.Organization != "" {
+		t.Errorf("a face of nobody: %v, %v, %v", o, b, err)
+	}
 	change, docket := fullChange(), fullDocket()
 	change.Docket = &docket
 	must(t, s.WriteOrganization(ctx, Organization, change))
@@ -36,6 +39,10 @@ func brandingsReturn(t *testing.T, s Contract) {
 		got, err := s.Branding(ctx, Organization)
 		must(t, err)
 		same(t, "branding", got, want)
+		shown, face, err := s.Face(ctx, Organization)
+		must(t, err)
+		same(t, "face", face, want)
+		same(t, "organisation of the face", *shown, *fullChange().Organization)
 		o, profile, factors, err := s.Addressee(ctx, Organization, somebody)
 		must(t, err)
 		wantProfile := fullProfile()

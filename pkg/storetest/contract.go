@@ -16,6 +16,7 @@ import (
 	"twofold/pkg/login"
 	"twofold/pkg/mail"
 	"twofold/pkg/notary"
+	"twofold/pkg/org"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/report"
@@ -46,6 +47,8 @@ type Contract interface {
 	enroll.Store
 	sender.Store
 	branding.Store
+	// Face is prompt.Faces.
+	Face(ctx context.Context, organization string) (*org.Organization, org.Branding, error)
 	webhook.Store
 	webhook.CourierStore
 	webhook.WakerStore

@@ -43,7 +43,7 @@ func fullFactors() user.Factors {
 		Sends:    []time.Time{second(3), second(3), second(4)},
 		Successes: []user.Success{
 			{Tag: []byte("tag"), ID: "0190c2d8-7f3e-4c1a-9b7e-0123456789ac", At: second(7), Way: "totp", PolicyVersion: 12, Enrolled: true},
-			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1, Enrolls: true},
+			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1, Enrolls: true, Taken: []byte("taken by")},
 		},
 		Tried:   user.Try{Right: true, Way: string(login.SavedRecovery), For: user.SignIn, At: second(8), Address: "2001:db8::8"},
 		Deliver: "00112233445566aa", From: user.Origin{Address: "2001:db8::7", Browser: 4, System: 7},

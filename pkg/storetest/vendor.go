@@ -22,7 +22,7 @@ func vendorsReturn(t *testing.T, s Contract) {
 		Organizations: []string{Organization, "other"}, ReturnAddresses: []string{"https://a.example/", "https://b.example/"},
 	}
 	k := access.Key{
-		ID: "fedcba98765432100123", Digest: []byte("digest"), Role: access.Application, Holder: "crm", Vendor: true, Audience: a.Audience,
+		ID: "fedcba98765432100123", Digest: []byte("digest"), Role: access.Application, Holder: "crm", Vendor: true, Audience: a.Audience, ReturnAddresses: []string{"https://crm.vendor.example/back"},
 		Organizations: a.Organizations, CreatedAt: second(1),
 	}
 	for range 2 { // the second is a repetition
@@ -42,7 +42,7 @@ func vendorsReturn(t *testing.T, s Contract) {
 	must(t, err)
 	same(t, "the organisation's of that id", own, &fullPeople().Applications[0])
 	a.Rev, a.Everywhere, a.Organizations, a.ReturnAddresses, a.Audience = 2, true, nil, nil, "urn:vendor:other"
-	k.Everywhere, k.Organizations, k.Audience = true, nil, a.Audience
+	k.Everywhere, k.Organizations, k.Audience, k.ReturnAddresses = true, nil, a.Audience, nil
 	must(t, s.WritePeople(ctx, people.Change{Applications: []org.Application{a}, Altered: []access.Key{k}}))
 	all, err := s.Applications(ctx, access.VendorHome)
 	must(t, err)

@@ -36,6 +36,9 @@ type World struct {
 	Application, Administrator, System access.Caller
 }
 
+// ReturnAddress is the one that the application has.
+const ReturnAddress = "https://crm.acme.example/back"
+
 // NewWorld writes the organisation and its people into an empty store.
 func NewWorld(t testing.TB, store Contract) *World {
 	t.Helper()
@@ -54,8 +57,10 @@ func NewWorld(t testing.TB, store Contract) *World {
 	}
 	change := policy.Change{Organization: &o, History: &o.Policy, Events: []audit.Event{w.Event(audit.OrganizationCreated, "")}}
 	w.Application = w.issue(t, &change, access.Application, "crm")
+	change.Keys[0].ReturnAddresses = []string{ReturnAddress}
 	change.Applications = []org.Application{{
 		ID: "crm", Organization: Organization, Name: "CRM", Keys: []string{w.Application.Credential.ID}, CreatedAt: now, Rev: 1,
+		ReturnAddresses: change.Keys[0].ReturnAddresses,
 	}}
 	w.Administrator = w.administrator(t, &change, "ann")
 	change.Roster = &org.Roster{Organization: Organization, Rev: 1, Writers: []string{"ann"}}

@@ -135,9 +135,13 @@ type Success struct {
 	At            time.Time
 	Way           string // the method or way back that proved it
 	PolicyVersion int64
-	Enrolled      bool // it completed an enrolment: the recovery codes are shown again
-	Enrolls       bool // it buys an enrolment only, and lets nobody in
+	Enrolled      bool   // it completed an enrolment: the recovery codes are shown again
+	Enrolls       bool   // it buys an enrolment only, and lets nobody in
+	Taken         []byte // by whom a return code of it was exchanged: a tag of TakenBytes; none: nobody has
 }
+
+// TakenBytes is how long a tag is that says who has exchanged a return code.
+const TakenBytes = 8
 
 // Next begins a write: a copy with the revision raised, a new attempt id, no mail ordered and nothing tried.
 func (f Factors) Next() Factors {
@@ -227,6 +231,15 @@ func (f Factors) Succeeded(id string) (Success, bool) {
 		}
 	}
 	return Success{}, false
+}
+
+// Take notes by whom the return code of a success was exchanged.
+func (f *Factors) Take(id string, by []byte) {
+	for at := range f.Successes {
+		if f.Successes[at].ID == id {
+			f.Successes[at].Taken = by
+		}
+	}
 }
 
 // SecretUse is the associated data that an authenticator's secret is sealed with: it opens for this

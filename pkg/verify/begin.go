@@ -28,6 +28,9 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 		Claimed: c.Claimed, Agent: c.Agent,
 	}
 	answer, err := s.decided(l, a.snap, now)
+	if err == nil {
+		err = s.entered(&answer, l, *a.snap.Profile, c, in)
+	}
 	if err != nil || answer.Decision.Rule != decision.RuleDevice {
 		return answer, err
 	}
@@ -39,6 +42,9 @@ func (s *Service) Begin(ctx context.Context, c access.Caller, in Begin) (login.A
 func (s *Service) registered(ctx context.Context, c access.Caller, in Begin, device string, now time.Time) (login.Snapshot, error) {
 	snap, err := login.LoadWithDevice(ctx, s.Store, c, rule, in.Organization, in.User, device, now)
 	if err != nil {
+		return snap, err
+	}
+	if err := returnable(snap.Key, in); err != nil {
 		return snap, err
 	}
 	if snap.Tombstone != nil {

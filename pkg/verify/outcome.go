@@ -132,7 +132,7 @@ func recovered(p user.Profile, f user.Factors) *user.Profile {
 
 // complete answers a proof that is in the store. Failing to sign loses nothing: a retry with the same idempotency key comes here again.
 func (t attempt) complete(ctx context.Context, success user.Success, f user.Factors, device login.DeviceToken) (login.Answer, error) {
-	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left(), Device: device}
+	answer := login.Answer{Token: t.in.Login, Decision: login.Proven(success), CodesLeft: f.RecoveryCodes.Left(), Device: device, Success: success.ID}
 	if f.Reenrols(t.l.ID, t.now) {
 		if err := t.offer(&answer, *f.Enrollment); err != nil {
 			return login.Answer{}, err

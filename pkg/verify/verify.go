@@ -47,6 +47,8 @@ type Begin struct {
 	Language     string // likewise; a tag of BCP 47, or empty
 	Nonce        string
 	Service      string // empty: web
+	ReturnTo     string // one of the application's return addresses: the answer has an entry to a page of ours
+	State        string // comes back with it
 	DeviceToken  string // what the browser keeps, if anything; whatever is no device of this user is as if there were none
 }
 
@@ -62,7 +64,7 @@ func (s *Service) decided(l login.Login, snap login.Snapshot, now time.Time) (lo
 	if err != nil {
 		return login.Answer{}, err
 	}
-	return login.Answer{Token: token, Decision: d, Next: next(d, snap, now)}, nil
+	return login.Answer{Token: token, Decision: d, Next: next(d, snap, now), ExpiresAt: l.ExpiresAt}, nil
 }
 
 func next(d decision.Decision, snap login.Snapshot, now time.Time) login.Next {

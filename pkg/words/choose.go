@@ -33,3 +33,26 @@ func Choose(wishes ...string) Language {
 	}
 	return English
 }
+
+// What of an Accept-Language header is looked at. Browsers send far less.
+const (
+	maxAccepted      = 200 // bytes
+	maxAcceptedWords = 10
+)
+
+// Accepted are the wishes of an Accept-Language header (RFC 9110 §12.5.4), the dearest first; none where it cannot be read. What it
+// refuses (q=0) is no wish.
+func Accepted(header string) []string {
+	if len(header) > maxAccepted {
+		return nil
+	}
+	tags, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return nil
+	}
+	var wishes []string
+	for _, tag := range tags[:min(len(tags), maxAcceptedWords)] {
+		wishes = append(wishes, tag.String())
+	}
+	return wishes
+}

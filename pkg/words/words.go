@@ -1,6 +1,6 @@
-// Package words is what people are told: every sentence of every mail and SMS, in each language, by stable names. A language is one
-// readable file below languages, which en.txt explains. It is pure: it sends nothing and knows no organisation; it may import nothing of
-// ours but fault.
+// Package words is what people are told: every sentence of every mail and SMS, and of every page in a browser, in each language, by stable
+// names. A language is two readable files below languages, one of mail and one of pages, which those of English explain. It is pure: it
+// sends nothing and knows no organisation; it may import nothing of ours but fault.
 package words
 
 import (
@@ -29,9 +29,12 @@ func Languages() []Language { return append([]Language(nil), languages...) }
 //go:embed languages
 var files embed.FS
 
-// catalogues holds one reader for each language: a file is read when somebody is first told something in it, so that a cold start
-// reads none.
-var catalogues = lazily(open)
+// Each language has two readers: a file is read when somebody is first told something in it, so that a cold start reads none, whoever
+// sends mail reads no pages, and whoever shows pages reads no mail.
+var (
+	catalogues = lazily(func(l Language) *Catalogue { return open("languages", l) })
+	pages      = lazily(func(l Language) *Catalogue { return open("languages/pages", l) })
+)
 
 func lazily(open func(Language) *Catalogue) map[Language]func() *Catalogue {
 	all := map[Language]func() *Catalogue{}
@@ -41,12 +44,17 @@ func lazily(open func(Language) *Catalogue) map[Language]func() *Catalogue {
 	return all
 }
 
-// In gives the words of a language; English for one that there is not.
-func In(l Language) *Catalogue {
-	if read, there := catalogues[l]; there {
+// In gives the words of mail and SMS in a language; English for one that there is not.
+func In(l Language) *Catalogue { return in(catalogues, l) }
+
+// Pages gives the words of pages in a language; English for one that there is not.
+func Pages(l Language) *Catalogue { return in(pages, l) }
+
+func in(all map[Language]func() *Catalogue, l Language) *Catalogue {
+	if read, there := all[l]; there {
 		return read()
 	}
-	return catalogues[English]()
+	return all[English]()
 }
 
 // Catalogue is one language's words.
@@ -57,8 +65,8 @@ type Catalogue struct {
 }
 
 // open reads a file that is embedded and held to its form by a test, so a failure is a defect: it panics.
-func open(l Language) *Catalogue {
-	content, err := files.ReadFile("languages/" + string(l) + ".txt")
+func open(folder string, l Language) *Catalogue {
+	content, err := files.ReadFile(folder + "/" + string(l) + ".txt")
 	if err != nil {
 		panic(fmt.Sprintf("words: %s cannot be read", l))
 	}
@@ -111,4 +119,9 @@ func (c *Catalogue) Time(t time.Time) string {
 	t = t.UTC()
 	return c.Say("time",
 		"day", strconv.Itoa(t.Day()), "month", c.months[t.Month()-1], "year", strconv.Itoa(t.Year()), "clock", t.Format("15:04"))
+}
+
+// Day is a day as people read it.
+func (c *Catalogue) Day(t time.Time) string {
+	return c.Say("day", "day", strconv.Itoa(t.Day()), "month", c.months[t.Month()-1], "year", strconv.Itoa(t.Year()))
 }

@@ -1,7 +1,7 @@
 package words
 
 import (
-	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,26 +18,57 @@ var alike = map[string][]string{
 	"it": {"detail.logo", "detail.sms", "word.sms", "word.false"},
 }
 
+// alikeOnPages is alike, of pages.
+var alikeOnPages = map[string][]string{
+	"*":  {"direction", "time", "day", "shell.title", "wait.label"},
+	"fr": {"shell.menu"},
+	"es": {"field.error"},
+}
+
+// kinds are the two files of each language, with what is alike in them.
+var kinds = []struct {
+	folder string
+	in     func(Language) *Catalogue
+	alike  map[string][]string
+}{{"languages", In, alike}, {"languages/pages", Pages, alikeOnPages}}
+
 // Every language has exactly the texts of English with their placeholders, none of them empty, and none left untranslated.
 func TestLanguagesSayTheSame(t *testing.T) {
-	english := In(English)
-	for _, l := range Languages()[1:] {
-		other := In(l)
-		if !slices.Equal(other.Keys(), english.Keys()) {
-			t.Errorf("%s has other texts than English: %v", l, differing(other.Keys(), english.Keys()))
-			continue
+	for _, kind := range kinds {
+		english := kind.in(English)
+		for _, l := range Languages()[1:] {
+			other := kind.in(l)
+			if !slices.Equal(other.Keys(), english.Keys()) {
+				t.Errorf("%s/%s has other texts than English: %v", kind.folder, l, differing(other.Keys(), english.Keys()))
+				continue
+			}
+			for _, key := range english.Keys() {
+				compare(t, kind.folder+"/"+string(l)+": "+key, other.texts[key], english.texts[key], slices.Contains(kind.alike[string(l)], key), slices.Contains(kind.alike["*"], key))
+			}
 		}
-		for _, key := range english.Keys() {
-			theirs, ours := other.texts[key], english.texts[key]
-			if strings.TrimSpace(theirs) == "" || strings.TrimSpace(theirs) != theirs {
-				t.Errorf("%s: %s is empty or has space around it", l, key)
-			}
-			if !slices.Equal(placeholders(theirs), placeholders(ours)) {
-				t.Errorf("%s: %s has the placeholders %v, not %v", l, key, placeholders(theirs), placeholders(ours))
-			}
-			meant := slices.Contains(alike["*"], key) || slices.Contains(alike[string(l)], key)
-			if theirs == ours != meant && !(meant && slices.Contains(alike["*"], key)) {
-				t.Errorf("%s: %s is the English text: %t, and meant to be: %t", l, key, theirs == ours, meant)
+	}
+}
+
+// compare holds a text to the English one. alike: it is the same on purpose; either: it may be.
+func compare(t *testing.T, where, theirs, ours string, alike, either bool) {
+	t.Helper()
+	if strings.TrimSpace(theirs) == "" || strings.TrimSpace(theirs) != theirs {
+		t.Errorf("%s is empty or has space around it", where)
+	}
+	if !slices.Equal(placeholders(theirs), placeholders(ours)) {
+		t.Errorf("%s has the placeholders %v, not %v", where, placeholders(theirs), placeholders(ours))
+	}
+	if theirs == ours != alike && !either {
+		t.Errorf("%s is the English text: %t, and meant to be: %t", where, theirs == ours, alike)
+	}
+}
+
+// What both say is said alike: a date in a mail and on a page are one.
+func TestPagesAndMailWriteTimesAlike(t *testing.T) {
+	for _, l := range Languages() {
+		for _, key := range []string{"name", "direction", "time", "months"} {
+			if In(l).texts[key] != Pages(l).texts[key] {
+				t.Errorf("%s: %s is another on pages", l, key)
 			}
 		}
 	}
@@ -55,33 +86,41 @@ func placeholders(text string) []string {
 
 // Every line of a file is a comment, empty, or one text that no other line gives; and every text is a sentence that could be ours.
 func TestFilesAreWhatTheySay(t *testing.T) {
-	stored, err := os.ReadDir("languages")
-	if err != nil || len(stored) != len(Languages()) {
-		t.Errorf("%d files of %d languages, %v", len(stored), len(Languages()), err)
+	for _, kind := range kinds {
+		stored, err := filepath.Glob(kind.folder + "/*.txt")
+		if err != nil || len(stored) != len(Languages()) {
+			t.Errorf("%d files of %d languages, %v", len(stored), len(Languages()), err)
+		}
+		for _, l := range Languages() {
+			content, err := files.ReadFile(kind.folder + "/" + string(l) + ".txt")
+			if err != nil {
+				t.Fatal(err)
+			}
+			wellFormed(t, kind.folder+"/"+string(l), string(content))
+			if n := len(kind.in(l).months); n != 12 {
+				t.Errorf("%s has %d months", l, n)
+			}
+		}
 	}
-	form := regexp.MustCompile(`^[a-z][a-z0-9_.]* = \S.*\S$|^[a-z][a-z0-9_.]* = \S$`)
-	for _, l := range Languages() {
-		content, err := files.ReadFile("languages/" + string(l) + ".txt")
-		if err != nil {
-			t.Fatal(err)
+}
+
+var form = regexp.MustCompile(`^[a-z][a-z0-9_.]* = \S.*\S$|^[a-z][a-z0-9_.]* = \S$`)
+
+func wellFormed(t *testing.T, file, content string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for line := range strings.Lines(content) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
 		}
-		seen := map[string]bool{}
-		for line := range strings.Lines(string(content)) {
-			line = strings.TrimSuffix(line, "\n")
-			if line == "" || strings.HasPrefix(line, "#") {
-				continue
-			}
-			key, text, _ := strings.Cut(line, " = ")
-			if !form.MatchString(line) || seen[key] {
-				t.Errorf("%s: a line that is no text, or one twice: %q", l, line)
-			}
-			seen[key] = true
-			if strings.ContainsAny(text, "<>\t") || strings.Contains(text, "  ") || strings.ContainsFunc(text, unreadable) || Addresses(text) {
-				t.Errorf("%s: %s has what no text of ours has: %q", l, key, text)
-			}
+		key, text, _ := strings.Cut(line, " = ")
+		if !form.MatchString(line) || seen[key] {
+			t.Errorf("%s: a line that is no text, or one twice: %q", file, line)
 		}
-		if n := len(In(l).months); n != 12 {
-			t.Errorf("%s has %d months", l, n)
+		seen[key] = true
+		if strings.ContainsAny(text, "<>\t") || strings.Contains(text, "  ") || strings.ContainsFunc(text, unreadable) || Addresses(text) {
+			t.Errorf("%s: %s has what no text of ours has: %q", file, key, text)
 		}
 	}
 }
@@ -92,6 +131,10 @@ func TestTimes(t *testing.T) {
 		"en": "1 March 2026, 21:05 UTC", "de": "1. März 2026, 21:05 UTC", "fr": "1 mars 2026, 21:05 UTC", "es": "1 de marzo de 2026, 21:05 UTC", "it": "1 marzo 2026, 21:05 UTC",
 	} {
 		if got := In(l).Time(at); got != want {
+			t.Errorf("%s: %q", l, got)
+		}
+		day, _, _ := strings.Cut(want, ",")
+		if got := Pages(l).Day(at.UTC()); got != day {
 			t.Errorf("%s: %q", l, got)
 		}
 	}
@@ -129,6 +172,20 @@ func TestChoose(t *testing.T) {
 		if got := Choose(c.wishes...); got != c.want {
 			t.Errorf("%q: %s, want %s", c.wishes, got, c.want)
 		}
+	}
+}
+
+func TestAccepted(t *testing.T) {
+	for header, want := range map[string][]string{
+		"": nil, "de": {"de"}, "fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5": {"fr-CH", "fr", "en", "de", "mul"}, "en;q=0.1, it": {"it", "en"},
+		"it;q=0": nil, "de;q=x": nil, ";;;": nil, strings.Repeat("de,", 100): nil, "de,fr,es,it,en,de,fr,es,it,en,de,fr": {"de", "fr", "es", "it", "en", "de", "fr", "es", "it", "en"},
+	} {
+		if got := Accepted(header); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", header, got, want)
+		}
+	}
+	if got := Choose(Accepted("ja, de-AT;q=0.5, en;q=0.1")...); got != "de" {
+		t.Errorf("a browser that prefers Japanese, then German, is shown %s", got)
 	}
 }
 

@@ -25,7 +25,7 @@ func aLogo() string {
 func brandingSamples() []sample {
 	whole := func() fields {
 		return fields{
-			"name": "Acme Mail", "language": "de", "logo": aLogo(),
+			"name": "Acme Mail", "language": "de", "color": "#0a7d5a", "logo": aLogo(),
 			"texts": []any{fields{"language": "de", "text": "signoff", "words": "Ihr {organization}-Team"}},
 		}
 	}

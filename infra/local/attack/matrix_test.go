@@ -36,6 +36,7 @@ var matrix = map[string]string{
 	"change-recovery-email":           "application",
 	"change-system-administrator":     "system_admin in_person",
 	"check-app-password":              "application",
+	"exchange-return-code":            "application",
 	"confirm-administrator":           "system_admin org_admin keys:write in_person",
 	"confirm-allowance-change":        "org_admin",
 	"confirm-authenticator":           "application",

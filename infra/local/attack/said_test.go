@@ -25,6 +25,9 @@ func words(v any) string {
 			parts = append(parts, name+":"+words(v[name]))
 		}
 		return "{" + strings.Join(parts, " ") + "}"
+	case string: // of the hosted prompt's address the end is
+		address, _, _ := strings.Cut(v, "?login=")
+		return address
 	case []any:
 		var parts []string
 		for _, one := range v {

@@ -30,7 +30,7 @@ const eve = "eve"
 
 // samples are one or more of every operation; a test holds them to the document.
 func samples() []sample {
-	return slices.Concat(loginSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), webhookSamples(), brandingSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), exportSamples(), announcementSamples(), auditLogSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
+	return slices.Concat(loginSamples(), hostedSamples(), deviceSamples(), authenticatorSamples(), smsSamples(), recoverySamples(), appPasswordSamples(), enrollmentSamples(), userSamples(), accountSamples(), importSamples(), enforcementSamples(), organizationSamples(), entitlementsSamples(), allowanceSamples(), policySamples(), senderSamples(), webhookSamples(), brandingSamples(), keySamples(), peopleSamples(), impersonationSamples(), selfSamples(), proofSamples(), exportSamples(), announcementSamples(), auditLogSamples(), vendorApplicationSamples(), vendorKeySamples(), colleagueSamples(), readSamples())
 }
 
 func (t *tenant) asked(path string, body fields) request {

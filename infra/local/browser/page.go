@@ -98,7 +98,7 @@ func gone(err error) bool {
 	if err == nil {
 		return false
 	}
-	for _, said := range []string{"Inspected target navigated", "Execution context was destroyed", "Cannot find context", "Could not find object", "Node is detached"} {
+	for _, said := range []string{"Inspected target navigated", "Execution context was destroyed", "Cannot find context", "Could not find object", "cannot find object", "Node is detached"} {
 		if strings.Contains(err.Error(), said) {
 			return true
 		}

@@ -25,6 +25,7 @@ var opens = map[string][]seal.Purpose{
 	"policy":    {seal.Secrets, seal.Codes, seal.Webhooks},
 	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
+	"prompt":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"report":    {seal.Exports},
 	"mailer":    {seal.Codes, seal.Contacts},
 	"projector": {seal.Checkpoints, seal.Webhooks},

@@ -148,6 +148,11 @@ func (s *Stack) serve(addr string, handler http.Handler) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("stack: %w", err)
 	}
+	s.serveOn(listener, handler)
+	return "http://" + listener.Addr().String(), nil
+}
+
+func (s *Stack) serveOn(listener net.Listener, handler http.Handler) {
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		_ = server.Serve(listener)
@@ -161,5 +166,4 @@ func (s *Stack) serve(addr string, handler http.Handler) (string, error) {
 		}
 		return server.Close() // whoever is still connected has had time enough
 	})
-	return "http://" + listener.Addr().String(), nil
 }

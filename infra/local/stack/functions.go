@@ -36,6 +36,9 @@ func (s *Stack) prepare(ctx context.Context, o Options) ([]template.Function, er
 		for name, value := range s.Environment() {
 			env[name] = value
 		}
+		if len(f.Routes) > 0 {
+			env["PUBLIC_ADDRESS"] = "" // pages are where requests come to: only mail needs an address of https, which nobody answers here
+		}
 		env["AWS_ENDPOINT_URL_DYNAMODB"], env["AWS_ACCESS_KEY_ID"] = s.guarded, accessKeyID(f.Name)
 		if s.pools[f.Name] != nil {
 			return nil, fmt.Errorf("stack: two functions have code in folders named %s", f.Name)

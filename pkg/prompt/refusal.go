@@ -1,0 +1,67 @@
+package prompt
+
+import (
+	"net/http"
+	"time"
+
+	"twofold/pkg/decision"
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/page"
+)
+
+// refusal is the page of somebody who is not let in, with whom to ask and what may still be done.
+type refusal struct {
+	Text  string    // a name of words
+	Until time.Time // zero: nobody can say
+	Ask   string    // the organisation whose administrator is to be asked; empty: asking would not help
+	Whom  string
+	Ways  []choice
+	Out   out
+}
+
+// showDenied explains why nobody is let in, in words: locked until when, suspended, or that codes do not arrive.
+func (v *visit) showDenied(a login.Answer) error {
+	name := "prompt.denied." + string(a.Decision.Reason)
+	if !v.say.Has(name + ".title") {
+		name = "prompt.denied"
+	}
+	r := refusal{Text: name + ".text", Ask: v.organization(), Whom: v.h.Whom, Out: v.out()}
+	if a.Decision.Reason == decision.IsLocked {
+		r.Until = a.Decision.Until
+	} else {
+		r.Ways = v.others(a, "")
+	}
+	return v.shown(http.StatusOK, page.View{Body: "prompt/over", Title: v.say.Say(name + ".title"), Data: r})
+}
+
+// told puts a refusal into words: at the field that it is about if the page has that, and otherwise above.
+func (v *visit) told(err error, field string) ([]page.Alert, string) {
+	known := fault.As(err)
+	text := "prompt.refused." + known.Code
+	if !v.say.Has(text) {
+		text = "prompt.refused"
+	}
+	if known.Code == login.ErrRefused.Code && known.Field == "" {
+		text = "prompt.refused.not_sent"
+	}
+	if known.Field == field && field != "" {
+		return nil, v.say.Say(text)
+	}
+	return []page.Alert{{Tone: page.Failed, Text: v.say.Say(text)}}, ""
+}
+
+// toldOf is told for a page of several fields.
+func (v *visit) toldOf(err error, groups ...[]page.Field) []page.Alert {
+	at := fault.As(err).Field
+	for _, fields := range groups {
+		for i := range fields {
+			if fields[i].Name == at {
+				_, fields[i].Error = v.told(err, at)
+				return nil
+			}
+		}
+	}
+	alerts, _ := v.told(err, "")
+	return alerts
+}
