@@ -147,7 +147,7 @@ func photograph(t *testing.T, site *Site, views map[string]View) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	for name := range views {
-		for _, width := range []string{"320,1100", "800,1000", "1280,1000"} {
+		for _, width := range []string{"320,1300", "800,1300", "1280,1000"} {
 			for _, scheme := range []string{"light", "dark"} {
 				file := filepath.Join(*shots, name+"-"+strings.Split(width, ",")[0]+"-"+scheme+".png")
 				args := []string{"--headless", "--no-sandbox", "--hide-scrollbars", "--disable-gpu", "--screenshot=" + file, "--window-size=" + width, "--lang=en", server.URL + "/" + name}
