@@ -93,6 +93,19 @@ func TestWhatIsNoAsset(t *testing.T) {
 	}
 }
 
+// Whoever asks for all themes there are fills no memory.
+func TestFewThemesAreKept(t *testing.T) {
+	for i := range 3 * maxThemes {
+		c := color{1, uint8(i), uint8(i >> 8)}
+		if a := theme(c); string(a.content) != themeOf(c) || theme(c) != a {
+			t.Fatalf("%s has another's theme, or is made twice", c)
+		}
+		if n := len(themes.made); n > maxThemes {
+			t.Fatalf("%d themes are kept", n)
+		}
+	}
+}
+
 func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
 		"gzip": true, "gzip, deflate, br, zstd": true, "br;q=1.0, GZIP;q=0.5": true, "gzip ; q=0.001": true, "gzip;q=1": true,

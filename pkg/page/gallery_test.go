@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -100,8 +101,9 @@ func gallerySite(t *testing.T, o Options, views map[string]View) *Site {
 	}
 	for name, v := range views {
 		s.Handle("GET /"+name, func(w http.ResponseWriter, r *http.Request) error {
-			v.Language = Language(r, "", "")
-			return s.Render(w, r, http.StatusOK, v)
+			shown := v
+			shown.Language = Language(r, "", "")
+			return s.Render(w, r, http.StatusOK, shown)
 		})
 	}
 	return s
@@ -147,7 +149,7 @@ func photograph(t *testing.T, site *Site, views map[string]View) {
 	server := httptest.NewServer(site)
 	defer server.Close()
 	for name := range views {
-		for _, width := range []string{"320,1100", "800,1000", "1280,1000"} {
+		for _, width := range []string{"320,1300", "800,1300", "1280,1000"} {
 			for _, scheme := range []string{"light", "dark"} {
 				file := filepath.Join(*shots, name+"-"+strings.Split(width, ",")[0]+"-"+scheme+".png")
 				args := []string{"--headless", "--no-sandbox", "--hide-scrollbars", "--disable-gpu", "--screenshot=" + file, "--window-size=" + width, "--lang=en", server.URL + "/" + name}
@@ -179,4 +181,29 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) *httptest
 func newGet(t *testing.T, path string) *http.Request {
 	t.Helper()
 	return httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+}
+
+// Readers in all languages at once, the first ones among them, see what each alone would.
+func TestPagesAreShownAtOnce(t *testing.T) {
+	views := gallery(same)
+	site, alone := gallerySite(t, Options{}, views), gallerySite(t, Options{}, views)
+	var readers sync.WaitGroup
+	for range 4 {
+		for _, l := range words.Languages() {
+			for name := range views {
+				readers.Go(func() {
+					got := get(t, site, "/"+name, "Accept-Language", string(l), "Accept-Encoding", "gzip")
+					want := get(t, alone, "/"+name, "Accept-Language", string(l))
+					body := got.Body.String()
+					if got.Header().Get("Content-Encoding") == "gzip" {
+						body = unzipped(t, got.Body.Bytes())
+					}
+					if body != want.Body.String() {
+						t.Errorf("%s in %s is another beside others", name, l)
+					}
+				})
+			}
+		}
+	}
+	readers.Wait()
 }
