@@ -30,6 +30,7 @@ type Overview struct {
 	AppPasswords   []AppPassword
 	DeclinedAt     time.Time // since when no announcements come; zero: they do
 	Offers         Offers
+	Awaited        *Awaited      // what was begun and is not confirmed; nil: nothing
 	Activity       []audit.Event // the latest first
 }
 
@@ -50,6 +51,9 @@ func (s *Service) Overview(ctx context.Context, c access.Caller, of Subject) (Ov
 		return Overview{}, err
 	}
 	if o.RecoveryEmail, err = s.recoveryEmail(*snap.Profile, now); err != nil {
+		return Overview{}, err
+	}
+	if o.Awaited, err = s.awaited(snap, now); err != nil {
 		return Overview{}, err
 	}
 	if o.Devices, err = s.live(ctx, snap, of, now); err != nil {
