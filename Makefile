@@ -14,12 +14,12 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-pages bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-pages bench-prompt bench-start clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: ## run Twofold on this machine until Ctrl-C: API, mailbox page, ready-made keys
+run: ## run Twofold on this machine until Ctrl-C: sample application, API, mailbox page, ready-made keys
 	@go build -o $(BUILD)/twofold-local ./infra/local
 	@exec $(BUILD)/twofold-local
 
@@ -70,6 +70,9 @@ bench-announce: ## an announcement to 100,000 users while the mailer is killed, 
 
 bench-pages: ## what a page of a report reads and how long it takes, of 1,000 and of 100,000 users; ARGS="-sizes 1000,5000" for less
 	go run ./infra/local/bench/pages $(ARGS)
+
+bench-prompt: ## the first page of the hosted prompt beside the bare call of the API, as a ratio; ARGS="-goal" fails beyond 1.3
+	go run ./infra/local/bench/prompt $(ARGS)
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start

@@ -1,5 +1,5 @@
-// Command local runs Twofold on this machine: the real binaries behind template.yaml's routes, DynamoDB Local, and a
-// mailbox in the browser instead of SES. It keeps its data between runs and stops with Ctrl-C, or when the process
+// Command local runs Twofold on this machine: the real binaries behind template.yaml's routes, DynamoDB Local, a
+// mailbox in the browser instead of SES, and an application to sign in to. It keeps its data between runs and stops with Ctrl-C, or when the process
 // that started it is gone.
 package main
 

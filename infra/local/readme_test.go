@@ -11,18 +11,48 @@ import (
 	"testing"
 )
 
-// blocks are what README.md has to be pasted into a shell.
+// pasted are the documents with something to be pasted into a shell.
+var pasted = []string{"../../README.md", "../../docs/integration.md", "../../docs/local.md", "../../docs/tour.md"}
+
+// blocks are what they have.
 func blocks(t *testing.T) []string {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	var all []string
+	for _, name := range pasted {
+		found := fenced(t, name, "sh")
+		if len(found) == 0 {
+			t.Fatalf("%s has nothing to be pasted", name)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// fenced are the blocks of a language that a document has.
+func fenced(t *testing.T, name, language string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []string
-	for _, found := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+	for _, found := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
 		all = append(all, found[1])
 	}
 	return all
+}
+
+// What README shows of the integration is what the sample application runs.
+func TestReadmeShowsTheSamplesOwnCode(t *testing.T) {
+	shown := fenced(t, "../../README.md", "go")
+	text, err := os.ReadFile("sample/hosted.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, found := strings.Cut(string(text), ")\n\n") // of the imports
+	if !found || len(shown) != 1 || shown[0] != code {
+		t.Errorf("README.md shows\n%s\nand sample/hosted.go has\n%s", strings.Join(shown, "\n"), code)
+	}
 }
 
 // function is the line of README.md that defines one.
@@ -35,7 +65,7 @@ func function(t *testing.T, name string) string {
 			}
 		}
 	}
-	t.Fatalf("README.md defines no %s", name)
+	t.Fatalf("no document defines %s", name)
 	return ""
 }
 

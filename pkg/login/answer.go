@@ -50,6 +50,7 @@ type Next struct {
 	ExpiresAt time.Time
 	ResendAt  time.Time
 	Setup     *Setup
+	Begun     bool         // of DoEnroll, where a login was looked at: an enrolment is under way in it
 	Choices   []org.Method // of DoConfirm: those that may be chosen instead
 	Entry     string       // what a page of ours is entered with, where the application asked for one
 	// RememberDays is for how long the browser can be trusted with the proof that is asked for; 0: the policy does not remember.

@@ -81,12 +81,19 @@ func TestAPathThatIsNotOneOfOurs(t *testing.T) {
 	}
 }
 
+// teller fails with what nobody is to read in a log.
+type teller struct{}
+
+// Lead is what a template asks for first.
+func (teller) Lead() (string, error) { return "", errors.New("secret") }
+
 // A template that fails shows nothing of what it had written, and the log has nothing of what the page was to show.
 func TestAPageIsWholeOrNotAtAll(t *testing.T) {
 	views := map[string]View{
 		"absent":  {Body: "none"},
 		"no-data": {Body: "code", Data: struct{ Lead string }{"secret"}},
 		"values":  {Body: "code", Data: map[string]any{"Lead": "secret"}},
+		"method":  {Body: "code", Data: teller{}},
 		"return":  {Body: "codes", Data: sampled(same), Returns: []string{"secret"}},
 		"layout":  {Body: "code", Data: sampled(same), Brand: Brand{Logo: gallery(same)["setup"].Brand.Logo}, Banner: &Banner{Button: "b", Path: "secret"}},
 	}
@@ -96,7 +103,7 @@ func TestAPageIsWholeOrNotAtAll(t *testing.T) {
 	var logged bytes.Buffer
 	s := gallerySite(t, Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))}, views)
 	s.Handle("GET /panic", func(http.ResponseWriter, *http.Request) error { panic("secret") })
-	for _, name := range []string{"absent", "no-data", "values", "return", "layout", "panic"} {
+	for _, name := range []string{"absent", "no-data", "values", "method", "return", "layout", "panic"} {
 		logged.Reset()
 		w := get(t, s, "/"+name)
 		if w.Code != 500 || !strings.Contains(w.Body.String(), "Something went wrong on our side</h1>") || strings.Contains(w.Body.String(), "secret") {

@@ -48,7 +48,7 @@ func (v *visit) showChallenge(status int, a login.Answer, way string, refused er
 	c.Sentinel = c.Sends && !c.Sent && refused == nil
 	c.Lead = v.lead(way, a.Next.SentTo, c.Sent)
 	p := page.View{Body: "prompt/challenge", Title: v.say.Say("prompt.challenge.title"), Data: &c}
-	if refused != nil {
+	if p.Alerts = v.delivery(a.Next.Order); refused != nil {
 		p.Alerts, c.Field.Error = v.told(refused, c.Field.Name)
 	}
 	return v.shown(status, p)

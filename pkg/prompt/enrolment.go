@@ -76,7 +76,7 @@ func (v *visit) showStep(status int, a login.Answer, refused error) error {
 	}
 	s.Lead = lead
 	p := page.View{Body: "prompt/step", Title: v.say.Say("prompt." + name + ".title"), Data: &s, Secret: s.Setup != nil}
-	if refused != nil {
+	if p.Alerts = v.delivery(a.Next.Order); refused != nil {
 		p.Alerts = v.toldOf(refused, s.Fields, s.Others)
 		s.Open = slices.ContainsFunc(s.Others, func(f page.Field) bool { return f.Error != "" })
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"twofold/pkg/decision"
+	"twofold/pkg/enroll"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
 	"twofold/pkg/page"
@@ -14,6 +15,8 @@ import (
 type refusal struct {
 	Text  string    // a name of words
 	Until time.Time // zero: nobody can say
+	At    string    // the login's path, to look again then
+	Wait  int       // seconds until then
 	Ask   string    // the organisation whose administrator is to be asked; empty: asking would not help
 	Whom  string
 	Ways  []choice
@@ -28,11 +31,24 @@ func (v *visit) showDenied(a login.Answer) error {
 	}
 	r := refusal{Text: name + ".text", Ask: v.organization(), Whom: v.h.Whom, Out: v.out()}
 	if a.Decision.Reason == decision.IsLocked {
-		r.Until = a.Decision.Until
+		r.Until, r.At, r.Wait = a.Decision.Until, pathOf(v.h), waiting(a.Decision.Until, v.Now())
 	} else {
 		r.Ways = v.others(a, "")
 	}
 	return v.shown(http.StatusOK, page.View{Body: "prompt/over", Title: v.say.Say(name + ".title"), Data: r})
+}
+
+// delivery says that a code which was ordered will not arrive. Not to know is no reason to show nothing.
+func (v *visit) delivery(order string) []page.Alert {
+	if order == "" {
+		return nil
+	}
+	of := enroll.Subject{Organization: v.h.Login.Organization, User: v.h.Login.User}
+	o, err := v.Enrollments.Order(v.r.Context(), v.caller, of, order)
+	if err != nil || o.State != enroll.OrderNotSent && o.State != enroll.OrderBounced {
+		return nil
+	}
+	return []page.Alert{{Tone: page.Failed, Text: v.say.Say("prompt.order." + string(o.State))}}
 }
 
 // told puts a refusal into words: at the field that it is about if the page has that, and otherwise above.

@@ -40,6 +40,8 @@ func (v *visit) showLogin(status int, way string, refused error) error {
 		return v.showChallenge(status, a, way, refused)
 	case d.Status == decision.Denied:
 		return v.showDenied(a)
+	case d.MayEnroll && !a.Next.Begun:
+		return v.showStep(status, a, refused)
 	case d.MayEnroll:
 		return v.showEnrolment(status, refused)
 	}

@@ -39,8 +39,8 @@ func returnable(k *access.Key, in Begin) error {
 	return nil
 }
 
-// Look says where a login stands, and changes nothing: the decision as it is now and, of a way whose codes are sent, whether one was sent for
-// this login.
+// Look says where a login stands, and changes nothing: the decision as it is now, whether an enrolment has begun in it and, of a way whose codes
+// are sent, whether one was sent for it.
 func (s *Service) Look(ctx context.Context, c access.Caller, token, way string) (login.Answer, error) {
 	now := s.Now()
 	l, err := login.Parse(s.Tokens, token)
@@ -53,6 +53,8 @@ func (s *Service) Look(ctx context.Context, c access.Caller, token, way string) 
 	}
 	d := l.Decide(snap, now)
 	answer := login.Answer{Token: token, Decision: d, Next: next(d, snap, now), ExpiresAt: l.ExpiresAt}
+	e := snap.Factors.Enrollment
+	answer.Next.Begun = e != nil && e.Login == l.ID
 	o := order{s: s, c: c, token: token, l: l, way: way, now: now}
 	to, err := o.reach(snap)
 	if err != nil {

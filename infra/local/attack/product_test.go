@@ -21,6 +21,7 @@ import (
 	"twofold/infra/local/iam"
 	"twofold/infra/local/template"
 	"twofold/pkg/access"
+	"twofold/pkg/account"
 	"twofold/pkg/audit"
 	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
@@ -31,6 +32,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
+	"twofold/pkg/prompt"
 	"twofold/pkg/report"
 	"twofold/pkg/seal"
 	"twofold/pkg/sender"
@@ -123,7 +125,7 @@ func (p *product) storeOf(function string) *dynamo.Store {
 	return dynamo.New(p.client(function), p.table)
 }
 
-// functions are the four with routes, each with a store of its own.
+// functions are those with routes, each with a store of its own.
 func (p *product) functions() map[string]http.Handler {
 	var requests atomic.Int64
 	options := httpapi.Options{
@@ -131,10 +133,7 @@ func (p *product) functions() map[string]http.Handler {
 		RequestID: func(context.Context) string { return "request-" + time.Unix(requests.Add(1), 0).UTC().Format("150405") },
 		SourceIP:  func(context.Context) string { return "192.0.2.1" },
 	}
-	verifying, err := httpapi.Verify(&verify.Service{
-		Store: p.storeOf("verify"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
-		Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
-	}, p.signer.JWKS(), options)
+	verifying, err := httpapi.Verify(p.verifying("verify"), p.signer.JWKS(), options)
 	p.must(err)
 	reports := &report.Service{Store: p.storeOf("report"), Now: p.clock.Now}
 	pages, err := sign.NewPages(p.rings[seal.Exports].SigningKeys())
@@ -145,11 +144,8 @@ func (p *product) functions() map[string]http.Handler {
 	p.must(httpapi.Exports(reporting, &report.Exporter{Reports: reports, Keys: exporting}, &signin.Exporter{Log: signIns, Keys: exporting}, pages.JWKS()))
 	return map[string]http.Handler{
 		"verify": verifying.Handler(),
-		"enroll": httpapi.Enroll(&enroll.Service{
-			Store: p.storeOf("enroll"), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
-			Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], AppPasswordKeys: p.rings[seal.AppPasswords],
-			Signer: p.signer, Now: p.clock.Now,
-		}, options).Handler(),
+		"enroll": httpapi.Enroll(p.enrolling("enroll"), options).Handler(),
+		"prompt": p.pages(), "account": p.own(),
 		"policy": httpapi.Policy(
 			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now, Originations: originations},
 			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
@@ -159,6 +155,39 @@ func (p *product) functions() map[string]http.Handler {
 			&webhook.Service{Store: p.storeOf("policy"), Keys: p.rings[seal.Webhooks], Now: p.clock.Now}, options).Handler(),
 		"report": reporting.Handler(),
 	}
+}
+
+// verifying is the workflow of logins, as a function has it.
+func (p *product) verifying(function string) *verify.Service {
+	return &verify.Service{
+		Store: p.storeOf(function), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+		Codes: p.rings[seal.Codes], Signer: p.signer, Now: p.clock.Now,
+	}
+}
+
+// enrolling is the workflow of enrolments, as a function has it.
+func (p *product) enrolling(function string) *enroll.Service {
+	return &enroll.Service{
+		Store: p.storeOf(function), Tokens: p.rings[seal.Sign], Retries: p.rings[seal.Sign], Secrets: p.rings[seal.Secrets],
+		Contacts: p.rings[seal.Contacts], Codes: p.rings[seal.Codes], AppPasswordKeys: p.rings[seal.AppPasswords],
+		Signer: p.signer, Now: p.clock.Now,
+	}
+}
+
+// pages are the hosted prompt.
+func (p *product) pages() http.Handler {
+	pages, err := prompt.Prompt{
+		Logins: p.verifying("prompt"), Enrollments: p.enrolling("prompt"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("prompt"), Now: p.clock.Now,
+	}.Handler()
+	p.must(err)
+	return pages
+}
+
+// own are the pages of users' own settings.
+func (p *product) own() http.Handler {
+	pages, err := account.Account{Users: p.enrolling("account"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("account"), Now: p.clock.Now}.Handler()
+	p.must(err)
+	return pages
 }
 
 // routed puts the functions behind the routes of template.yaml.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-rod/rod"
 )
 
 const form = `<form method="post" action="/next">
@@ -14,8 +16,9 @@ const form = `<form method="post" action="/next">
 <label><input type="checkbox" name="remember" value="yes"> Remember this browser</label>
 <p id="by">Until</p><input type="date" name="until" aria-labelledby="by">
 <label hidden for="unseen">Unseen</label><input id="unseen">
+<label for="tiny" style="position:absolute;width:1px;height:1px;overflow:hidden">Tiny</label><input id="tiny">
 <label for="off">Off</label><input id="off" disabled>
-<button>Go on</button></form><a href="/elsewhere">Elsewhere</a>`
+<button>Go on</button><button disabled>Not yet</button></form><a href="/elsewhere">Elsewhere</a>`
 
 // posts answers a form slowly and by a redirect, as our pages do, and shows what came.
 func posts(t *testing.T) string {
@@ -65,10 +68,11 @@ func TestWhatCannotBeUsedIsSaid(t *testing.T) {
 	p.b.looking = 200 * time.Millisecond // it never comes
 	for what, err := range map[string]error{
 		"no label of that name": p.fill("Seven digits", "1"), "its label is not seen": p.fill("Unseen", "1"), "it is disabled": p.fill("Off", "1"),
+		"its label is a pixel": p.fill("Tiny", "1"), "the button is disabled": p.click("Not yet"),
 		"a part of a word": p.fill("Six dig", "1"),
 	} {
 		if err == nil {
-			t.Errorf("%s: filled all the same", what)
+			t.Errorf("%s: done all the same", what)
 		}
 	}
 	refused(t, p.fill("Six digits", "1234567"), "does not take", "123456")
@@ -78,13 +82,50 @@ func TestWhatCannotBeUsedIsSaid(t *testing.T) {
 }
 
 func TestTwoOfOneNameNeedAPlace(t *testing.T) {
-	p := New(t).Open(site(t, map[string]string{"/": `<table><tbody>
-<tr><td>Ana</td><td><a href="/ana">Reset</a></td></tr><tr><td>Ben</td><td><a href="/ben">Reset</a></td></tr></tbody></table>
-<div style="height:3000px"></div><a href="/low">Low</a>`, "/ben": "<p>Ben it is</p>", "/low": "low"}))
-	p.Console() // the style attribute, which the policy stops
+	p := New(t).Open(site(t, map[string]string{"/": `<section hidden>Ben <a href="/ana">Reset</a></section><section><table><tbody>
+<tr><td>Ana</td><td><a href="/ana">Reset</a></td></tr><tr><td>Ben</td><td><a href="/ben">Reset</a></td></tr></tbody></table></section>`, "/ben": "<p>Ben it is</p>"}))
 	refused(t, p.click("Reset"), "2 things")
 	p.In("Ben").Click("Reset")
 	p.Sees("Ben it is")
+}
+
+func TestWhatIsBelowTheWindowIsClicked(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		whole(w, `<p>at `+r.URL.Path+`</p><div style="height:3000px"></div><a href="/low">Low</a>`)
+	})
+	p := New(t).Open(url)
+	p.Click("Low")
+	p.Sees("at /low")
+}
+
+func TestWithoutJavaScript(t *testing.T) {
+	url := site(t, map[string]string{"/": `<noscript>plain</noscript><output></output><script src="/says.js"></script>`,
+		"/says.js": `document.querySelector("output").textContent = "scripted"`})
+	New(t).Open(url).Sees("scripted")
+	p := New(t).WithoutJavaScript().Open(url)
+	p.Sees("plain")
+	p.Lacks("scripted")
+}
+
+// A page may go on by itself between two looks; then somebody looks again.
+func TestWhatWentWithItsPageIsLookedForAgain(t *testing.T) {
+	url := posts(t)
+	p := New(t).Open(url)
+	turns := 0
+	err := p.look(func(tab *rod.Page) error {
+		e, err := p.find(tab, "field", "Six digits")
+		if turns++; err != nil || turns > 1 {
+			return err
+		}
+		if err := p.do(func(tab *rod.Page) error { return tab.Navigate(url + "/?again") }); err != nil {
+			return err
+		}
+		_, err = e.Evaluate(rod.Eval(fieldHolds).This(e.Object))
+		return err
+	})
+	if err != nil || turns != 2 {
+		t.Errorf("%d turns, %v", turns, err)
+	}
 }
 
 func TestWhatIsCoveredIsNotClicked(t *testing.T) {
@@ -128,7 +169,8 @@ func TestAScriptIsWaitedFor(t *testing.T) {
 			whole(w, `<button>Ask</button><output></output><script src="/ask.js"></script>`)
 		case "/ask.js":
 			w.Header().Set("Content-Type", "text/javascript")
-			fmt.Fprint(w, `document.querySelector("button").onclick = async () => { document.querySelector("output").textContent = await (await fetch("/answer")).text() }`)
+			fmt.Fprint(w, `const ask = async () => { document.querySelector("output").textContent = await (await fetch("/answer")).text() }
+document.querySelector("button").onclick = () => setTimeout(ask)`)
 		default:
 			time.Sleep(150 * time.Millisecond)
 			fmt.Fprint(w, "forty-two")
@@ -136,6 +178,12 @@ func TestAScriptIsWaitedFor(t *testing.T) {
 	})
 	p := New(t).Open(url)
 	p.Click("Ask")
+	p.record.mu.Lock()
+	resting := p.record.resting()
+	p.record.mu.Unlock()
+	if !resting {
+		t.Error("the click is done before its answer is there")
+	}
 	if text := p.Text(); !strings.Contains(text, "forty-two") {
 		t.Errorf("it shows %q", text)
 	}

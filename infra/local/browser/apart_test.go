@@ -3,7 +3,9 @@ package browser
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -92,12 +94,21 @@ func TestAPostIsNotRedirectedElsewhere(t *testing.T) {
 	}
 }
 
-func TestChromiumStaysOnThisMachine(t *testing.T) {
+// All of 127.0.0.0/8 is this machine, so one that answers there tells whether Chromium would go elsewhere.
+func TestChromiumGoesNowhereElse(t *testing.T) {
+	elsewhere, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { whole(w, "Elsewhere") }))
+	server.Listener = elsewhere
+	server.Start()
+	t.Cleanup(server.Close)
 	h := &heard{TB: t}
 	b := New(t)
 	b.t = h
 	t.Setenv(FolderVariable, t.TempDir())
-	b.Open("http://twofold.example/")
+	b.Open("http://" + elsewhere.Addr().String())
 	if got := strings.Join(h.said, ""); !strings.Contains(got, "ERR_NAME_NOT_RESOLVED") {
 		t.Errorf("it said %q", got)
 	}

@@ -21,12 +21,25 @@ func TestAccessible(t *testing.T) {
 	url := site(t, map[string]string{
 		"/good": `<p>Text</p><img alt="A dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">`, "/grey.css": "p{color:#aaa;background:#fff}",
 		"/grey": `<link rel="stylesheet" href="/grey.css"><p>Text</p>`, "/nameless": `<input>`,
+		"/white": `<link rel="stylesheet" href="/white.css"><p>Text</p>`, "/white.css": "p{color:#fff;background:#fff}",
+		"/night": `<link rel="stylesheet" href="/night.css"><p>Text</p>`, "/night.css": ":root{color-scheme:light dark}p{color:light-dark(#333,#ccc)}",
+		"/dusk": `<link rel="stylesheet" href="/dusk.css"><p>Text</p>`, "/dusk.css": ":root{color-scheme:light dark}p{color:#333}",
 	})
 	for _, b := range []*Browser{New(t), New(t).WithoutJavaScript()} {
-		b.Open(url + "/good").Accessible()
-		refused(t, b.Open(url+"/grey").accessible(), "color-contrast", "4.5:1", ": p:")
-		refused(t, b.Open(url+"/nameless").accessible(), "label")
+		p := b.Open(url + "/good")
+		p.Accessible()
+		for path, want := range map[string]string{"/grey": "4.5:1", "/nameless": "label", "/white": "color-contrast"} {
+			p.Go(url + path)
+			refused(t, p.accessible(), want)
+		}
 	}
+	day, night := New(t).Open(url+"/night"), New(t).Dark().Open(url+"/night")
+	day.Accessible()
+	night.Accessible()
+	day.Go(url + "/dusk")
+	night.Go(url + "/dusk")
+	day.Accessible()
+	refused(t, night.accessible(), "color-contrast", ": p:")
 }
 
 func TestFits(t *testing.T) {
@@ -67,26 +80,30 @@ func TestTheConsole(t *testing.T) {
 		"/inline": `<script>1</script>`, "/style": `<p style="color:red">x</p>`, "/elsewhere": `<form action="http://localhost:1/"><button>Go</button></form>`,
 		"/missing": `<img alt="" src="/none.png">`, "/dialog": `<script src="/dialog.js"></script>`, "/dialog.js": `alert("stop")`,
 	})
+	p := New(t).Open(url + "/good")
 	for path, want := range map[string]string{
 		"/good": "", "/error": "wrong 42", "/thrown": "unforeseen", "/rejected": "unkept", "/inline": "script-src", "/style": "style-src",
 		"/missing": "none.png", "/dialog": "stop", "/there-is-no-page": "",
 	} {
-		h := &heard{TB: t}
-		b := New(t)
-		b.t = h
-		p := b.Open(url + path)
-		p.close()
-		if got := strings.Join(h.said, "\n"); (want == "") != (got == "") || !strings.Contains(got, want) {
+		p.Go(url + path)
+		if got := strings.Join(p.Console(), "\n"); (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q is not in %q", path, want, got)
 		}
 	}
-	p := New(t).Open(url + "/elsewhere")
+	p.Go(url + "/elsewhere")
 	p.Click("Go")
 	if got := strings.Join(p.Console(), " "); !strings.Contains(got, "form-action") {
 		t.Errorf("a form that leads elsewhere: %q", got)
 	}
 	if again := p.Console(); again != nil {
 		t.Errorf("held against it twice: %q", again)
+	}
+	h := &heard{TB: t}
+	b := New(t)
+	b.t = h
+	b.Open(url + "/error").close()
+	if got := strings.Join(h.said, ""); !strings.Contains(got, "wrong 42") {
+		t.Errorf("at the end of a test it says %q", got)
 	}
 }
 

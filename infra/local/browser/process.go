@@ -64,7 +64,7 @@ func arguments(profile string) []string {
 		"--disable-breakpad", "--disable-gpu", "--disable-dev-shm-usage", "--metrics-recording-only", "--mute-audio", "--use-mock-keychain",
 		"--password-store=basic", "--disable-background-timer-throttling", "--disable-backgrounding-occluded-windows", "--disable-renderer-backgrounding",
 		"--disable-ipc-flooding-protection", "--disable-popup-blocking", "--disable-prompt-on-repost", "--force-color-profile=srgb",
-		"--hide-scrollbars", "--enable-automation", "--disable-features=Translate,OptimizationHints,MediaRouter",
+		"--hide-scrollbars", "--enable-automation", "--disable-features=SpareRendererForSitePerProcess,Translate,OptimizationHints,MediaRouter",
 	}
 	if os.Geteuid() == 0 {
 		all = append(all, "--no-sandbox") // its sandbox refuses root; the pages are our own

@@ -16,3 +16,13 @@ func (p *phone) code(t *testing.T) string {
 	}
 	return code
 }
+
+// again is the code that was shown last.
+func (p *phone) again(t *testing.T) string {
+	t.Helper()
+	code, err := hotp.GenerateCode(p.secret, uint64(p.last))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}

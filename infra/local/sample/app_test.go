@@ -112,7 +112,7 @@ func TestSignedOutIsSignedOut(t *testing.T) {
 	b.login("hosted")
 	w.ahead = sessionLife
 	b.signedIn("eight hours later", false, false)
-	b.login("hosted")
+	w.browser().login("hosted")
 	if len(w.app.sessions.all) != 1 {
 		t.Errorf("%d sessions are kept", len(w.app.sessions.all))
 	}

@@ -109,6 +109,9 @@ func TestWhatAnAnswerIsFollowedBy(t *testing.T) {
 			if c.login == "" {
 				return
 			}
+			if begun := w.requests("/v1/logins"); c.begun == 2 && begun[0].body["nonce"] == begun[1].body["nonce"] {
+				t.Error("two logins have one nonce")
+			}
 			w.on("/v1/logins/answers", letIn)
 			if text := b.get("/verify").text; !strings.Contains(text, `role="alert"`) {
 				t.Error("nothing is said")

@@ -23,6 +23,7 @@ import (
 type visitor struct {
 	t       *testing.T
 	stack   *stack.Stack
+	keys    string // the file
 	address string
 	browser *http.Client
 	page    string // the last one
@@ -45,7 +46,7 @@ func visit(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t: t, stack: s, address: address, browser: &http.Client{Jar: jar}}
+	return &visitor{t: t, stack: s, keys: keys, address: address, browser: &http.Client{Jar: jar}}
 }
 
 func (v *visitor) post(path string, form map[string]string) {

