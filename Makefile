@@ -14,7 +14,7 @@ FUNCTIONS   := $(notdir $(wildcard functions/*))
 # The flags of a Lambda build: no RPC mode, no paths of this machine, no symbols.
 LAMBDA      := CGO_ENABLED=0 GOFLAGS='-tags=lambda.norpc -trimpath -ldflags=-s'
 
-.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-pages bench-prompt bench-start clean
+.PHONY: help run demo test check format vet staticcheck race template build contract ses openapi bootstrap load bench bench-announce bench-pages bench-prompt bench-start pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,6 +76,9 @@ bench-prompt: ## the first page of the hosted prompt beside the bare call of the
 
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start
+
+pictures: ## take the pictures of docs/life.md anew: the whole life of a user, in Chromium
+	TWOFOLD_SCREENSHOTS=$(abspath docs/pictures) go run ./infra/local/withdynamodb -- go test -count=1 -run TestTheWholeLife ./infra/local/life
 
 openapi: ## write pkg/httpapi/openapi.json anew from the operations
 	go test ./pkg/httpapi -run TestOpenAPIIsUpToDate -update -count=1

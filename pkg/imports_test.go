@@ -173,7 +173,7 @@ func TestTheProductDoesNotImportInfra(t *testing.T) {
 	for _, s := range sources(t) {
 		own := part(s.folder)
 		product := own != "" || strings.HasPrefix(s.folder, "functions/")
-		mayTest := s.test && (slices.Contains(adapters, own) || own == "boot" || own == "storetest")
+		mayTest := s.test && (slices.Contains(adapters, own) || own == "boot" || own == "page" || own == "storetest")
 		for _, imported := range s.imports {
 			if strings.HasPrefix(imported, module+"infra") && product && !mayTest {
 				t.Errorf("%s imports %s: infra is for the developer's machine, and only the tests of adapters run against it", s.path, imported)

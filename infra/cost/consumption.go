@@ -74,6 +74,11 @@ var (
 	count = operation{"a profile counted by the projector", false, 30, 1, 9, 0, 2}
 	// The row and its index entry; and as the first of its day the profile and two index entries moved.
 	record = operation{"a right code recorded by the projector, the first of its day", false, 30, 0, 7, 0, 3}
+	// The redirect reads nothing; whose name and logo stand on a page is read once a minute; answering reads again for the return code.
+	enter    = operation{"the hosted prompt is entered", true, 10, 0, 0, 0, 0}
+	page     = operation{"its page", true, 30, 4, 0, 0, 0}
+	submit   = operation{"its form, and the way back", true, 50, 8, 1, 0, 0}
+	exchange = operation{"`POST /v1/logins/exchanges`", true, 40, 4, 1, 0, 0}
 	// A consistent query that finds nothing is one read unit.
 	tick = operation{"a minute's tick of the mailer, with nothing to announce", false, 10, 1, 0, 0, 0}
 	// Leaf, entry and head (2 each), and that the log waits (2); one that comes beside others shares the last two with them.
@@ -84,7 +89,7 @@ var (
 	idleSigning = operation{"a tick of the projector, with nothing to sign or remove", false, 15, 2, 0, 0, 0}
 )
 
-var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, record, tick, appending, signing, idleSigning}
+var operations = []operation{begin, order, answer, trust, deliver, register, step, complete, notice, count, record, enter, page, submit, exchange, tick, appending, signing, idleSigning}
 
 // uses is what one of it consumes, its share of cold starts included.
 func (o operation) uses() use {
@@ -111,7 +116,9 @@ func (o operation) warm() (u use) {
 
 var (
 	loginTOTP = begin.uses().plus(answer.uses(), record.uses())
-	loginMail = begin.uses().plus(order.uses(), deliver.uses(), answer.uses(), record.uses())
+	// Without stylesheet and script, which a browser fetches once.
+	loginHosted = begin.uses().plus(enter.uses(), page.uses(), submit.uses(), exchange.uses(), record.uses())
+	loginMail   = begin.uses().plus(order.uses(), deliver.uses(), answer.uses(), record.uses())
 	// A fifth item read, and a write at the first use each day, here at every one (TestRequestsOfADevice).
 	loginDevice = operation{"", true, 35, 5, 1, 0, 0}.uses()
 	loginTrust  = begin.uses().plus(trust.uses(), notice.uses(), record.uses())

@@ -26,7 +26,7 @@ func table(head string, rows [][]string) string {
 }
 
 func millionTable() string {
-	columns := []use{loginTOTP.times(1e6), loginMail.times(1e6), enrolment.times(1e6)}
+	columns := []use{loginTOTP.times(1e6), loginHosted.times(1e6), loginMail.times(1e6), enrolment.times(1e6)}
 	total := []string{"**all of it**"}
 	for _, u := range columns {
 		total = append(total, "**"+dollars(u.cost())+"**")
@@ -37,11 +37,11 @@ func millionTable() string {
 		for _, u := range columns {
 			row = append(row, dollars(p.cost(u[m])))
 		}
-		if columns[2][m] > 0 { // an enrolment uses all that a login does
+		if columns[3][m] > 0 { // an enrolment uses all that a login does
 			rows = append(rows, row)
 		}
 	}
-	return table("a million of each, $ | logins with TOTP | logins by email | enrolments", append(rows, total))
+	return table("a million of each, $ | logins with TOTP | the same in the hosted prompt | logins by email | enrolments", append(rows, total))
 }
 
 func monthTable() string {

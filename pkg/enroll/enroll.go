@@ -195,7 +195,10 @@ func (t *step) answer() (login.Answer, error) {
 	case login.DoChooseMethod:
 		next.Methods = t.snap.Organization.Offered()
 	case login.DoConfirm:
-		next.Methods, next.RememberDays = []org.Method{e.Of()}, t.snap.Organization.Policy.Remembered()
+		next.Methods = []org.Method{e.Of()}
+		if e.By == "" { // a way back makes no device, whatever is set up after it
+			next.RememberDays = t.snap.Organization.Policy.Remembered()
+		}
 		next.Choices = t.snap.Organization.Offered()
 		err = t.confirmation(&next)
 	}

@@ -27,7 +27,8 @@ var errAsset = errors.New("page: there is no such asset")
 // asset is a file whose address changes whenever it does, so that browsers may keep it for ever.
 type asset struct {
 	path, kind, tag string
-	content, zipped []byte
+	content         []byte
+	zipped          func() []byte // of content, once
 }
 
 func newAsset(name string, content []byte) *asset {
@@ -36,7 +37,7 @@ func newAsset(name string, content []byte) *asset {
 	extension := path.Ext(name)
 	return &asset{
 		path: AssetsPath + strings.TrimSuffix(name, extension) + "." + tag + extension, kind: kinds[extension], tag: tag,
-		content: content, zipped: zipped(content),
+		content: content, zipped: sync.OnceValue(func() []byte { return zipped(content) }),
 	}
 }
 
@@ -67,12 +68,33 @@ func assetPath(name string) (string, error) {
 	return a.path, nil
 }
 
+// maxThemes is how many themes are kept: as many as a vendor's customers have, more or less, and few of the 16 million that anybody may
+// ask for.
+const maxThemes = 200
+
+var themes = struct {
+	sync.Mutex
+	made map[color]*asset
+}{made: map[color]*asset{}}
+
 // theme is the stylesheet of a color.
-func theme(c color) *asset { return newAsset("theme/"+c.String()[1:]+".css", []byte(themeOf(c))) }
+func theme(c color) *asset {
+	themes.Lock()
+	defer themes.Unlock()
+	if a := themes.made[c]; a != nil {
+		return a
+	}
+	if len(themes.made) >= maxThemes {
+		clear(themes.made)
+	}
+	a := newAsset("theme/"+c.String()[1:]+".css", []byte(themeOf(c)))
+	themes.made[c] = a
+	return a
+}
 
 func themePath(c color) string { return theme(c).path }
 
-// assetAt finds what stands at a path. A theme is made anew each time: anybody may ask for any of 16 million.
+// assetAt finds what stands at a path.
 func assetAt(at string) *asset {
 	if name, themed := strings.CutPrefix(at, themesPath); themed {
 		hex, _, _ := strings.Cut(name, ".")
@@ -98,7 +120,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Vary", "Accept-Encoding")
 	content, tag := a.content, `"`+a.tag+`"`
 	if acceptsGzip(r) {
-		content, tag = a.zipped, `"`+a.tag+`-gzip"`
+		content, tag = a.zipped(), `"`+a.tag+`-gzip"`
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", tag)

@@ -93,6 +93,19 @@ func TestWhatIsNoAsset(t *testing.T) {
 	}
 }
 
+// Whoever asks for all themes there are fills no memory.
+func TestFewThemesAreKept(t *testing.T) {
+	for i := range 3 * maxThemes {
+		c := color{1, uint8(i), uint8(i >> 8)}
+		if a := theme(c); string(a.content) != themeOf(c) || theme(c) != a {
+			t.Fatalf("%s has another's theme, or is made twice", c)
+		}
+		if n := len(themes.made); n > maxThemes {
+			t.Fatalf("%d themes are kept", n)
+		}
+	}
+}
+
 func TestAcceptsGzip(t *testing.T) {
 	for header, want := range map[string]bool{
 		"gzip": true, "gzip, deflate, br, zstd": true, "br;q=1.0, GZIP;q=0.5": true, "gzip ; q=0.001": true, "gzip;q=1": true,
@@ -108,7 +121,7 @@ func TestAcceptsGzip(t *testing.T) {
 
 // A page is compressed where the browser takes that, unless it shows a secret.
 func TestPagesAreCompressed(t *testing.T) {
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	plain := get(t, s, "/code")
 	z := get(t, s, "/code", "Accept-Encoding", "gzip")
 	if z.Header().Get("Content-Encoding") != "gzip" || unzipped(t, z.Body.Bytes()) != plain.Body.String() || z.Header().Get("Vary") != "Accept-Encoding" || plain.Header().Get("Vary") != "Accept-Encoding" {
@@ -121,7 +134,7 @@ func TestPagesAreCompressed(t *testing.T) {
 
 // What a first page weighs with all that it needs. Everything is compressed as it is served.
 func TestAFirstPageIsLight(t *testing.T) {
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	total := 0
 	for _, path := range []string{"/code", assets()["page.css"].path, assets()["page.js"].path, assets()["icon.svg"].path, themePath(color{10, 125, 90})} {
 		w := get(t, s, path, "Accept-Encoding", "gzip")

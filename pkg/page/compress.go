@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 // leastCompressed is a length below which compression costs more than it saves, in bytes.
@@ -20,10 +21,15 @@ func compressed(w http.ResponseWriter, r *http.Request, content []byte) []byte {
 	return zipped(content)
 }
 
+// writers compress, and are used again: each has tables of most of a megabyte.
+var writers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
+
 // zipped compresses. Writing to memory does not fail.
 func zipped(content []byte) []byte {
 	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
+	z := writers.Get().(*gzip.Writer)
+	defer writers.Put(z)
+	z.Reset(&out)
 	_, _ = z.Write(content)
 	_ = z.Close()
 	return out.Bytes()

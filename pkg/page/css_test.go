@@ -71,8 +71,8 @@ var classes = regexp.MustCompile(`class="([^"{]*)[^"]*"`)
 // Whatever the layout calls itself has a rule, so that a renamed class is noticed.
 func TestClassesHaveRules(t *testing.T) {
 	css := string(assets()["page.css"].content)
-	s := gallerySite(t, Options{}, gallery(same))
-	for name := range gallery(same) {
+	s := gallerySite(t, Options{}, gallery(same[string]))
+	for name := range gallery(same[string]) {
 		for _, m := range classes.FindAllStringSubmatch(get(t, s, "/"+name).Body.String(), -1) {
 			for class := range strings.FieldsSeq(m[1]) {
 				if !strings.Contains(css, "."+class) && class != "info" {

@@ -2,26 +2,21 @@ package page
 
 import (
 	"bytes"
-	"context"
-	"flag"
 	"image"
 	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"twofold/pkg/org"
 	"twofold/pkg/words"
 )
-
-var shots = flag.String("shots", "", "a folder for pictures of the gallery, by /usr/bin/chromium")
 
 type row struct {
 	Name, State, Tone string
@@ -88,7 +83,7 @@ func gallery(say func(string) string) map[string]View {
 	}
 }
 
-func same(text string) string { return text }
+func same[T any](it T) T { return it }
 
 // gallerySite has a route for every view.
 func gallerySite(t *testing.T, o Options, views map[string]View) *Site {
@@ -100,8 +95,9 @@ func gallerySite(t *testing.T, o Options, views map[string]View) *Site {
 	}
 	for name, v := range views {
 		s.Handle("GET /"+name, func(w http.ResponseWriter, r *http.Request) error {
-			v.Language = Language(r, "", "")
-			return s.Render(w, r, http.StatusOK, v)
+			shown := v
+			shown.Language = Language(r, "", "")
+			return s.Render(w, r, http.StatusOK, shown)
 		})
 	}
 	return s
@@ -114,7 +110,7 @@ var (
 
 // Every page is whole, in every language: what is pointed to is there, once.
 func TestGallery(t *testing.T) {
-	views := gallery(same)
+	views := gallery(same[string])
 	site := gallerySite(t, Options{}, views)
 	for _, l := range words.Languages() {
 		for name := range views {
@@ -138,30 +134,6 @@ func TestGallery(t *testing.T) {
 			}
 		}
 	}
-	if *shots != "" {
-		photograph(t, site, views)
-	}
-}
-
-func photograph(t *testing.T, site *Site, views map[string]View) {
-	server := httptest.NewServer(site)
-	defer server.Close()
-	for name := range views {
-		for _, width := range []string{"320,1100", "800,1000", "1280,1000"} {
-			for _, scheme := range []string{"light", "dark"} {
-				file := filepath.Join(*shots, name+"-"+strings.Split(width, ",")[0]+"-"+scheme+".png")
-				args := []string{"--headless", "--no-sandbox", "--hide-scrollbars", "--disable-gpu", "--screenshot=" + file, "--window-size=" + width, "--lang=en", server.URL + "/" + name}
-				if scheme == "dark" {
-					args = append([]string{"--force-dark-mode", "--blink-settings=preferredColorScheme=0"}, args...)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-				if out, err := exec.CommandContext(ctx, "chromium", args...).CombinedOutput(); err != nil {
-					t.Errorf("%s: %v %s", file, err, out)
-				}
-				cancel()
-			}
-		}
-	}
 }
 
 // get asks the site, with headers in pairs.
@@ -179,4 +151,29 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) *httptest
 func newGet(t *testing.T, path string) *http.Request {
 	t.Helper()
 	return httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+}
+
+// Readers in all languages at once, the first ones among them, see what each alone would.
+func TestPagesAreShownAtOnce(t *testing.T) {
+	views := gallery(same[string])
+	site, alone := gallerySite(t, Options{}, views), gallerySite(t, Options{}, views)
+	var readers sync.WaitGroup
+	for range 4 {
+		for _, l := range words.Languages() {
+			for name := range views {
+				readers.Go(func() {
+					got := get(t, site, "/"+name, "Accept-Language", string(l), "Accept-Encoding", "gzip")
+					want := get(t, alone, "/"+name, "Accept-Language", string(l))
+					body := got.Body.String()
+					if got.Header().Get("Content-Encoding") == "gzip" {
+						body = unzipped(t, got.Body.Bytes())
+					}
+					if body != want.Body.String() {
+						t.Errorf("%s in %s is another beside others", name, l)
+					}
+				})
+			}
+		}
+	}
+	readers.Wait()
 }

@@ -42,7 +42,7 @@ func through(t *testing.T, s *Site, method, path string, headers map[string]stri
 
 // The API Gateway compresses nothing and carries bytes in base64 only: what is compressed arrives as it left.
 func TestPagesGoThroughTheAPIGateway(t *testing.T) {
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	for _, path := range []string{"/code", assets()["page.css"].path, themePath(color{1, 2, 3})} {
 		plain := through(t, s, "GET", path, map[string]string{})
 		zipped := through(t, s, "GET", path, map[string]string{"accept-encoding": "gzip, br"})

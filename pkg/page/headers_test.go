@@ -15,7 +15,7 @@ import (
 // everyAnswer are requests that are answered in every way that there is, by name.
 func everyAnswer(t *testing.T) (*Site, map[string]*http.Request) {
 	t.Helper()
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	s.Handle("GET /panic", func(http.ResponseWriter, *http.Request) error { panic("secret") })
 	s.Handle("GET /down", func(http.ResponseWriter, *http.Request) error { return fault.Down(errors.New("no answer")) })
 	s.Handle("GET /broken", func(w http.ResponseWriter, r *http.Request) error { return s.Render(w, r, 200, View{Body: "none"}) })
@@ -97,7 +97,7 @@ func TestFormsLeadHomeOrBack(t *testing.T) {
 			t.Errorf("%q is let through: %q", address, got)
 		}
 	}
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	if got := get(t, s, "/codes").Header().Get("Content-Security-Policy"); got != strict+" https://app.example" {
 		t.Errorf("of the page: %q", got)
 	}
@@ -107,8 +107,8 @@ func TestFormsLeadHomeOrBack(t *testing.T) {
 var inline = regexp.MustCompile(`(?i)<script(?:>|[^>]*>[^<])|<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<base|<iframe|<object|<embed`)
 
 func TestNothingIsInline(t *testing.T) {
-	s := gallerySite(t, Options{}, gallery(same))
-	for name := range gallery(same) {
+	s := gallerySite(t, Options{}, gallery(same[string]))
+	for name := range gallery(same[string]) {
 		if found := inline.FindString(get(t, s, "/"+name).Body.String()); found != "" {
 			t.Errorf("%s has %q", name, found)
 		}

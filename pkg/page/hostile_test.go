@@ -14,8 +14,8 @@ func TestHostileTextsAreShown(t *testing.T) {
 		"{{.}}", "]]><!--", "a\u2028b", "&lt;b&gt;", "\x00<b>", "` onmouseover=alert(1)", "{organization}{title}",
 	} {
 		hostile := func(string) string { return evil }
-		s, plain := gallerySite(t, Options{}, gallery(hostile)), gallerySite(t, Options{}, gallery(same))
-		for name := range gallery(same) {
+		s, plain := gallerySite(t, Options{}, gallery(hostile)), gallerySite(t, Options{}, gallery(same[string]))
+		for name := range gallery(same[string]) {
 			got, want := shape(t, get(t, s, "/"+name).Body.String()), shape(t, get(t, plain, "/"+name).Body.String())
 			if got != want {
 				t.Errorf("%q changes the page %s:\n%s\n%s", evil, name, got, want)
@@ -53,7 +53,7 @@ func shape(t *testing.T, page string) string {
 
 // A hostile path, as of a link, leads nowhere.
 func TestHostilePathsLeadNowhere(t *testing.T) {
-	v := gallery(same)["console"]
+	v := gallery(same[string])["console"]
 	v.Nav = []Link{{"a", "javascript:alert(1)", false}}
 	v.Banner = &Banner{"a", "b", "data:text/html,alert(1)"}
 	s := gallerySite(t, Options{}, map[string]View{"x": v})

@@ -62,7 +62,7 @@ func escaped(text string) string {
 }
 
 func TestAPathThatIsNotOneOfOurs(t *testing.T) {
-	s := gallerySite(t, Options{}, gallery(same))
+	s := gallerySite(t, Options{}, gallery(same[string]))
 	for path, want := range map[string]int{"/nowhere": 404, "/": 404, "/code/": 404, "//code": 404, "/x/../code": 404, "/code": 200} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.URL.Path = path
@@ -94,8 +94,8 @@ func TestAPageIsWholeOrNotAtAll(t *testing.T) {
 		"no-data": {Body: "code", Data: struct{ Lead string }{"secret"}},
 		"values":  {Body: "code", Data: map[string]any{"Lead": "secret"}},
 		"method":  {Body: "code", Data: teller{}},
-		"return":  {Body: "codes", Data: sampled(same), Returns: []string{"secret"}},
-		"layout":  {Body: "code", Data: sampled(same), Brand: Brand{Logo: gallery(same)["setup"].Brand.Logo}, Banner: &Banner{Button: "b", Path: "secret"}},
+		"return":  {Body: "codes", Data: sampled(same[string]), Returns: []string{"secret"}},
+		"layout":  {Body: "code", Data: sampled(same[string]), Brand: Brand{Logo: gallery(same[string])["setup"].Brand.Logo}, Banner: &Banner{Button: "b", Path: "secret"}},
 	}
 	logo := *views["layout"].Brand.Logo
 	logo.Type = "image/svg+xml"

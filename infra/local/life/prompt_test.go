@@ -212,3 +212,74 @@ func TestThePromptIsLight(t *testing.T) {
 		t.Logf("%d bytes", weight)
 	}
 }
+
+// Whoever has lost the phone sets up another one before getting in, where the policy says so; browsers that were trusted by the old one are not
+// any more. App passwords come with an enrolment.
+func TestALostPhone(t *testing.T) {
+	w := newWorld(t)
+	w.call(w.system, http.MethodPut, "", fields{"name": "Demo", "entitlements": fields{"two_factor": true, "app_passwords": true, "user_limit": 100}}, 200)
+	w.policy(fields{
+		"status": "forced", "methods": []string{"totp"}, "remember_device": true, "remember_days": 7, "app_password_services": []string{"imap", "smtp"},
+		"recovery": fields{"mailed_code": true, "saved_codes": true, "reenroll": true},
+	})
+	b := browser.New(t)
+	p := w.open(b, "ann")
+	ph := w.enrolled(p, "ann")
+	p.Sees("App passwords")
+	p.Sees("smtp")
+	good(p)
+	p.Screenshot("prompt/app-passwords")
+	old := savedCode.FindAllString(p.Text(), 10)
+	p.Click("I have kept them")
+	w.exchanged("ann")
+	p = w.open(b, "ann")
+	p.Click("Do not ask again in this browser")
+	p.Fill("Six-digit code", ph.code(t))
+	p.Sees("Back in the shop")
+	trusted := w.exchanged("ann")["device_token"]
+	if trusted == nil || !w.lets("ann", trusted) {
+		t.Fatal("the browser is not trusted")
+	}
+	fresh := w.lost(b, old[0])
+	w.exchanged("ann")
+	if w.lets("ann", trusted) {
+		t.Error("a browser that was trusted by the phone before is still")
+	}
+	p = w.open(b, "ann")
+	p.Click("Try another way")
+	p.Click("I have lost it: one of my saved recovery codes")
+	p.Fill("Recovery code", old[1])
+	p.Click("Continue")
+	p.Sees("not accepted") // the codes of the enrolment before are void
+	w.lost(b, fresh[0])
+	w.exchanged("ann")
+}
+
+// lost is somebody who takes a way back and sets up another phone, and gives the new recovery codes.
+func (w *world) lost(b *browser.Browser, code string) []string {
+	w.t.Helper()
+	p := w.open(b, "ann")
+	p.Click("Try another way")
+	p.Click("I have lost it: one of my saved recovery codes")
+	p.Fill("Recovery code", code)
+	p.Click("Continue")
+	p.Sees("Set up your second factor anew to go on.")
+	p.Click("Continue")
+	p.Lacks("Do not ask again in this browser") // a way back makes no trusted browser
+	ph := scan(w.t, p.QR())
+	p.Fill("Six-digit code", ph.code(w.t))
+	p.Sees("Keep these recovery codes")
+	codes := savedCode.FindAllString(p.Text(), 10)
+	p.Click("I have kept them")
+	p.Sees("Back in the shop")
+	return codes
+}
+
+// lets reports whether a device token lets somebody in at once.
+func (w *world) lets(user string, token any) bool {
+	w.t.Helper()
+	_, answer := w.ask(w.app, http.MethodPost, "/v1/logins", fields{
+		"organization": "demo", "user": user, "email": user + "@demo.example", "nonce": "nonce-of-" + user, "device_token": token,
+	})
+	return answer["assertion"] != nil
+}

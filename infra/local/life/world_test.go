@@ -27,6 +27,7 @@ type world struct {
 	t           *testing.T
 	stack       *stack.Stack
 	keys        string // the file
+	system      string
 	admin, app  string
 	application *httptest.Server
 	back        chan url.Values // what browsers came back with
@@ -47,13 +48,14 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	var keys struct {
-		Admin struct{ Key string } `json:"org_admin"`
-		App   struct{ Key string } `json:"application"`
+		System struct{ Key string } `json:"system_admin"`
+		Admin  struct{ Key string } `json:"org_admin"`
+		App    struct{ Key string } `json:"application"`
 	}
 	if err := json.Unmarshal(text, &keys); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, stack: s, keys: file, admin: keys.Admin.Key, app: keys.App.Key, back: make(chan url.Values, 10)}
+	w := &world{t: t, stack: s, keys: file, system: keys.System.Key, admin: keys.Admin.Key, app: keys.App.Key, back: make(chan url.Values, 10)}
 	w.application = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/back" {
 			w.back <- r.URL.Query()
