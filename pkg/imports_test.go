@@ -67,6 +67,7 @@ func layers() map[string]layer {
 	}
 	all["page"] = layer{[]string{"fault", "org", "words"}, "it is what pages stand on, and knows nobody whom they are about"}
 	all["prompt"] = layer{slices.Concat(below, []string{"page"}), adapterWhy + "; of what a page needs of a browser, package page is the common ground"}
+	all["account"] = layer{all["prompt"].may, all["prompt"].why}
 	all["boot"] = layer{slices.Concat(below, adapters), "boot puts adapters and workflows together; nothing but a main stands above it"}
 	all["storetest"] = layer{slices.Concat(below, adapters), "the contract suite is run on the stores, and no product code uses it"}
 	return all

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"twofold/pkg/boot"
@@ -22,9 +23,11 @@ func main() {
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
+	options := web.Noting(f, store)
+	options.Address = os.Getenv("PUBLIC_ADDRESS")
 	f.Serve(web.Handler(f, httpapi.Enroll(&enroll.Service{
 		Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
 		Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswordKeys: rings[seal.AppPasswords],
 		Signer: signer, Now: time.Now,
-	}, web.Noting(f, store))))
+	}, options)))
 }

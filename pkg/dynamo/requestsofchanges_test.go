@@ -76,6 +76,8 @@ func TestRequestsOfAUsersChanges(t *testing.T) {
 			return err
 		}, readAndCommit},
 		{"the user's own view", nil, func() error { _, err := w.Enroll.Overview(ctx, app, of); return err }, map[string]int{"BatchGetItem": 1, "Query": 2}},
+		{"a page of the user's own opened", nil, func() error { _, err := w.Enroll.OpenAccount(ctx, app, of, storetest.ReturnAddress); return err }, readOnce},
+		{"a change that is looked at", nil, func() error { _, err := w.Enroll.Prospect(ctx, app, of, user.AddMethod); return err }, readOnce},
 		{"an authenticator removed", nil, func() error { return w.Enroll.Remove(ctx, app, proof(), mailbox.ID) },
 			map[string]int{"BatchGetItem": 1, "Query": 1, "TransactWriteItems": 1}},
 		{"an administrator's code", nil, func() error { _, err := w.Enroll.MakeBypass(ctx, w.Administrator, of, "r", time.Hour); return err },

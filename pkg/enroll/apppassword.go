@@ -198,8 +198,8 @@ func (s *Service) appPassword(of user.AppPasswords, service string, way org.Meth
 
 func (s *Service) withAppPasswords(ctx context.Context, c access.Caller, of Subject, r access.Rule, now time.Time) (login.Snapshot, error) {
 	snap, err := login.LoadWithAppPasswords(ctx, s.Store, c, r, of.Organization, of.User, "", now)
-	if err == nil && snap.Profile == nil {
-		err = access.ErrNotFound
+	if err == nil {
+		err = of.stands(snap)
 	}
 	return snap, err
 }

@@ -130,7 +130,10 @@ func (s *Service) device(ctx context.Context, c access.Caller, of Subject, id st
 	if err != nil {
 		return snap, err
 	}
-	if snap.Profile == nil || snap.Device == nil || !snap.Device.Live(*snap.Organization, snap.Factors.Epoch, now) {
+	if err := of.stands(snap); err != nil {
+		return snap, err
+	}
+	if snap.Device == nil || !snap.Device.Live(*snap.Organization, snap.Factors.Epoch, now) {
 		return snap, access.ErrNotFound
 	}
 	return snap, nil

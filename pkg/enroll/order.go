@@ -46,8 +46,11 @@ func (s *Service) Order(ctx context.Context, c access.Caller, of Subject, id str
 	if err := login.Authorize(snap, c, devicesRule, of.Organization, now); err != nil {
 		return Order{}, err
 	}
+	if err := of.stands(snap); err != nil {
+		return Order{}, err
+	}
 	at := slices.IndexFunc(snap.Factors.Challenges, func(c user.Challenge) bool { return c.ID == id && !c.Given() })
-	if snap.Profile == nil || at < 0 && snap.Delivery == nil {
+	if at < 0 && snap.Delivery == nil {
 		return Order{}, access.ErrNotFound
 	}
 	good := at >= 0 && now.Before(snap.Factors.Challenges[at].ExpiresAt)

@@ -28,7 +28,9 @@ type Overview struct {
 	CodesLeft      int
 	Devices        []Device
 	AppPasswords   []AppPassword
-	DeclinedAt     time.Time     // since when no announcements come; zero: they do
+	DeclinedAt     time.Time // since when no announcements come; zero: they do
+	Offers         Offers
+	Awaited        *Awaited      // what was begun and is not confirmed; nil: nothing
 	Activity       []audit.Event // the latest first
 }
 
@@ -43,12 +45,15 @@ func (s *Service) Overview(ctx context.Context, c access.Caller, of Subject) (Ov
 	o := Overview{
 		Status: status(snap, now), MayDisable: snap.Factors.Enrolled() && !state.Obliged(now), Suspended: state.Suspended,
 		LockedUntil: state.LockedUntil, CodesLeft: snap.Factors.RecoveryCodes.Left(), AppPasswords: living(snap),
-		Troubles: snap.Profile.Troubles(now), DeclinedAt: snap.Profile.OptedOutAt,
+		Troubles: snap.Profile.Troubles(now), DeclinedAt: snap.Profile.OptedOutAt, Offers: offers(snap, now),
 	}
 	if o.Authenticators, err = s.shown(snap, now); err != nil {
 		return Overview{}, err
 	}
 	if o.RecoveryEmail, err = s.recoveryEmail(*snap.Profile, now); err != nil {
+		return Overview{}, err
+	}
+	if o.Awaited, err = s.awaited(snap, now); err != nil {
 		return Overview{}, err
 	}
 	if o.Devices, err = s.live(ctx, snap, of, now); err != nil {

@@ -28,6 +28,20 @@ var (
 type Subject struct {
 	Organization string
 	User         string
+	// Epoch binds what a page asks for to the factors that the user had when it was opened: login.ErrEnded from the moment on that a reset, a
+	// switch-off or a changed password has raised theirs. nil: it is asked for by itself.
+	Epoch *int64
+}
+
+// stands judges whether there is such a user, and whether what is asked for is bound to a state that has gone.
+func (of Subject) stands(snap login.Snapshot) error {
+	switch {
+	case snap.Profile == nil:
+		return access.ErrNotFound
+	case of.Epoch != nil && *of.Epoch != snap.Factors.Epoch:
+		return login.ErrEnded
+	}
+	return nil
 }
 
 // Status is how a user stands after a change.
@@ -100,8 +114,8 @@ func (s *Service) Reset(ctx context.Context, c access.Caller, of Subject, reason
 // known reads a user who must exist.
 func (s *Service) known(ctx context.Context, c access.Caller, of Subject, r access.Rule, now time.Time) (login.Snapshot, error) {
 	snap, err := login.Load(ctx, s.Store, c, r, of.Organization, of.User, now)
-	if err == nil && snap.Profile == nil {
-		err = access.ErrNotFound
+	if err == nil {
+		err = of.stands(snap)
 	}
 	return snap, err
 }

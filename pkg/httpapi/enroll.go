@@ -83,6 +83,7 @@ func Enroll(s *enroll.Service, o Options) *API {
 	registerAuthenticator(api, s)
 	registerRecovery(api, s)
 	registerOverview(api, s)
+	registerAccountPage(api, s)
 	registerOrders(api, s)
 	registerUsers(api, s)
 	registerImport(api, s)

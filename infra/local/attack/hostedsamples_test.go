@@ -9,12 +9,18 @@ import (
 
 const returnAddress = "https://shop.example/back"
 
-// hosted gives the application a return address, and begins a login of eve's that goes on in a page.
-func (t *tenant) hosted() request {
+// returns gives the application a return address.
+func (t *tenant) returns() {
 	t.t.Helper()
 	t.send(request{key: t.admin, method: http.MethodPut, path: t.path("/applications/crm"), body: fields{
 		"name": "CRM", "return_addresses": []string{returnAddress},
 	}}).ok(t.t)
+}
+
+// hosted begins a login of eve's that goes on in a page.
+func (t *tenant) hosted() request {
+	t.t.Helper()
+	t.returns()
 	return t.asked("/v1/logins", fields{
 		"organization": t.id, "user": eve, "email": loginAddress(eve), "nonce": "nonce-hosted", "return_to": returnAddress, "state": "state-1",
 	})
@@ -49,6 +55,11 @@ func hostedSamples() []sample {
 		{"a login that goes on in a page", "begin-login", func(t *tenant) request {
 			t.enrolled(eve)
 			return t.hosted()
+		}, 200, 0},
+		{"a page of a user's own", "open-account-page", func(t *tenant) request {
+			t.enrolled(eve)
+			t.returns()
+			return t.asked(t.path("/users/eve/pages"), fields{"return_to": returnAddress})
 		}, 200, 0},
 		{"a return code", "exchange-return-code", func(t *tenant) request {
 			return t.exchanging(t.returned(t.enrolled(eve)))

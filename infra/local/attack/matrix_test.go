@@ -126,6 +126,7 @@ var matrix = map[string]string{
 	"make-bypass-code":                "org_admin users:reset",
 	"make-ticket":                     "org_admin users:reset",
 	"order-login-code":                "application",
+	"open-account-page":               "application",
 	"order-proof":                     "application",
 	"password-changed":                "application",
 	"post-dry-run":                    "system_admin org_admin",

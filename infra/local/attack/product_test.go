@@ -21,6 +21,7 @@ import (
 	"twofold/infra/local/iam"
 	"twofold/infra/local/template"
 	"twofold/pkg/access"
+	"twofold/pkg/account"
 	"twofold/pkg/audit"
 	"twofold/pkg/branding"
 	"twofold/pkg/dynamo"
@@ -144,7 +145,7 @@ func (p *product) functions() map[string]http.Handler {
 	return map[string]http.Handler{
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(p.enrolling("enroll"), options).Handler(),
-		"prompt": p.pages(),
+		"prompt": p.pages(), "account": p.own(),
 		"policy": httpapi.Policy(
 			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now, Originations: originations},
 			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
@@ -178,6 +179,13 @@ func (p *product) pages() http.Handler {
 	pages, err := prompt.Prompt{
 		Logins: p.verifying("prompt"), Enrollments: p.enrolling("prompt"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("prompt"), Now: p.clock.Now,
 	}.Handler()
+	p.must(err)
+	return pages
+}
+
+// own are the pages of users' own settings.
+func (p *product) own() http.Handler {
+	pages, err := account.Account{Users: p.enrolling("account"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("account"), Now: p.clock.Now}.Handler()
 	p.must(err)
 	return pages
 }

@@ -25,8 +25,9 @@ func words(v any) string {
 			parts = append(parts, name+":"+words(v[name]))
 		}
 		return "{" + strings.Join(parts, " ") + "}"
-	case string: // of the hosted prompt's address the end is
+	case string: // of a page's address the end is
 		address, _, _ := strings.Cut(v, "?login=")
+		address, _, _ = strings.Cut(address, "?page=")
 		return address
 	case []any:
 		var parts []string

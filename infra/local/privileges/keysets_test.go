@@ -26,6 +26,7 @@ var opens = map[string][]seal.Purpose{
 	"enroll":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
 	"prompt":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
+	"account":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"report":    {seal.Exports},
 	"mailer":    {seal.Codes, seal.Contacts},
 	"projector": {seal.Checkpoints, seal.Webhooks},

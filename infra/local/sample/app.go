@@ -58,6 +58,7 @@ func open(c Config, all accounts) *App {
 	mux.HandleFunc("GET /verify", a.steps)
 	mux.HandleFunc("POST /verify", a.step)
 	mux.HandleFunc("POST /kept", a.kept)
+	mux.HandleFunc("POST /settings", a.settings)
 	mux.HandleFunc("POST /logout", a.logout)
 	mux.HandleFunc("GET /style.css", style)
 	protection := http.NewCrossOriginProtection() // no other site posts a form in a user's name

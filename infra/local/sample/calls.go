@@ -2,6 +2,8 @@ package sample
 
 import (
 	"context"
+	"encoding/base64"
+	"regexp"
 	"time"
 )
 
@@ -74,6 +76,30 @@ func (c *Client) Exchange(ctx context.Context, code, nonce string) (Answer, erro
 		Nonce string `json:"nonce"`
 	}{code, nonce})
 }
+
+// Settings gives the address of the page on which a user, who is signed in here, sees and changes the second factor. Send the browser there at once.
+func (c *Client) Settings(ctx context.Context, organization, user, returnTo string) (string, error) {
+	var opened struct {
+		URL string `json:"url"`
+	}
+	err := c.post(ctx, "/v1/organizations/"+organization+"/users/"+segment(user)+"/pages", struct {
+		ReturnTo string `json:"return_to"`
+	}{returnTo}, &opened)
+	if err == nil && opened.URL == "" {
+		err = errUnreadable
+	}
+	return opened.URL, err
+}
+
+// segment is a user's id in a path.
+func segment(id string) string {
+	if plain.MatchString(id) && id != "." && id != ".." {
+		return id
+	}
+	return "~" + base64.RawURLEncoding.EncodeToString([]byte(id))
+}
+
+var plain = regexp.MustCompile(`^[A-Za-z0-9._@+-]+$`)
 
 // The rest is for pages of one's own.
 

@@ -25,6 +25,10 @@ func (a *App) hosted(w http.ResponseWriter, r *http.Request, u User, setUp bool)
 
 // callback is the return address: the prompt sends the browser back to it, with a code that is good once and for a minute.
 func (a *App) callback(w http.ResponseWriter, r *http.Request) {
+	if r.URL.RawQuery == "" { // somebody comes back from the page of settings, with nothing
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
 	p, ok := a.sessions.take(r, r.FormValue("state")) // of this browser, and only once
 	if !ok {
 		a.refuse(w, r, errNoLogin)

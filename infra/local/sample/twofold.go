@@ -50,51 +50,66 @@ func NewClient(api, key string, transport http.RoundTripper) *Client {
 	}}
 }
 
-// call posts a request, and again as the same one where there was no answer, or one that says so. What it gives is Twofold's answer; otherwise the error is a
-// *Refused that asking again would not change, or ErrUnreachable.
+// call posts a request of a login, which is answered as all of them are.
 func (c *Client) call(ctx context.Context, path string, body any) (Answer, error) {
-	text, err := json.Marshal(body)
+	var answer Answer
+	err := c.post(ctx, path, body, &answer)
+	if err == nil && answer.Status == "" {
+		err = errUnreadable
+	}
 	if err != nil {
 		return Answer{}, err
+	}
+	return answer, nil
+}
+
+// errUnreadable is an answer that asking again would not make another.
+var errUnreadable = errors.New("twofold: an answer that cannot be read")
+
+// post sends a request, and again as the same one where there was no answer, or one that says so. What it gives is Twofold's answer; otherwise the error is a
+// *Refused that asking again would not change, or ErrUnreachable.
+func (c *Client) post(ctx context.Context, path string, body, answer any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	key := rand.Text() // the Idempotency-Key: with it, an answer that was lost is given again, and a code is not used up
 	for try := 1; ; try++ {
-		answer, wait, err := c.try(ctx, path, key, text)
+		wait, err := c.try(ctx, path, key, text, answer)
 		if wait == 0 {
-			return answer, err
+			return err
 		}
 		if try == tries || c.wait(ctx, wait) != nil {
-			return Answer{}, fmt.Errorf("%w, %d times: %w", ErrUnreachable, try, err)
+			return fmt.Errorf("%w, %d times: %w", ErrUnreachable, try, err)
 		}
 	}
 }
 
 // try posts once. A wait that is not 0 says that the request should be repeated after it.
-func (c *Client) try(ctx context.Context, path, key string, body []byte) (Answer, time.Duration, error) {
+func (c *Client) try(ctx context.Context, path, key string, body []byte, answer any) (time.Duration, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.api+path, bytes.NewReader(body))
 	if err != nil {
-		return Answer{}, 0, err
+		return 0, err
 	}
 	request.Header.Set("Authorization", "Bearer "+c.key)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Idempotency-Key", key)
 	response, err := c.http.Do(request)
 	if err != nil {
-		return Answer{}, pause, err
+		return pause, err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxReply))
 	if err != nil {
-		return Answer{}, pause, err // it broke off
+		return pause, err // it broke off
 	}
 	if response.StatusCode == http.StatusOK {
-		var answer Answer
-		if err := json.Unmarshal(text, &answer); err != nil || answer.Status == "" {
-			return Answer{}, 0, errors.New("twofold: an answer that cannot be read")
+		if json.Unmarshal(text, answer) != nil {
+			return 0, errUnreadable
 		}
-		return answer, 0, nil
+		return 0, nil
 	}
 	refused := &Refused{}
 	if json.Unmarshal(text, refused) != nil {
@@ -103,9 +118,9 @@ func (c *Client) try(ctx context.Context, path, key string, body []byte) (Answer
 	refused.Status = response.StatusCode
 	switch {
 	case refused.Status == http.StatusInternalServerError, refused.Status == http.StatusServiceUnavailable, refused.Code == "conflict":
-		return Answer{}, retryAfter(response.Header), refused
+		return retryAfter(response.Header), refused
 	}
-	return Answer{}, 0, refused
+	return 0, refused
 }
 
 func retryAfter(h http.Header) time.Duration {

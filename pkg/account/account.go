@@ -1,0 +1,109 @@
+package account
+
+import (
+	"cmp"
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"twofold/pkg/access"
+	"twofold/pkg/enroll"
+	"twofold/pkg/login"
+	"twofold/pkg/page"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Account is what the pages are made of. Logger may be nil, as may RequestID and SourceIP, which read what the gateway knows of a request.
+type Account struct {
+	Users     *enroll.Service
+	Tokens    login.Sealer
+	Faces     Faces
+	Now       func() time.Time
+	Logger    *slog.Logger
+	RequestID func(context.Context) string
+	SourceIP  func(context.Context) string
+	Origin    string // where browsers see the pages, if that is not what requests call their host
+}
+
+// Handler serves the pages.
+func (a Account) Handler() (http.Handler, error) {
+	nothing := func(context.Context) string { return "" }
+	if a.RequestID == nil {
+		a.RequestID = nothing
+	}
+	if a.SourceIP == nil {
+		a.SourceIP = nothing
+	}
+	own, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, err
+	}
+	site, err := page.New(page.Options{Templates: own, Origin: a.Origin, Logger: cmp.Or(a.Logger, slog.New(slog.DiscardHandler)), RequestID: a.RequestID})
+	if err != nil {
+		return nil, err
+	}
+	d := desk{a, site}
+	site.Handle("GET /account", d.enter)
+	site.Handle("GET /account/{id}", d.visited((*visit).home))
+	site.Handle("GET /account/{id}/{task}", d.visited((*visit).look))
+	site.Handle("POST /account/{id}/{task}", d.visited((*visit).act))
+	return site, nil
+}
+
+// desk is an Account that is open.
+type desk struct {
+	Account
+	site *page.Site
+}
+
+const (
+	cookiePrefix = "account-"
+	// crowded is how many bytes of cookies make room for a further page: API Gateway takes 10,240 bytes of headers in all.
+	crowded = 4000
+)
+
+// cookie keeps one page, so that those of several users in one browser do not end each other.
+func cookie(id string) page.Cookie {
+	return page.Cookie{Name: cookiePrefix + id, MaxAge: login.AccountLife}
+}
+
+// enter takes what opened the page off the address bar: it goes into a cookie, and the browser on to the page. It reads nothing, and may be
+// done again as long as the entry is good.
+func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
+	a, err := login.ParseAccountEntry(d.Tokens, r.URL.Query().Get("page"), d.Now())
+	if err != nil {
+		return access.ErrNotFound
+	}
+	sealed, err := a.Page(d.Tokens)
+	if err != nil {
+		return err
+	}
+	makeRoom(w, r)
+	if err := cookie(a.ID).Set(w, sealed); err != nil {
+		return err
+	}
+	page.SeeOther(w, pathOf(a))
+	return nil
+}
+
+// makeRoom lets go of the pages that a browser has opened before, where they would take all the room that there is.
+func makeRoom(w http.ResponseWriter, r *http.Request) {
+	if len(r.Header.Get("Cookie")) < crowded {
+		return
+	}
+	for _, c := range r.Cookies() {
+		if len(c.Name) > len(wire) && c.Name[:len(wire)] == wire {
+			cookie(c.Name[len(wire):]).Clear(w)
+		}
+	}
+}
+
+const wire = "__Host-" + cookiePrefix
+
+// pathOf is where a page is.
+func pathOf(a login.Account) string { return "/account/" + a.ID }

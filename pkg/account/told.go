@@ -1,0 +1,56 @@
+package account
+
+import (
+	"strings"
+	"time"
+
+	"twofold/pkg/fault"
+	"twofold/pkg/login"
+	"twofold/pkg/page"
+)
+
+// told puts a refusal into words: at the field that it is about if the page has that, and otherwise above.
+func (v *visit) told(err error, c *change) []page.Alert {
+	known := fault.As(err)
+	at := strings.TrimPrefix(known.Field, "proof.")
+	text := v.refusal(known)
+	for i := range c.Fields {
+		if c.Fields[i].Name == at {
+			c.Fields[i].Error = text
+			return nil
+		}
+	}
+	if c.Rename != nil && c.Rename.Field.Name == at {
+		c.Rename.Field.Error = text
+		return nil
+	}
+	if at == c.Proof.Field.Name && (c.Proof.Sent || !c.Proof.Sends) {
+		c.Proof.Field.Error = text
+		return nil
+	}
+	return []page.Alert{{Tone: page.Failed, Text: text}}
+}
+
+// refusal is what a fault is called here or, where that is the same, in the prompt.
+func (v *visit) refusal(known *fault.Error) string {
+	if known.Code == login.ErrRefused.Code && known.Field == "" {
+		return v.say.Say("prompt.refused.not_sent")
+	}
+	for _, key := range []string{"account.refused." + known.Code, "prompt.refused." + known.Code} {
+		if v.say.Has(key) {
+			return v.say.Say(key)
+		}
+	}
+	return v.say.Say("prompt.refused")
+}
+
+// barred says that no code is looked at now, not even a right one.
+func (v *visit) barred(locked time.Time, suspended bool) []page.Alert {
+	switch {
+	case suspended:
+		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.suspended")}}
+	case !locked.IsZero():
+		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.locked", "time", v.say.Time(locked))}}
+	}
+	return nil
+}
