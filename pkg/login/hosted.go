@@ -31,7 +31,8 @@ type Hosted struct {
 	Language string `json:"g,omitempty"` // the user's own, if it is known
 	Whom     string `json:"w"`           // who signs in, masked
 
-	// Of the page itself, once something was proven: the id of the success, and whether the browser is trusted since.
+	// Of the page itself: under which id it is, and, once something was proven, the id of the success and whether the browser is trusted since.
+	At      string `json:"i,omitempty"`
 	Success string `json:"p,omitempty"`
 	Trusted bool   `json:"t,omitempty"`
 	Enrolls bool   `json:"e,omitempty"` // an enrolment is demanded or offered after it
@@ -44,12 +45,20 @@ var (
 	returnUse = []byte("twofold return code v1")
 )
 
-// Entry is what a browser is sent to a page with. It proves nothing and lets nobody in: whoever has it sees the page, must prove all that
-// the user must, and what comes back is good only together with the application's key and the nonce, which are not in it.
+// Entry is what a browser is sent to a page with. It proves nothing and lets nobody in: whoever has it sees a page, must prove all that
+// the user must in that very browser (Entered), and what comes back is good only together with the application's key and the nonce, which are
+// not in it.
 func (h Hosted) Entry(s Sealer) (string, error) { return text(s, entryUse, h) }
 
 // ParseEntry reads an entry. Expiry and epoch are judged by the steps that follow.
 func ParseEntry(s Sealer, text string) (Hosted, error) { return parseHosted(s, entryUse, text) }
+
+// Entered begins the page of one browser: a login of an id of its own, so that nothing that is proven, begun or shown in another browser with the
+// same entry belongs to this one. Otherwise a thief with the password could have the owner prove the mailbox, and go on elsewhere.
+func (h Hosted) Entered(id string) Hosted {
+	h.At, h.Login.ID = h.Login.ID, id
+	return h
+}
 
 // Page is what a browser keeps in a cookie between the steps of a page.
 func (h Hosted) Page(s Sealer) (string, error) { return text(s, pageUse, h) }

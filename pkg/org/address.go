@@ -2,6 +2,7 @@ package org
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -55,11 +56,17 @@ func uri(s string, most int) (*url.URL, bool) {
 // located reports whether an address names a host, in lower case as browsers write it, and perhaps a port, and nobody's name.
 func located(u *url.URL) bool {
 	host := u.Hostname()
-	if u.Opaque != "" || u.User != nil || host == "" || strings.HasSuffix(u.Host, ":") {
+	if u.Opaque != "" || u.User != nil || host == "" || strings.HasSuffix(u.Host, ":") || !ported(u.Port()) {
 		return false
 	}
 	if strings.HasPrefix(u.Host, "[") {
 		return strings.Trim(host, "0123456789abcdef:.") == ""
 	}
 	return strings.Trim(host, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
+}
+
+// ported reports whether a port is none or one that there is, written as browsers write it.
+func ported(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0 && strconv.FormatUint(n, 10) == port
 }

@@ -35,7 +35,8 @@ type challenge struct {
 // choice leads to another way.
 type choice struct{ Text, Path string }
 
-func (v *visit) showChallenge(status int, a login.Answer, way string, refused error) error {
+func (v *visit) showChallenge(a login.Answer, way string) error {
+	refused := v.refused()
 	way = chosen(a, way)
 	c := challenge{
 		At: pathOf(v.h), Attempt: rand.Text(), Way: way, Whom: v.h.Whom, Out: v.out(), Sends: ordered(way), Sent: a.Next.Order != "",
@@ -49,9 +50,9 @@ func (v *visit) showChallenge(status int, a login.Answer, way string, refused er
 	c.Lead = v.lead(way, a.Next.SentTo, c.Sent)
 	p := page.View{Body: "prompt/challenge", Title: v.say.Say("prompt.challenge.title"), Data: &c}
 	if p.Alerts = v.delivery(a.Next.Order); refused != nil {
-		p.Alerts, c.Field.Error = v.told(refused, c.Field.Name)
+		p.Alerts, c.Field.Error = v.told(refused, c.Field.Name, kindOf(way))
 	}
-	return v.shown(status, p)
+	return v.shown(http.StatusOK, p)
 }
 
 // lead says what to do for a way.
@@ -110,12 +111,12 @@ func (v *visit) order() error {
 	return v.on(way)
 }
 
-// again shows the page of a way once more, with what was refused about it.
+// again goes to the page of a way once more, with what was refused about it.
 func (v *visit) again(err error, way string) error {
 	if !correctable(err) {
 		return err
 	}
-	return v.showLogin(http.StatusUnprocessableEntity, way, err)
+	return v.onWith(way, err)
 }
 
 // correctable reports whether the same page, with another word from the user or a moment later, may go through.

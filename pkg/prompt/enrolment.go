@@ -39,7 +39,8 @@ type stepPage struct {
 	Out          out
 }
 
-func (v *visit) showStep(status int, a login.Answer, refused error) error {
+func (v *visit) showStep(a login.Answer) error {
+	refused := v.refused()
 	s := stepPage{
 		At: pathOf(v.h), Attempt: rand.Text(), Whom: v.h.Whom, Do: a.Next.Do, Wait: waiting(a.Next.ResendAt, v.Now()), Sent: a.Next.Order != "",
 		Back: v.h.Success != "", Setup: a.Next.Setup, RememberDays: a.Next.RememberDays, Out: v.out(),
@@ -77,10 +78,10 @@ func (v *visit) showStep(status int, a login.Answer, refused error) error {
 	s.Lead = lead
 	p := page.View{Body: "prompt/step", Title: v.say.Say("prompt." + name + ".title"), Data: &s, Secret: s.Setup != nil}
 	if p.Alerts = v.delivery(a.Next.Order); refused != nil {
-		p.Alerts = v.toldOf(refused, s.Fields, s.Others)
+		p.Alerts = v.toldOf(refused, kindOf(string(s.Method)), s.Fields, s.Others)
 		s.Open = slices.ContainsFunc(s.Others, func(f page.Field) bool { return f.Error != "" })
 	}
-	return v.shown(status, p)
+	return v.shown(http.StatusOK, p)
 }
 
 // why names the words that say why somebody is asked to enrol.
@@ -115,7 +116,7 @@ func (v *visit) mailedCode(ticket bool) []page.Field {
 func (v *visit) recoveryFields() []page.Field {
 	first := page.Field{
 		Name: "recovery_email", Label: v.say.Say("prompt.recovery_email.label"), Hint: v.say.Say("prompt.recovery_email.hint"), Type: "email", InputMode: "email",
-		Autocomplete: "email", MaxLength: 254, Value: v.form("recovery_email"), Autofocus: true,
+		Autocomplete: "email", MaxLength: 254, Autofocus: true,
 	}
 	again := page.Field{
 		Name: "recovery_email_again", Label: v.say.Say("prompt.recovery_email.again"), Type: "email", InputMode: "email", Autocomplete: "off", MaxLength: 254,
@@ -125,9 +126,6 @@ func (v *visit) recoveryFields() []page.Field {
 
 func (v *visit) methodFields(methods []org.Method) []page.Field {
 	choose := page.Field{Name: "method", Label: v.say.Say("prompt.choose_method.label"), Value: string(methods[0])}
-	if typed := v.form("method"); typed != "" {
-		choose.Value = typed
-	}
 	fields := []page.Field{choose}
 	for _, m := range methods {
 		fields[0].Options = append(fields[0].Options, page.Option{
@@ -136,7 +134,7 @@ func (v *visit) methodFields(methods []org.Method) []page.Field {
 		if m == org.SMS {
 			fields = append(fields, page.Field{
 				Name: "phone", Label: v.say.Say("prompt.phone.label"), Hint: v.say.Say("prompt.phone.hint"), Type: "tel", InputMode: "tel", Autocomplete: "tel",
-				MaxLength: 32, Optional: true, Value: v.form("phone"),
+				MaxLength: 32, Optional: true,
 			})
 		}
 	}
@@ -185,7 +183,7 @@ func (v *visit) step() error {
 	return v.enrolled(a)
 }
 
-// stepAgain shows the step at which an enrolment is, with what was refused about it.
+// stepAgain goes to the step at which an enrolment is, with what was refused about it.
 func (v *visit) stepAgain(err error) error {
 	if known := fault.As(err); known.Code == enroll.ErrLimit.Code {
 		return v.over(http.StatusConflict, "limit")
@@ -193,7 +191,7 @@ func (v *visit) stepAgain(err error) error {
 	if !correctable(err) {
 		return err
 	}
-	return v.showEnrolment(http.StatusUnprocessableEntity, err)
+	return v.onWith("", err)
 }
 
 // enrolled shows what whoever has enrolled must keep, or goes back at once where that is nothing.

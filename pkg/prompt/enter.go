@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"twofold/pkg/access"
 	"twofold/pkg/login"
 	"twofold/pkg/page"
@@ -30,12 +32,27 @@ func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return access.ErrNotFound
 	}
+	if under, found := d.kept(r, h.Login.ID); found && !ended(under, d.Now()) {
+		page.SeeOther(w, pathOf(under)) // entered before, in this browser: it goes on
+		return nil
+	}
 	makeRoom(w, r)
+	h = h.Entered(uuid.NewString())
 	if err := d.keep(w, h); err != nil {
 		return err
 	}
 	page.SeeOther(w, pathOf(h))
 	return nil
+}
+
+// kept is the login that the browser keeps under an id.
+func (d desk) kept(r *http.Request, id string) (login.Hosted, bool) {
+	sealed, there := cookie(id).Read(r)
+	if !there {
+		return login.Hosted{}, false
+	}
+	h, err := login.ParsePage(d.Tokens, sealed)
+	return h, err == nil && h.At == id
 }
 
 // keep writes a login into its cookie.
@@ -44,7 +61,7 @@ func (d desk) keep(w http.ResponseWriter, h login.Hosted) error {
 	if err != nil {
 		return err
 	}
-	return cookie(h.Login.ID).Set(w, sealed)
+	return cookie(h.At).Set(w, sealed)
 }
 
 // makeRoom lets go of the logins that a browser has begun before, where they would take all the room that there is.
@@ -60,7 +77,7 @@ func makeRoom(w http.ResponseWriter, r *http.Request) {
 }
 
 // pathOf is where a login's page is.
-func pathOf(h login.Hosted) string { return "/prompt/" + h.Login.ID }
+func pathOf(h login.Hosted) string { return "/prompt/" + h.At }
 
 // ended reports whether a login is over by its time.
 func ended(h login.Hosted, now time.Time) bool { return !now.Before(h.Login.ExpiresAt) }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"twofold/pkg/enroll"
@@ -50,6 +51,10 @@ func (p Prompt) Handler() (http.Handler, error) {
 	}
 	d := desk{Prompt: p, site: site, faces: &faces{from: p.Faces, now: p.Now}}
 	site.Handle("GET /prompt", d.enter)
+	site.Handle("GET /prompt/{id}/{step}", func(w http.ResponseWriter, r *http.Request) error { // where a form led; nothing is there to see
+		page.SeeOther(w, "/prompt/"+url.PathEscape(r.PathValue("id")))
+		return nil
+	})
 	for pattern, step := range map[string]func(*visit) error{
 		"GET /prompt/{id}":             (*visit).show,
 		"POST /prompt/{id}/codes":      (*visit).order,

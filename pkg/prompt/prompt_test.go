@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"twofold/pkg/delivery"
 	"twofold/pkg/enroll"
 	"twofold/pkg/login"
 	"twofold/pkg/memstore"
@@ -51,7 +52,7 @@ func TestSomebodyEnrols(t *testing.T) {
 		t.Error("what is demanded can be put off")
 	}
 	p = f.confirming(p)
-	wrong := f.post(p, "steps", "code", "000000").sees(422, "This code was not accepted")
+	wrong := f.follow(f.post(p, "steps", "code", "000000")).sees(200, "This code was not accepted. Wait for the next one")
 	done := f.post(wrong, "steps", "code", f.typed(wrong)).sees(200, "Keep these recovery codes")
 	if codes := strings.Count(done.html, "<li>"); codes != 10 {
 		t.Errorf("%d codes", codes)
@@ -62,7 +63,8 @@ func TestSomebodyEnrols(t *testing.T) {
 	if again := f.send(http.MethodPost, path, values).sees(200); again.html != done.html {
 		t.Error("another page when it is sent again")
 	}
-	later := f.send(http.MethodGet, path[:strings.LastIndex(path, "/")], nil).sees(200, "That was all")
+	f.send(http.MethodGet, path, nil).sees(303) // an address that only forms lead to
+	later := f.follow(f.send(http.MethodGet, path, nil)).sees(200, "That was all")
 	if strings.Contains(later.html, f.saved(0)) {
 		t.Error("codes are shown to whoever loads the page")
 	}
@@ -74,8 +76,8 @@ func TestSomebodyVerifies(t *testing.T) {
 	secret := f.Enrolled(t, eve)
 	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.TOTP, org.Email} })
 	p := f.enter().sees(200, "Confirm that it is you", "Six-digit code")
-	p = f.post(p, "answers", "code", "abc").sees(422, "This cannot be such a code")
-	p = f.post(p, "answers", "code", "000000").sees(422, "This code was not accepted")
+	p = f.follow(f.post(p, "answers", "code", "abc")).sees(200, "This cannot be such a code")
+	p = f.follow(f.post(p, "answers", "code", "000000")).sees(200, "This code was not accepted")
 	path, values := p.form("answers")
 	values.Set("code", f.Code(t, secret))
 	first := f.send(http.MethodPost, path, values)
@@ -84,7 +86,10 @@ func TestSomebodyVerifies(t *testing.T) {
 	again := f.send(http.MethodPost, path, values)
 	f.returned(again)
 	values.Set("attempt", "another")
-	f.send(http.MethodPost, path, values).sees(422, "This code was not accepted")
+	f.follow(f.send(http.MethodPost, path, values)).sees(200, "That was all") // nothing was counted that anybody hears of: it is done
+	if code := f.send(http.MethodPost, path, values).header.Get("Location"); !strings.Contains(code, "refused=code_refused") {
+		t.Errorf("a used code leads to %s", code)
+	}
 }
 
 func TestWaysBack(t *testing.T) {
@@ -182,8 +187,8 @@ func TestALockHidesWhatWasRight(t *testing.T) {
 	secret := f.Enrolled(t, eve)
 	p := f.enter()
 	f.factors(func(x *user.Factors) { x.Throttle.LockedUntil = f.Clock.Now().Add(time.Minute) })
-	right := f.post(p, "answers", "code", f.Code(t, secret)).sees(200, "Please wait a while")
-	if wrong := f.post(p, "answers", "code", "000000"); wrong.html != right.html || wrong.status != right.status {
+	right := f.follow(f.post(p, "answers", "code", f.Code(t, secret))).sees(200, "Please wait a while")
+	if wrong := f.follow(f.post(p, "answers", "code", "000000")); wrong.html != right.html || wrong.status != right.status {
 		t.Errorf("right: %s\nwrong: %s", right.text, wrong.text)
 	}
 }
@@ -305,18 +310,19 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 		p := f.follow(f.post(pages[0], "enrollment"))
 		pages = append(pages, p)
 		p = f.follow(f.post(p, "steps", "code", f.code(user.ProveLogin)))
-		pages = append(pages, p, f.post(p, "steps", "recovery_email", hostile, "recovery_email_again", "x"))
+		pages = append(pages, p, f.follow(f.post(p, "steps", "recovery_email", hostile, "recovery_email_again", "x")))
 		p = f.follow(f.post(p, "steps", "recovery_email", "eve@home.example", "recovery_email_again", "eve@home.example"))
 		pages = append(pages, p)
 		p = f.follow(f.post(p, "steps", "code", f.code(user.VerifyRecovery)))
-		pages = append(pages, p, f.post(p, "steps", "method", hostile))
+		pages = append(pages, p, f.follow(f.post(p, "steps", "method", hostile)))
 		byMail := f.follow(f.post(p, "steps", "method", "email"))
 		p = f.follow(f.post(byMail, "steps", "method", "totp"))
 		pages = append(pages, byMail, p)
 		p = f.post(p, "steps", "code", f.typed(p))
 		pages = append(pages, p, f.enter())
 		for _, way := range []string{"recovery_email", "recovery_code", "bypass_code", hostile} {
-			pages = append(pages, f.send(http.MethodGet, pages[len(pages)-1].path[:len("/prompt/")+36]+"?way="+url.QueryEscape(way), nil))
+			at := pages[len(pages)-1].path[:len("/prompt/")+36]
+			pages = append(pages, f.send(http.MethodGet, at+"?way="+url.QueryEscape(way), nil), f.send(http.MethodGet, at+"?refused="+url.QueryEscape(way)+"&field=code", nil))
 		}
 		for at, p := range pages {
 			if p.status >= 500 || strings.Contains(p.html, "<img src=x") || strings.Contains(p.html, "onerror=alert(1)>\"") {
@@ -334,4 +340,116 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Nothing that is begun, proven or shown in one browser belongs to another that has the same address: a thief with the password may send the
+// owner the address and have the mailbox proven there.
+func TestAnEntryIsALoginOfEachBrowser(t *testing.T) {
+	f := newFixture(t)
+	f.policy(func(p *org.Policy) { p.Status = org.Forced })
+	entry := "/prompt?login=" + f.entry()
+	owner := map[string]string{}
+	thief := f.follow(f.send(http.MethodGet, entry, nil)).sees(200, "Protect your account")
+	thieves := f.cookies
+	f.cookies = owner
+	p := f.follow(f.send(http.MethodGet, entry, nil)).sees(200, "Protect your account")
+	p = f.confirming(p)
+	secret := secretText.FindString(p.html)
+	if again := f.follow(f.send(http.MethodGet, entry, nil)).sees(200, "Connect your authenticator app"); secretText.FindString(again.html) != secret {
+		t.Error("in the same browser it does not go on")
+	}
+	f.cookies = thieves
+	for _, path := range []string{thief.path, entry} {
+		elsewhere := f.follow(f.send(http.MethodGet, path, nil)).sees(200, "Protect your account")
+		if strings.Contains(elsewhere.html, secret) {
+			t.Error("the secret is shown in another browser")
+		}
+	}
+	f.follow(f.send(http.MethodPost, thief.path+"/steps", url.Values{"recovery_email": {"evil@evil.example"}, "recovery_email_again": {"evil@evil.example"}})).sees(200, "Protect your account")
+	f.follow(f.send(http.MethodPost, thief.path+"/steps", url.Values{"code": {f.typed(p)}})).sees(200, "Protect your account")
+	f.follow(f.post(thief, "enrollment")).sees(200, "First, show that it is you")
+}
+
+// A code that could not be sent, or that came back, is told.
+func TestACodeThatDoesNotArrive(t *testing.T) {
+	f := newFixture(t)
+	f.policy(func(p *org.Policy) { p.Status = org.Forced })
+	p := f.follow(f.post(f.enter(), "enrollment")).sees(200, "First, show that it is you")
+	x := f.Factors(t, eve)
+	id := delivery.OfCode(storetest.Organization, eve, x.Challenges[0].ID)
+	_, err := f.store.Claim(t.Context(), id, f.Clock.Now())
+	f.must(err)
+	f.must(f.store.Mark(t.Context(), id, delivery.Bounced, f.Clock.Now()))
+	f.send(http.MethodGet, p.path, nil).sees(200, "The mail with the code came back")
+}
+
+func TestWhatIsOrderedTooSoonIsNotOrderedAgainByItself(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	p := f.enter()
+	p = f.send(http.MethodGet, p.path+"?way=recovery_email", nil).sees(200, "Send the code")
+	if !strings.Contains(p.html, "data-auto-submit") {
+		t.Error("a script does not order the first code")
+	}
+	if refused := f.send(http.MethodGet, p.path+"&refused=too_soon", nil).sees(200, "A code was sent a moment ago"); strings.Contains(refused.html, "data-auto-submit") {
+		t.Error("what was refused is sent again by itself")
+	}
+	f.send(http.MethodGet, p.path+"&refused=code_refused", nil).sees(200, "After failed attempts no code is sent")
+	f.send(http.MethodGet, p.path+"&refused=code_refused&field=code", nil).sees(200, "Send the code")
+}
+
+func TestAWayBackIsNotRemembered(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	f.Remembering(t)
+	p := f.enter().sees(200, "Do not ask again in this browser for 30 days")
+	if back := f.send(http.MethodGet, p.path+"?way=recovery_code", nil); strings.Contains(back.text, "Do not ask again") {
+		t.Error("a way back offers to be remembered")
+	}
+}
+
+// What a page shows in secret is not compressed: its length would tell what is on it.
+func TestSecretsAreNotCompressed(t *testing.T) {
+	f := newFixture(t)
+	f.policy(func(p *org.Policy) { p.Status = org.Forced })
+	first := f.enter()
+	if got := f.send(http.MethodGet, first.path, nil, "Accept-Encoding", "gzip").header.Get("Content-Encoding"); got != "gzip" {
+		t.Errorf("a page is encoded as %q", got)
+	}
+	p := f.confirming(first)
+	if got := f.send(http.MethodGet, p.path, nil, "Accept-Encoding", "gzip").header.Get("Content-Encoding"); got != "" {
+		t.Errorf("the page of a secret is encoded as %q", got)
+	}
+}
+
+func TestFormsAreSmall(t *testing.T) {
+	f := newFixture(t)
+	secret := f.Enrolled(t, eve)
+	p := f.enter()
+	path, values := p.form("answers")
+	values.Set("padding", strings.Repeat("x", 20<<10))
+	values.Set("code", f.Code(t, secret))
+	f.follow(f.send(http.MethodPost, path, values)).sees(200, "Confirm that it is you")
+}
+
+// Whoever comes back to the page when all is done is told so.
+func TestItIsDone(t *testing.T) {
+	f := newFixture(t)
+	secret := f.Enrolled(t, eve)
+	p := f.enter()
+	f.returned(f.post(p, "answers", "code", f.Code(t, secret)))
+	f.send(http.MethodGet, p.path, nil).sees(200, "That was all")
+}
+
+// How an organisation shows itself is a minute old at most.
+func TestFacesAreKeptForAMinute(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	p := f.enter().sees(200, "Acme")
+	must(t, f.store.WriteBranding(t.Context(), org.Branding{Organization: storetest.Organization, Rev: 1, Name: "Acme Cloud"}, f.Event("branding.changed", "")))
+	if again := f.send(http.MethodGet, p.path, nil); strings.Contains(again.text, "Acme Cloud") {
+		t.Error("it is read each time")
+	}
+	f.Clock.Advance(time.Minute)
+	f.send(http.MethodGet, p.path, nil).sees(200, "Acme Cloud")
 }

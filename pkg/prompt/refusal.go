@@ -8,6 +8,7 @@ import (
 	"twofold/pkg/enroll"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
+	"twofold/pkg/org"
 	"twofold/pkg/page"
 )
 
@@ -31,7 +32,8 @@ func (v *visit) showDenied(a login.Answer) error {
 	}
 	r := refusal{Text: name + ".text", Ask: v.organization(), Whom: v.h.Whom, Out: v.out()}
 	if a.Decision.Reason == decision.IsLocked {
-		r.Until, r.At, r.Wait = a.Decision.Until, pathOf(v.h), waiting(a.Decision.Until, v.Now())
+		// To the minute that is over by then: times are shown in minutes.
+		r.Until, r.At, r.Wait = a.Decision.Until.Add(time.Minute-time.Nanosecond).Truncate(time.Minute), pathOf(v.h), waiting(a.Decision.Until, v.Now())
 	} else {
 		r.Ways = v.others(a, "")
 	}
@@ -51,12 +53,30 @@ func (v *visit) delivery(order string) []page.Alert {
 	return []page.Alert{{Tone: page.Failed, Text: v.say.Say("prompt.order." + string(o.State))}}
 }
 
-// told puts a refusal into words: at the field that it is about if the page has that, and otherwise above.
-func (v *visit) told(err error, field string) ([]page.Alert, string) {
+// What codes come from, as words know it: an app has another one soon, what was sent or given may be looked at again.
+const (
+	fromApp  = "app"
+	fromElse = "given"
+)
+
+// kindOf says where codes of a way come from.
+func kindOf(way string) string {
+	if way == string(org.TOTP) {
+		return fromApp
+	}
+	return fromElse
+}
+
+// told puts a refusal into words: at the field that it is about if the page has that, and otherwise above. Right and wrong codes, used ones and
+// all that comes while the user is locked are one refusal, with the words of the kind of code that was asked for.
+func (v *visit) told(err error, field, kind string) ([]page.Alert, string) {
 	known := fault.As(err)
 	text := "prompt.refused." + known.Code
 	if !v.say.Has(text) {
 		text = "prompt.refused"
+	}
+	if known.Code == login.ErrRefused.Code {
+		text = "prompt.refused.code_refused." + kind
 	}
 	if known.Code == login.ErrRefused.Code && known.Field == "" {
 		text = "prompt.refused.not_sent"
@@ -68,16 +88,16 @@ func (v *visit) told(err error, field string) ([]page.Alert, string) {
 }
 
 // toldOf is told for a page of several fields.
-func (v *visit) toldOf(err error, groups ...[]page.Field) []page.Alert {
+func (v *visit) toldOf(err error, kind string, groups ...[]page.Field) []page.Alert {
 	at := fault.As(err).Field
 	for _, fields := range groups {
 		for i := range fields {
 			if fields[i].Name == at {
-				_, fields[i].Error = v.told(err, at)
+				_, fields[i].Error = v.told(err, at, kind)
 				return nil
 			}
 		}
 	}
-	alerts, _ := v.told(err, "")
+	alerts, _ := v.told(err, "", kind)
 	return alerts
 }

@@ -13,18 +13,16 @@ import (
 // show is a login's page: what is to be done next, as things are now. It changes nothing.
 func (v *visit) show() error {
 	switch {
-	case ended(v.h, v.Now()):
-		return v.over(http.StatusGone, "ended")
 	case v.h.Enrolls:
-		return v.showEnrolment(http.StatusOK, nil)
+		return v.showEnrolment()
 	case v.h.Success != "":
 		return v.showDone()
 	}
-	return v.showLogin(http.StatusOK, v.r.URL.Query().Get("way"), nil)
+	return v.showLogin(v.r.URL.Query().Get("way"))
 }
 
-// showLogin shows what the decision asks for. A refusal of the step before stands on it.
-func (v *visit) showLogin(status int, way string, refused error) error {
+// showLogin shows what the decision asks for.
+func (v *visit) showLogin(way string) error {
 	token, err := v.token()
 	if err != nil {
 		return err
@@ -35,21 +33,21 @@ func (v *visit) showLogin(status int, way string, refused error) error {
 	}
 	switch d := a.Decision; {
 	case d.Status == decision.Challenge:
-		return v.showChallenge(status, a, way, refused)
+		return v.showChallenge(a, way)
 	case d.Status == decision.Denied && len(a.Next.WaysBack) > 0 && isBack(way):
-		return v.showChallenge(status, a, way, refused)
+		return v.showChallenge(a, way)
 	case d.Status == decision.Denied:
 		return v.showDenied(a)
 	case d.MayEnroll && !a.Next.Begun:
-		return v.showStep(status, a, refused)
+		return v.showStep(a)
 	case d.MayEnroll:
-		return v.showEnrolment(status, refused)
+		return v.showEnrolment()
 	}
 	return v.showDone()
 }
 
 // showEnrolment shows the step at which an enrolment is, or that one may begin.
-func (v *visit) showEnrolment(status int, refused error) error {
+func (v *visit) showEnrolment() error {
 	token, err := v.token()
 	if err != nil {
 		return err
@@ -61,7 +59,7 @@ func (v *visit) showEnrolment(status int, refused error) error {
 	if err != nil {
 		return err
 	}
-	return v.showStep(status, a, refused)
+	return v.showStep(a)
 }
 
 // isBack reports whether a way is one back, that of an administrator's code among them.

@@ -45,12 +45,12 @@ func (d desk) visited(step func(*visit) error) page.Handler {
 func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	v := &visit{desk: d, w: w, r: r, say: words.Pages(page.Language(r, "", ""))}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	sealed, there := cookie(r.PathValue("id")).Read(r)
-	h, err := login.ParsePage(d.Tokens, sealed)
-	if !there || err != nil || h.Login.ID != r.PathValue("id") {
+	h, found := d.kept(r, r.PathValue("id"))
+	if !found {
 		return v, login.ErrEnded
 	}
 	v.h = h
+	var err error
 	v.caller = h.Caller(d.RequestID(r.Context()), d.SourceIP(r.Context()), r.UserAgent())
 	if v.face, err = d.faces.of(r.Context(), h.Login.Organization); err != nil {
 		return v, err
@@ -76,13 +76,36 @@ func (v *visit) took(a login.Answer) error {
 }
 
 // on goes on to the login's page, with what it is to show.
-func (v *visit) on(way string) error {
-	target := pathOf(v.h)
+func (v *visit) on(way string) error { return v.onWith(way, nil) }
+
+// onWith is on with a refusal, by its code alone. So no page is the answer to a form, and whoever goes back sends nothing again.
+func (v *visit) onWith(way string, refused error) error {
+	say := url.Values{}
 	if way != "" {
-		target += "?" + url.Values{"way": {way}}.Encode()
+		say.Set("way", way)
+	}
+	if refused != nil {
+		known := fault.As(refused)
+		say.Set("refused", known.Code)
+		if known.Field != "" {
+			say.Set("field", known.Field)
+		}
+	}
+	target := pathOf(v.h)
+	if len(say) > 0 {
+		target += "?" + say.Encode()
 	}
 	page.SeeOther(v.w, target)
 	return nil
+}
+
+// refused is the refusal that the address names; nil: none. Whoever makes such an address up is shown a sentence of ours.
+func (v *visit) refused() error {
+	said := v.r.URL.Query()
+	if said.Get("refused") == "" {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Unprocessable, Code: said.Get("refused"), Field: said.Get("field")}
 }
 
 // shown is what every page of a login has.
@@ -152,14 +175,8 @@ func returning(h login.Hosted, name, value string) string {
 	return h.ReturnTo + separator + said
 }
 
-// form is a field of what was posted, as it was typed; what is far too long was not typed.
-func (v *visit) form(name string) string {
-	value := v.r.PostFormValue(name)
-	if len(value) > 512 {
-		return ""
-	}
-	return value
-}
+// form is a field of what was posted, as it was typed.
+func (v *visit) form(name string) string { return v.r.PostFormValue(name) }
 
 // remember is whether the browser is to be trusted.
 func (v *visit) remember() *login.Remember {
