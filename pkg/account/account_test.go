@@ -2,6 +2,7 @@ package account_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -110,9 +111,7 @@ func TestAnAppIsAdded(t *testing.T) {
 	if again := f.send(http.MethodPost, path, values).sees(200); again.found(secretText) != secret {
 		t.Error("another one when it is sent again")
 	}
-	if first.header.Get("Content-Encoding") != "" || first.header.Get("Cache-Control") != "no-store" {
-		t.Errorf("headers %v", first.header)
-	}
+	f.uncompressed(path, values)
 	if waits := f.opens(first, "/confirm").sees(200, "Enter the code that the new app shows"); strings.Contains(waits.html, secret) || strings.Contains(waits.html, "data:image") {
 		t.Error("whoever has the page sees the secret")
 	}
@@ -121,8 +120,25 @@ func TestAnAppIsAdded(t *testing.T) {
 	if strings.Contains(wrong.html, secret) {
 		t.Error("a wrong code shows the secret")
 	}
-	f.follow(f.post(wrong, "confirm", "code", f.typed(secret))).sees(200, "The method is added.")
+	for range 2 { // the second time, the first answer was lost
+		f.follow(f.post(wrong, "confirm", "code", f.typed(secret))).sees(200, "The method is added.")
+	}
+	if n := len(f.Factors(t, eve).Authenticators); n != 2 {
+		t.Errorf("%d authenticators", n)
+	}
 	f.follow(f.post(wrong, "confirm", "code", f.typed(secret), "attempt", "another")).sees(200, "Nothing waits to be confirmed any more")
+}
+
+// uncompressed demands that what shows a secret is not compressed, and that pages are else.
+func (f *fixture) uncompressed(path string, values url.Values) {
+	f.t.Helper()
+	s := f.send(http.MethodPost, path, values, "Accept-Encoding", "gzip").sees(200)
+	if s.header.Get("Content-Encoding") != "" || s.header.Get("Cache-Control") != "no-store" {
+		f.t.Errorf("%s: headers %v", path, s.header)
+	}
+	if other := f.send(http.MethodGet, s.below(""), nil, "Accept-Encoding", "gzip"); other.header.Get("Content-Encoding") != "gzip" {
+		f.t.Errorf("the overview: headers %v", other.header)
+	}
 }
 
 func TestTheRecoveryEmailMoves(t *testing.T) {
@@ -143,6 +159,9 @@ func TestNewCodesAreShownOnce(t *testing.T) {
 	p = f.opens(p, "/codes").sees(200, "Now 10 are left.")
 	f.post(p, "codes", "code", "abc").sees(422, "This cannot be such a code")
 	done := f.proven(p, "codes").sees(200, "Keep these new recovery codes")
+	path, values := p.form("codes")
+	values.Set("code", f.Code(t, f.secret))
+	f.uncompressed(path, values)
 	codes := regexp.MustCompile(`<li>([0-9a-zA-Z -]+)</li>`).FindAllStringSubmatch(done.html, -1)
 	if len(codes) != 10 {
 		t.Fatalf("%d codes: %s", len(codes), done.html)

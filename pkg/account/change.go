@@ -119,8 +119,6 @@ func explained(err error) int {
 		return 0
 	}
 	switch known := fault.As(err); {
-	case known.Code == "login_ended":
-		return 0
 	case known.Kind == fault.Unprocessable:
 		return http.StatusUnprocessableEntity
 	case known.Kind == fault.Conflict:

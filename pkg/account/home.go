@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -22,7 +23,7 @@ type overview struct {
 	Offers     enroll.Offers
 	CodesLeft  int
 	Few        bool
-	Devices    []enroll.Device
+	Browsers   []browser
 	Passwords  []enroll.AppPassword
 	Declined   bool
 	Activity   []happened
@@ -35,6 +36,12 @@ type method struct {
 	enroll.Authenticator
 	Kind string
 	Only bool
+}
+
+// browser is a trusted one, with what people call it.
+type browser struct {
+	enroll.Device
+	Known string
 }
 
 // happened is an event in words.
@@ -71,10 +78,13 @@ func (v *visit) overview(refused error) error {
 func (v *visit) all(o enroll.Overview) overview {
 	all := overview{
 		At: pathOf(v.a), Whom: v.a.Whom, Enrolled: o.Status.Enrolled, MayDisable: o.MayDisable, Recovery: o.RecoveryEmail, Offers: o.Offers,
-		CodesLeft: o.CodesLeft, Few: o.CodesLeft <= user.FewCodes, Devices: o.Devices, Passwords: o.AppPasswords, Declined: !o.DeclinedAt.IsZero(), Waits: o.Awaited != nil, Out: v.out(),
+		CodesLeft: o.CodesLeft, Few: o.CodesLeft <= user.FewCodes, Passwords: o.AppPasswords, Declined: !o.DeclinedAt.IsZero(), Waits: o.Awaited != nil, Out: v.out(),
 	}
 	for _, a := range o.Authenticators {
 		all.Methods = append(all.Methods, method{a, v.say.Say("prompt.method." + string(a.Method)), len(o.Authenticators) == 1})
+	}
+	for _, d := range o.Devices {
+		all.Browsers = append(all.Browsers, browser{d, cmp.Or(browserOf(d.Agent), v.say.Say("account.browser.unknown"))})
 	}
 	for _, e := range o.Activity {
 		all.Activity = append(all.Activity, v.happened(e))

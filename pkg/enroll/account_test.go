@@ -124,6 +124,14 @@ func TestOffersAreWhatTheServicesTake(t *testing.T) {
 	if p = look(); p.Ways[1].Sent.Order != sent.Order || p.Ways[1].Sent.To != sent.To || p.Ways[0].Sent.Order != "" {
 		t.Errorf("sent %+v, looked at %+v", sent, p.Ways)
 	}
+	f.factors(func(x *user.Factors) {
+		for i := range x.Challenges {
+			x.Challenges[i].Address = []byte("another")
+		}
+	})
+	if p = look(); p.Ways[1].Sent != (enroll.Sent{}) {
+		t.Errorf("a code that went elsewhere: %+v", p.Ways)
+	}
 	f.policy(func(p *org.Policy) { p.Methods = []org.Method{org.TOTP}; p.Recovery.SavedCodes = false })
 	if p = look(); p.Offers.Codes || !slices.Equal(p.Offers.Methods, []org.Method{org.TOTP}) {
 		t.Errorf("under a stricter policy: %+v", p.Offers)
