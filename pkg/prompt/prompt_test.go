@@ -441,6 +441,28 @@ func TestItIsDone(t *testing.T) {
 	f.send(http.MethodGet, p.path, nil).sees(200, "That was all")
 }
 
+// A lock while enrolling ends as a page from which one goes on by looking, not by sending once more.
+func TestALockWhileEnrolling(t *testing.T) {
+	f := newFixture(t)
+	f.policy(func(p *org.Policy) { p.Status = org.Forced })
+	p := f.confirming(f.enter())
+	f.factors(func(x *user.Factors) { x.Throttle.LockedUntil = f.Clock.Now().Add(time.Minute) })
+	locked := f.follow(f.post(p, "steps", "code", f.typed(p))).sees(200, "Please wait a while", "Try again")
+	if strings.Contains(locked.html, `method="post"`) {
+		t.Error("something is sent from there")
+	}
+	f.Clock.Advance(2 * time.Minute)
+	p = f.send(http.MethodGet, p.path, nil).sees(200, "Connect your authenticator app")
+	f.post(p, "steps", "code", f.typed(p)).sees(200, "Keep these recovery codes")
+}
+
+func TestForOneDay(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	f.policy(func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 1 })
+	f.enter().sees(200, "Do not ask again in this browser until tomorrow")
+}
+
 // How an organisation shows itself is a minute old at most.
 func TestFacesAreKeptForAMinute(t *testing.T) {
 	f := newFixture(t)
