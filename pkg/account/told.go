@@ -13,7 +13,7 @@ import (
 func (v *visit) told(err error, c *change) []page.Alert {
 	known := fault.As(err)
 	at := strings.TrimPrefix(known.Field, "proof.")
-	text := v.refusal(known)
+	text := v.refusal(known, c.Proof.Sends)
 	for i := range c.Fields {
 		if c.Fields[i].Name == at {
 			c.Fields[i].Error = text
@@ -31,10 +31,17 @@ func (v *visit) told(err error, c *change) []page.Alert {
 	return []page.Alert{{Tone: page.Failed, Text: text}}
 }
 
-// refusal is what a fault is called here or, where that is the same, in the prompt.
-func (v *visit) refusal(known *fault.Error) string {
-	if known.Code == login.ErrRefused.Code && known.Field == "" {
-		return v.say.Say("prompt.refused.not_sent")
+// refusal is what a fault is called here or, where that is the same, in the prompt. Of a code it depends on whether such are sent: an app has
+// another one soon.
+func (v *visit) refusal(known *fault.Error, sent bool) string {
+	if known.Code == login.ErrRefused.Code {
+		switch {
+		case known.Field == "":
+			return v.say.Say("prompt.refused.not_sent")
+		case sent:
+			return v.say.Say("prompt.refused.code_refused.given")
+		}
+		return v.say.Say("prompt.refused.code_refused.app")
 	}
 	for _, key := range []string{"account.refused." + known.Code, "prompt.refused." + known.Code} {
 		if v.say.Has(key) {
@@ -50,7 +57,8 @@ func (v *visit) barred(locked time.Time, suspended bool) []page.Alert {
 	case suspended:
 		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.suspended")}}
 	case !locked.IsZero():
-		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.locked", "time", v.say.Time(locked))}}
+		over := locked.Add(time.Minute - time.Nanosecond).Truncate(time.Minute) // times are shown in minutes
+		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.locked", "time", v.say.Time(over))}}
 	}
 	return nil
 }
