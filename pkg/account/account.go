@@ -13,6 +13,7 @@ import (
 	"twofold/pkg/enroll"
 	"twofold/pkg/login"
 	"twofold/pkg/page"
+	"twofold/pkg/words"
 )
 
 //go:embed templates/*.html
@@ -72,16 +73,25 @@ func cookie(id string) page.Cookie {
 	return page.Cookie{Name: cookiePrefix + id, MaxAge: login.AccountLife}
 }
 
-// enter takes what opened the page off the address bar: it goes into a cookie, and the browser on to the page. It reads nothing, and may be
-// done again as long as the entry is good.
+// enter takes what opened the page off the address bar: it goes into a cookie, and the browser on to the page. An entry is good once, but for the
+// browser that has entered with it.
 func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 	a, err := login.ParseAccountEntry(d.Tokens, r.URL.Query().Get("page"), d.Now())
 	if err != nil {
 		return access.ErrNotFound
 	}
+	if _, entered := d.kept(r, a.ID); entered {
+		page.SeeOther(w, pathOf(a))
+		return nil
+	}
 	sealed, err := a.Page(d.Tokens)
 	if err != nil {
 		return err
+	}
+	caller := a.Caller(d.RequestID(r.Context()), d.SourceIP(r.Context()), r.UserAgent())
+	if err := d.Users.EnterAccount(r.Context(), caller, a); err != nil {
+		v := &visit{desk: d, w: w, r: r, a: a, say: words.Pages(page.Language(r, a.Language, ""))}
+		return v.refuse(err)
 	}
 	makeRoom(w, r)
 	if err := cookie(a.ID).Set(w, sealed); err != nil {
@@ -89,6 +99,16 @@ func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.SeeOther(w, pathOf(a))
 	return nil
+}
+
+// kept is the page that the browser keeps under an id, as long as it lasts.
+func (d desk) kept(r *http.Request, id string) (login.Account, bool) {
+	sealed, there := cookie(id).Read(r)
+	if !there {
+		return login.Account{}, false
+	}
+	a, err := login.ParseAccount(d.Tokens, sealed, d.Now())
+	return a, err == nil && a.ID == id
 }
 
 // makeRoom lets go of the pages that a browser has opened before, where they would take all the room that there is.

@@ -392,3 +392,41 @@ func TestUnknownPathsAreNone(t *testing.T) {
 	f.follow(f.send(http.MethodPost, p.below("/default"), nil)).sees(200, "Your security settings")
 	f.follow(f.send(http.MethodPost, p.below("/send"), nil)).sees(200, "Your security settings")
 }
+
+// An entry is good once: whoever finds it later sees nothing, and the browser that has entered with it goes on.
+func TestAnEntryIsGoodOnce(t *testing.T) {
+	f, _ := settled(t)
+	older, entry := f.entry(), f.entry()
+	p := f.follow(f.send(http.MethodGet, "/account?page="+entry, nil)).sees(200, "Authenticator app")
+	f.follow(f.send(http.MethodGet, "/account?page="+entry, nil)).sees(200, "Authenticator app")
+	own := f.cookies
+	f.cookies = map[string]string{}
+	for _, found := range []string{entry, older} {
+		f.send(http.MethodGet, "/account?page="+found, nil).sees(410, "has ended")
+	}
+	if len(f.cookies) != 0 {
+		t.Errorf("cookies %v", f.cookies)
+	}
+	f.enter().sees(200, "Authenticator app")
+	f.cookies = own
+	f.send(http.MethodGet, p.path, nil).sees(200, "Authenticator app")
+}
+
+func TestOfManyBrowsersOneEnters(t *testing.T) {
+	f, _ := settled(t)
+	a, err := login.ParseAccountEntry(f.Keys, f.entry(), f.Clock.Now())
+	f.must(err)
+	entered := make(chan error)
+	for range 20 {
+		go func() { entered <- f.Enroll.EnterAccount(t.Context(), a.Caller("", "", ""), a) }()
+	}
+	in := 0
+	for range 20 {
+		if <-entered == nil {
+			in++
+		}
+	}
+	if in != 1 {
+		t.Errorf("%d browsers entered", in)
+	}
+}

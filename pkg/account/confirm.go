@@ -53,7 +53,7 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 	}
 	shown := page.View{Body: "account/confirm", Title: v.say.Say("account.confirm." + name + ".title"), Data: &s, Secret: setup != nil, Alerts: v.barred(p.LockedUntil, p.Suspended)}
 	if refused != nil {
-		shown.Alerts = append(shown.Alerts, v.told(refused, &change{Fields: s.Fields, Proof: proof{Sends: s.Sends}})...)
+		shown.Alerts = append(shown.Alerts, v.told(refused, &change{Fields: s.Fields})...)
 	}
 	return v.shown(status, shown)
 }

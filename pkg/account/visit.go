@@ -46,10 +46,8 @@ func (d desk) visited(step func(*visit) error) page.Handler {
 func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	v := &visit{desk: d, w: w, r: r, say: words.Pages(page.Language(r, "", ""))}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	id := r.PathValue("id")
-	sealed, there := cookie(id).Read(r)
-	a, err := login.ParseAccount(d.Tokens, sealed, d.Now())
-	if !there || err != nil || a.ID != id {
+	a, found := d.kept(r, r.PathValue("id"))
+	if !found {
 		return v, login.ErrEnded
 	}
 	v.a = a

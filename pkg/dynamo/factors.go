@@ -20,12 +20,13 @@ const (
 	factorsRecovery       = "r"
 	factorsSuccesses      = "s"
 	factorsTried          = "t"
+	factorsEntered        = "v"
 )
 
 // factorsAttributes are all that this version knows: one that a write does not set is removed by it.
 var factorsAttributes = []string{
 	"attempt", "deliver", "epoch", "rev", factorsAuthenticators, factorsChallenges, factorsEnrollment,
-	factorsFailures, factorsLocked, factorsSends, factorsConsecutive, factorsRecovery, factorsSuccesses, factorsTried,
+	factorsFailures, factorsLocked, factorsSends, factorsConsecutive, factorsRecovery, factorsSuccesses, factorsTried, factorsEntered,
 }
 
 func encodeFactors(f user.Factors) (item, error) {
@@ -35,6 +36,9 @@ func encodeFactors(f user.Factors) (item, error) {
 	i.bytes("attempt", f.Attempt)
 	i.text("deliver", f.Deliver)
 	i.number(factorsConsecutive, int64(f.Throttle.Consecutive))
+	if f.Entered != 0 {
+		i.number(factorsEntered, f.Entered)
+	}
 	e := factorsEncoder{item: i}
 	e.times(factorsFailures, f.Throttle.Failures...)
 	if !f.Throttle.LockedUntil.IsZero() {
@@ -107,6 +111,7 @@ func decodeFactors(i item) (user.Factors, error) {
 		Challenges:     unpackMany(may, factorsChallenges, unpackChallenge),
 		Successes:      unpackMany(may, factorsSuccesses, unpackSuccess),
 	}
+	f.Entered = may.number(factorsEntered)
 	f.Deliver, f.From = intentOf(may.text("deliver"))
 	f.Tried = tryOf(may.bytes(factorsTried), f.Throttle.Failures)
 	if locked := unpackTimes(may, factorsLocked); len(locked) > 0 {

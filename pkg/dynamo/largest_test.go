@@ -34,6 +34,7 @@ func verified() user.Factors {
 		ID: user.NewID(), Method: org.TOTP, Secret: make([]byte, 20+33), LastStep: at.Unix() / 30, CreatedAt: at,
 	}}
 	f.RecoveryCodes = user.RecoveryCodes{Generation: 1_000_000, KeyID: 1<<32 - 1, Used: 1<<10 - 1}
+	f.Entered = 999_999
 	for range 2 {
 		f.Successes = append(f.Successes, user.Success{
 			Tag: make([]byte, 32), ID: uuid.NewString(), At: at, Way: string(login.MailedRecovery), PolicyVersion: 1_000_000,

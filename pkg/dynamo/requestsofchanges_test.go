@@ -7,6 +7,7 @@ import (
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
+	"twofold/pkg/login"
 	"twofold/pkg/org"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
@@ -77,6 +78,10 @@ func TestRequestsOfAUsersChanges(t *testing.T) {
 		}, readAndCommit},
 		{"the user's own view", nil, func() error { _, err := w.Enroll.Overview(ctx, app, of); return err }, map[string]int{"BatchGetItem": 1, "Query": 2}},
 		{"a page of the user's own opened", nil, func() error { _, err := w.Enroll.OpenAccount(ctx, app, of, storetest.ReturnAddress); return err }, readOnce},
+		{"it is entered", nil, func() error {
+			f := w.Factors(t, of.User)
+			return w.Enroll.EnterAccount(ctx, app, login.Account{Organization: of.Organization, User: of.User, Epoch: f.Epoch, Rev: f.Rev})
+		}, readAndUpdate},
 		{"a change that is looked at", nil, func() error { _, err := w.Enroll.Prospect(ctx, app, of, user.AddMethod); return err }, readOnce},
 		{"an authenticator removed", nil, func() error { return w.Enroll.Remove(ctx, app, proof(), mailbox.ID) },
 			map[string]int{"BatchGetItem": 1, "Query": 1, "TransactWriteItems": 1}},

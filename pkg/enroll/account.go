@@ -31,11 +31,31 @@ func (s *Service) OpenAccount(ctx context.Context, c access.Caller, of Subject, 
 		return Opened{}, login.ErrReturnAddress
 	}
 	a := login.Account{
-		ID: user.NewID(), Organization: of.Organization, User: of.User, Epoch: snap.Factors.Epoch, Key: c.Credential.Keep(), ReturnTo: returnTo,
+		ID: user.NewID(), Organization: of.Organization, User: of.User, Epoch: snap.Factors.Epoch, Rev: snap.Factors.Rev, Key: c.Credential.Keep(), ReturnTo: returnTo,
 		Language: snap.Profile.Language, Whom: login.Mask(snap.Profile.Email), ExpiresAt: now.Add(login.AccountEntryLife),
 	}
 	entry, err := a.Entry(s.Tokens)
 	return Opened{entry, a.ExpiresAt}, err
+}
+
+// EnterAccount uses an entry up, in one conditional write: login.ErrEnded where it was used, or another that was made no earlier. Of two browsers
+// with one entry only one gets in, and whoever finds it later does not.
+func (s *Service) EnterAccount(ctx context.Context, c access.Caller, a login.Account) error {
+	now := s.Now()
+	of := Subject{Organization: a.Organization, User: a.User, Epoch: &a.Epoch}
+	_, err := user.Race(func() (struct{}, error) {
+		snap, err := s.known(ctx, c, of, rule, now)
+		if err != nil {
+			return struct{}{}, err
+		}
+		if a.Rev < snap.Factors.Entered {
+			return struct{}{}, login.ErrEnded
+		}
+		f := snap.Factors.Next()
+		f.Entered = f.Rev
+		return struct{}{}, login.Save(ctx, s.Store, user.Change{Factors: &f})
+	})
+	return err
 }
 
 // Offers is what a user may change, as the policy has it and as things stand. What is not in it the services refuse as well.

@@ -21,6 +21,7 @@ type Account struct {
 	Organization string    `json:"o"`
 	User         string    `json:"u"`
 	Epoch        int64     `json:"e"` // of the factors: what kills devices and logins kills the page
+	Rev          int64     `json:"v"` // of the factors when the entry was made: it is good once
 	Key          []byte    `json:"k"` // access.Credential.Keep
 	ReturnTo     string    `json:"r"`
 	Language     string    `json:"g,omitempty"` // the user's own, if it is known
@@ -37,8 +38,8 @@ var (
 // Entry is what a browser is sent to the page with.
 func (a Account) Entry(s Sealer) (string, error) { return text(s, accountEntryUse, a) }
 
-// ParseAccountEntry reads an entry that may be used still, as the page that it opens; ErrInvalid otherwise. It may be used again until it
-// expires: it stands in one redirect, and a browser that lost the answer asks again.
+// ParseAccountEntry reads an entry that has not expired, as the page that it opens; ErrInvalid otherwise. Whether it was used is for the store to
+// say.
 func ParseAccountEntry(s Sealer, text string, now time.Time) (Account, error) {
 	a, err := parseAccount(s, accountEntryUse, text, now)
 	a.ExpiresAt = now.Add(AccountLife)

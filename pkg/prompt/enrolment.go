@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"twofold/pkg/access"
@@ -33,6 +34,7 @@ type stepPage struct {
 	Later        bool // whoever does not want to now may go on without
 	Back         bool // something was proven already
 	Setup        *login.Setup
+	Secret       string // of Setup, for people to type
 	URI          template.URL
 	RememberDays int
 	Method       org.Method
@@ -47,6 +49,7 @@ func (v *visit) showStep(a login.Answer) error {
 	}
 	s.Later = s.Back || a.Next.Do == login.DoEnroll && a.Decision.Status == decision.Complete
 	if s.Setup != nil {
+		s.Secret = grouped(s.Setup.Secret)
 		s.URI = template.URL(s.Setup.URI) // made by factor.TOTPURI, which escapes what is not its own
 	}
 	name, lead := string(a.Next.Do), ""
@@ -73,7 +76,10 @@ func (v *visit) showStep(a login.Answer) error {
 		s.Method = a.Next.Methods[0]
 		name = "confirm." + string(s.Method)
 		lead = v.say.Say("prompt."+name+".lead", "address", a.Next.SentTo)
-		s.Fields, s.Others = []page.Field{v.codeField(string(s.Method))}, v.methodFields(a.Next.Choices)
+		s.Fields = []page.Field{v.codeField(string(s.Method))}
+		if len(a.Next.Choices) > 1 || s.Method == org.SMS { // a number may be mistyped
+			s.Others = v.methodFields(a.Next.Choices)
+		}
 	}
 	s.Lead = lead
 	p := page.View{Body: "prompt/step", Title: v.say.Say("prompt." + name + ".title"), Data: &s, Secret: s.Setup != nil}
@@ -95,6 +101,15 @@ func (v *visit) why(d decision.Decision) string {
 		return "prompt.enroll.offered"
 	}
 	return "prompt.enroll.demanded"
+}
+
+// grouped is a secret in groups of four, as people type it; apps do not mind the spaces.
+func grouped(secret string) string {
+	var groups []string
+	for part := range slices.Chunk([]byte(secret), 4) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " ")
 }
 
 // unfocused are fields of which none is the first of its page.

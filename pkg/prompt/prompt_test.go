@@ -20,7 +20,7 @@ import (
 	"twofold/pkg/words"
 )
 
-var secretText = regexp.MustCompile(`id="secret">([A-Z2-7]+)<`)
+var secretText = regexp.MustCompile(`id="secret">([A-Z2-7 ]+)<`)
 
 // typed is the code that an app shows which was set up by this page.
 func (f *fixture) typed(s shown) string {
@@ -29,7 +29,7 @@ func (f *fixture) typed(s shown) string {
 	if found == nil {
 		f.t.Fatalf("no secret: %s", s.html)
 	}
-	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(found[1])
+	secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(found[1], " ", ""))
 	f.must(err)
 	return f.Code(f.t, secret)
 }

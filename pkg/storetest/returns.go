@@ -41,6 +41,7 @@ func fullFactors() user.Factors {
 		},
 		Throttle: throttle.State{Consecutive: 7, Failures: []time.Time{second(1), second(1), second(2)}, LockedUntil: second(9)},
 		Sends:    []time.Time{second(3), second(3), second(4)},
+		Entered:  12,
 		Successes: []user.Success{
 			{Tag: []byte("tag"), ID: "0190c2d8-7f3e-4c1a-9b7e-0123456789ac", At: second(7), Way: "totp", PolicyVersion: 12, Enrolled: true},
 			{ID: "jti", At: second(8), Way: string(login.SavedRecovery), PolicyVersion: 1, Enrolls: true, Taken: []byte("taken by")},

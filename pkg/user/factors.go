@@ -45,6 +45,8 @@ type Factors struct {
 	Throttle       throttle.State
 	Sends          Sends
 	Successes      []Success // the latest, for retries
+	// Entered is the revision at which the page of the user's own settings was entered last: what was made to enter it before is used.
+	Entered int64
 	// Deliver names the challenge whose code the write asks the mailer to send. Every other write leaves it empty.
 	Deliver string
 	// Tried is the code that the write judged. Every other write leaves it empty.
@@ -186,7 +188,7 @@ func (f Factors) Methods() []org.Method {
 func (f Factors) Wipe() Factors {
 	n := f.Next()
 	n.Epoch++
-	n.Authenticators, n.Challenges, n.Successes, n.Enrollment = nil, nil, nil, nil
+	n.Authenticators, n.Challenges, n.Successes, n.Enrollment, n.Entered = nil, nil, nil, nil, 0
 	n.RecoveryCodes = RecoveryCodes{Generation: f.RecoveryCodes.Generation, Used: allUsed}
 	if n.Throttle.Suspended() {
 		n.Throttle.Consecutive = 0

@@ -26,6 +26,7 @@ func full() user.Factors {
 		},
 		Sends:     slices.Grow([]time.Time{noon}, 4),
 		Successes: slices.Grow([]user.Success{{ID: "s1", At: noon}}, 4),
+		Entered:   2,
 		Deliver:   "c1",
 		From:      user.Origin{Address: "192.0.2.7", Browser: 1, System: 2},
 		Tried:     user.Try{Right: true, Way: "totp", For: user.SignIn, At: noon, Address: "192.0.2.7"},
