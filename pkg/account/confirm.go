@@ -53,14 +53,9 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 	}
 	shown := page.View{Body: "account/confirm", Title: v.say.Say("account.confirm." + name + ".title"), Data: &s, Secret: setup != nil, Alerts: v.barred(p.LockedUntil, p.Suspended)}
 	if refused != nil {
-		shown.Alerts = append(shown.Alerts, v.toldAt(refused, s.Fields)...)
+		shown.Alerts = append(shown.Alerts, v.told(refused, &change{Fields: s.Fields})...)
 	}
 	return v.shown(status, shown)
-}
-
-// toldAt is told for a page that asks for no proof.
-func (v *visit) toldAt(err error, fields []page.Field) []page.Alert {
-	return v.told(err, &change{Fields: fields})
 }
 
 // confirm takes the first code.

@@ -262,14 +262,14 @@ func (f *fixture) devices() int {
 	return len(all)
 }
 
-// entitled gives the organisation app passwords.
+// entitled gives the organisation app passwords, and SMS to Germany.
 func (f *fixture) entitled() {
 	f.t.Helper()
 	snap, err := f.store.Read(f.t.Context(), f.Application.Credential, storetest.Organization, eve)
 	f.must(err)
 	o := snap.Organization
 	o.Rev++
-	o.Entitlements.AppPasswords = true
+	o.Entitlements.AppPasswords, o.Entitlements.SMS, o.Entitlements.SMSCountries = true, true, "DE"
 	f.must(f.store.WriteOrganization(f.t.Context(), o.ID, policy.Change{Organization: o}))
 }
 

@@ -56,7 +56,8 @@ func (v *visit) barred(locked time.Time, suspended bool) []page.Alert {
 	case suspended:
 		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.suspended")}}
 	case !locked.IsZero():
-		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.locked", "time", v.say.Time(locked))}}
+		over := locked.Add(time.Minute - time.Nanosecond).Truncate(time.Minute) // times are shown in minutes
+		return []page.Alert{{Tone: page.Noted, Text: v.say.Say("account.locked", "time", v.say.Time(over))}}
 	}
 	return nil
 }

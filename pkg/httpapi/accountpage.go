@@ -22,7 +22,7 @@ type openPageInput struct {
 type openPageOutput struct {
 	Body struct {
 		URL       string    `json:"url" doc:"Send the browser here at once (303). It is the user's alone: do not log it, mail it, or put it on a page."`
-		ExpiresAt time.Time `json:"expires_at" doc:"Until when the page may be entered. It is good for half an hour from then on."`
+		ExpiresAt time.Time `json:"expires_at" doc:"Until when the page may be entered, once. It is good for half an hour from then on."`
 	}
 }
 
@@ -31,7 +31,7 @@ func registerAccountPage(api *API, s *enroll.Service) {
 		ID: "open-account-page", Method: http.MethodPost, Path: "/v1/organizations/{organization}/users/{user}/pages", Rule: enroll.Rule(),
 		Summary: "Where a user sees and changes the own settings, in a page of ours",
 		Description: "For a user who is signed in to the application, with the second factor where there is one, and in that very browser: nobody is asked who looks at the page. It shows what get-security does, and changes need a fresh proof there as well. " +
-			"A reset, a switch-off, password-changed, the end of the user and of the key that this was asked with end it with its next step. Nothing is written by opening it.",
+			"A reset, a switch-off, password-changed, the end of the user and of the key that this was asked with end it with its next step. Asking writes nothing; of several addresses that were asked for at once, one is entered.",
 		Problems: []string{"return_address_unknown"},
 	}, func(ctx context.Context, c access.Caller, in *openPageInput) (*openPageOutput, error) {
 		of, err := in.subject()

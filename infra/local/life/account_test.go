@@ -1,6 +1,7 @@
 package life_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -174,4 +175,27 @@ func (w *world) entitled() {
 		w.t.Fatal(err)
 	}
 	w.call(keys.System.Key, http.MethodPut, "", fields{"name": "Demo", "entitlements": fields{"two_factor": true, "app_passwords": true}}, 200)
+}
+
+// The application sends whoever is signed in to the page, and they come back signed in as before; without JavaScript too.
+func TestTheApplicationSendsToTheSettings(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	notes, err := w.stack.Sample(ctx, "127.0.0.1:0", w.keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := browser.New(t).WithoutJavaScript()
+	p := signingIn(b, notes)
+	p.Click("Sign in")
+	p.Sees("With your password alone")
+	p.Click("Security settings")
+	p.Sees("Two-factor authentication is off")
+	p.Screenshot("account/off")
+	p.Click("I want none")
+	p.Sees("You get no announcements")
+	p.Click("Back to 127.0.0.1")
+	p.Sees("Your notes")
+	p.Sees("With your password alone")
 }
