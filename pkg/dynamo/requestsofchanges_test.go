@@ -44,6 +44,7 @@ func TestRequestsOfAUsersChanges(t *testing.T) {
 	var token, code string
 	var mailbox enroll.Authenticator
 	app, ctx := w.Application, t.Context()
+	var page login.Account
 	for _, c := range []struct {
 		name    string
 		prepare func()
@@ -77,11 +78,14 @@ func TestRequestsOfAUsersChanges(t *testing.T) {
 			return err
 		}, readAndCommit},
 		{"the user's own view", nil, func() error { _, err := w.Enroll.Overview(ctx, app, of); return err }, map[string]int{"BatchGetItem": 1, "Query": 2}},
-		{"a page of the user's own opened", nil, func() error { _, err := w.Enroll.OpenAccount(ctx, app, of, storetest.ReturnAddress); return err }, readOnce},
-		{"it is entered", nil, func() error {
-			f := w.Factors(t, of.User)
-			return w.Enroll.EnterAccount(ctx, app, login.Account{Organization: of.Organization, User: of.User, Epoch: f.Epoch, Rev: f.Rev})
-		}, readAndUpdate},
+		{"a page of the user's own opened", nil, func() error {
+			opened, err := w.Enroll.OpenAccount(ctx, app, of, storetest.ReturnAddress)
+			if err == nil {
+				page, err = login.ParseAccountEntry(w.Keys, opened.Entry, w.Clock.Now())
+			}
+			return err
+		}, readOnce},
+		{"it is entered", nil, func() error { return w.Enroll.EnterAccount(ctx, app, page) }, readAndUpdate},
 		{"a change that is looked at", nil, func() error { _, err := w.Enroll.Prospect(ctx, app, of, user.AddMethod); return err }, readOnce},
 		{"an authenticator removed", nil, func() error { return w.Enroll.Remove(ctx, app, proof(), mailbox.ID) },
 			map[string]int{"BatchGetItem": 1, "Query": 1, "TransactWriteItems": 1}},

@@ -221,9 +221,10 @@ func (v *visit) enrolled(a login.Answer) error {
 	return v.shown(http.StatusOK, page.View{
 		Body: "prompt/codes", Title: v.say.Say("prompt.codes.title"), Secret: true,
 		Data: struct {
-			At           string
+			At, Whom     string
+			On           time.Time
 			Codes        []string
 			AppPasswords []login.AppPassword
-		}{pathOf(v.h), a.RecoveryCodes, a.AppPasswords},
+		}{pathOf(v.h), v.h.Whom, v.Now(), a.RecoveryCodes, a.AppPasswords},
 	})
 }

@@ -32,7 +32,6 @@ type fixture struct {
 	pages   http.Handler
 	logs    *strings.Builder
 	cookies map[string]string
-	agent   string
 	accept  string // Accept-Language
 }
 

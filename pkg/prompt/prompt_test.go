@@ -370,6 +370,27 @@ func TestAnEntryIsALoginOfEachBrowser(t *testing.T) {
 	f.follow(f.post(thief, "enrollment")).sees(200, "First, show that it is you")
 }
 
+// Nor does a way back that somebody takes in one browser let another set up a phone.
+func TestAWayBackIsOfOneBrowser(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	entry := "/prompt?login=" + f.entry()
+	thief := f.follow(f.send(http.MethodGet, entry, nil)).sees(200, "Confirm that it is you")
+	thieves := f.cookies
+	f.cookies = map[string]string{}
+	p := f.follow(f.send(http.MethodGet, entry, nil))
+	p = f.send(http.MethodGet, p.path+"?way=recovery_code", nil)
+	p = f.follow(f.post(p, "answers", "code", f.saved(0))).sees(200, "Choose your second factor")
+	owner := f.cookies
+	f.cookies = thieves
+	for _, values := range []url.Values{{"method": {"totp"}}, {"code": {"000000"}}, {"recovery_email": {"evil@evil.example"}, "recovery_email_again": {"evil@evil.example"}}} {
+		f.follow(f.send(http.MethodPost, thief.path+"/steps", values)).sees(200, "Confirm that it is you")
+	}
+	f.send(http.MethodPost, thief.path+"/return", nil).sees(410)
+	f.cookies = owner
+	f.follow(f.post(p, "steps", "method", "totp")).sees(200, "Connect your authenticator app")
+}
+
 // A code that could not be sent, or that came back, is told.
 func TestACodeThatDoesNotArrive(t *testing.T) {
 	f := newFixture(t)
@@ -439,6 +460,28 @@ func TestItIsDone(t *testing.T) {
 	p := f.enter()
 	f.returned(f.post(p, "answers", "code", f.Code(t, secret)))
 	f.send(http.MethodGet, p.path, nil).sees(200, "That was all")
+}
+
+// A lock while enrolling ends as a page from which one goes on by looking, not by sending once more.
+func TestALockWhileEnrolling(t *testing.T) {
+	f := newFixture(t)
+	f.policy(func(p *org.Policy) { p.Status = org.Forced })
+	p := f.confirming(f.enter())
+	f.factors(func(x *user.Factors) { x.Throttle.LockedUntil = f.Clock.Now().Add(time.Minute) })
+	locked := f.follow(f.post(p, "steps", "code", f.typed(p))).sees(200, "Please wait a while", "Try again")
+	if strings.Contains(locked.html, `method="post"`) {
+		t.Error("something is sent from there")
+	}
+	f.Clock.Advance(2 * time.Minute)
+	p = f.send(http.MethodGet, p.path, nil).sees(200, "Connect your authenticator app")
+	f.post(p, "steps", "code", f.typed(p)).sees(200, "Keep these recovery codes")
+}
+
+func TestForOneDay(t *testing.T) {
+	f := newFixture(t)
+	f.Enrolled(t, eve)
+	f.policy(func(p *org.Policy) { p.RememberDevice, p.RememberDays = true, 1 })
+	f.enter().sees(200, "Do not ask again in this browser until tomorrow")
 }
 
 // How an organisation shows itself is a minute old at most.

@@ -54,7 +54,7 @@ func (v *visit) showEnrolment() error {
 	}
 	a, err := v.Enrollments.Look(v.r.Context(), v.caller, token)
 	if errors.Is(err, login.ErrRefused) {
-		return v.over(http.StatusOK, "wait")
+		return v.overWith(http.StatusOK, "wait", refusal{At: pathOf(v.h)})
 	}
 	if err != nil {
 		return err

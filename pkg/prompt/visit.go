@@ -134,11 +134,11 @@ func (v *visit) refuse(err error) error {
 }
 
 // over is the page of a login that cannot go on: the texts prompt.<name>.title and .text, and the way out.
-func (v *visit) over(status int, name string) error {
-	return v.shown(status, page.View{
-		Body: "prompt/over", Title: v.say.Say("prompt." + name + ".title"),
-		Data: refusal{Text: "prompt." + name + ".text", Out: v.out()},
-	})
+func (v *visit) over(status int, name string) error { return v.overWith(status, name, refusal{}) }
+
+func (v *visit) overWith(status int, name string, r refusal) error {
+	r.Text, r.Out = "prompt."+name+".text", v.out()
+	return v.shown(status, page.View{Body: "prompt/over", Title: v.say.Say("prompt." + name + ".title"), Data: r})
 }
 
 // organization is the name that people know it by.
