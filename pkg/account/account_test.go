@@ -29,7 +29,7 @@ func settled(t *testing.T) (*fixture, shown) {
 }
 
 var (
-	secretText   = regexp.MustCompile(`id="secret">([A-Z2-7]+)<`)
+	secretText   = regexp.MustCompile(`id="secret">([A-Z2-7 ]+)<`)
 	passwordText = regexp.MustCompile(`id="password">([^<]+)<`)
 )
 

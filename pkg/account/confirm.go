@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"html/template"
+	"slices"
+	"strings"
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
@@ -23,6 +25,7 @@ type awaited struct {
 	Sends   bool
 	Wait    int
 	Setup   *login.Setup // nil: it was shown already, or there is none
+	Secret  string       // of Setup, for people to type
 	URI     template.URL
 }
 
@@ -49,6 +52,7 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 	s.Fields = append(s.Fields, code)
 	s.Lead = v.say.Say("account.confirm."+name+".lead", "address", p.Awaited.Sent.To)
 	if setup != nil {
+		s.Secret = grouped(setup.Secret)
 		s.Lead, s.URI = v.say.Say("prompt.confirm.totp.lead"), template.URL(setup.URI) // made by factor.TOTPURI, which escapes what is not its own
 	}
 	shown := page.View{Body: "account/confirm", Title: v.say.Say("account.confirm." + name + ".title"), Data: &s, Secret: setup != nil, Alerts: v.barred(p.LockedUntil, p.Suspended)}
@@ -56,6 +60,15 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 		shown.Alerts = append(shown.Alerts, v.told(refused, &change{Fields: s.Fields})...)
 	}
 	return v.shown(status, shown)
+}
+
+// grouped is a secret in groups of four, as people type it; apps do not mind the spaces.
+func grouped(secret string) string {
+	var groups []string
+	for part := range slices.Chunk([]byte(secret), 4) {
+		groups = append(groups, string(part))
+	}
+	return strings.Join(groups, " ")
 }
 
 // confirm takes the first code.

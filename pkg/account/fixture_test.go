@@ -240,7 +240,7 @@ var errDown = errors.New("the table is away: secret-cause")
 // typed is the code that an app shows which was given a secret.
 func (f *fixture) typed(secret string) string {
 	f.t.Helper()
-	decoded, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	decoded, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(strings.ReplaceAll(secret, " ", ""))
 	f.must(err)
 	return f.Code(f.t, decoded)
 }

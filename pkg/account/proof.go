@@ -68,7 +68,7 @@ func (v *visit) ask(c change, all []enroll.Way) proof {
 	p := proof{By: nameOf(way), Sends: user.Mails(way.Method), Sent: way.Sent.Order != "", Wait: waiting(way.Sent.ResendAt, v.Now())}
 	p.Field = page.Field{
 		Name: "code", Label: v.say.Say("account.proof.code." + string(way.Method)), Autocomplete: "one-time-code", Digits: factor.MailedDigits,
-		Autofocus: p.Sends || len(c.Fields) == 0,
+		Autofocus: c.Rename == nil && (p.Sends || len(c.Fields) == 0), // whoever came to rename wants to type elsewhere
 	}
 	switch {
 	case !p.Sends:

@@ -77,6 +77,15 @@ func TestSomebodyLooksAfterTheirOwnSettings(t *testing.T) {
 
 	w.renewed(p)
 	w.password(p, ph)
+	w.tablet(p, ph)
+	for name, opens := range map[string]string{"recovery": "Change the recovery email", "off": "Switch two-factor authentication off"} {
+		p.Click(opens)
+		checked(p, name)
+		p.Click("Back to your security settings")
+	}
+	p.In("Letters").Click("Change")
+	checked(p, "method")
+	p.Click("Back to your security settings")
 	p.Click("Trust no more")
 	p.Sees("This browser is trusted no more.")
 	p.Screenshot("account/afterwards")
@@ -122,6 +131,21 @@ func (w *world) renewed(p *browser.Page) {
 	p.Sees("Keep these new recovery codes")
 	checked(p, "codes")
 	p.Click("Back to your security settings")
+}
+
+// tablet adds a second app, by what its camera sees.
+func (w *world) tablet(p *browser.Page, ph *phone) {
+	w.t.Helper()
+	p.Click("Add a method")
+	p.Click("Authenticator app")
+	p.Fill("Six-digit code", ph.next(w.t))
+	p.Sees("Connect your authenticator app")
+	tablet := scan(w.t, p.QR())
+	checked(p, "another-app")
+	p.Fill("Name", "Tablet")
+	p.Fill("Six-digit code", tablet.code(w.t))
+	p.Sees("The method is added.")
+	p.Sees("Tablet")
 }
 
 // password makes an app password, and views it.
