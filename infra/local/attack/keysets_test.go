@@ -79,6 +79,7 @@ var keyholders = map[string][]seal.Purpose{
 	"report": {seal.Exports},
 
 	"account":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
+	"prompt":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"projector": {seal.Checkpoints, seal.Webhooks},
 }
 

@@ -23,7 +23,11 @@ func (p *Page) fits(width int) error {
 		}
 		defer func() {
 			wide := proto.EmulationSetDeviceMetricsOverride{Width: p.b.width, Height: p.b.height, DeviceScaleFactor: 1}
-			if restored := wide.Call(tab); err == nil {
+			restored := wide.Call(tab)
+			if restored == nil {
+				restored = p.settle(ctx, tab) // a picture that is taken before the page is wide again may never come
+			}
+			if err == nil {
 				err = restored
 			}
 		}()

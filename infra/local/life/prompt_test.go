@@ -56,8 +56,8 @@ func TestThePromptIsForEverybody(t *testing.T) {
 		{"german", browser.New(t).Language("de"), "Einrichten"},
 	} {
 		p := w.open(c.browser, c.user)
-		good(p)
 		p.Screenshot("prompt/" + c.user + "-1-offer")
+		good(p)
 		p.Click(c.begin)
 		good(p)
 		fill := func(name, code string) {
@@ -77,8 +77,8 @@ func TestThePromptIsForEverybody(t *testing.T) {
 		fill(eight, w.code(c.user+"@home.example", 0))
 		p.Screenshot("prompt/" + c.user + "-2-methods")
 		p.Click(on)
-		good(p)
 		p.Screenshot("prompt/" + c.user + "-3-qr")
+		good(p)
 		ph := scan(t, p.QR())
 		fill(six, "000000")
 		p.Screenshot("prompt/" + c.user + "-4-refused")
@@ -160,8 +160,8 @@ func TestWaysBackInThePrompt(t *testing.T) {
 		p.Click("Try another way")
 		back(p)
 		p.Sees("You have signed in without your authenticator")
-		good(p)
 		p.Screenshot("prompt/way-back-then")
+		good(p)
 		p.Click("Go on without")
 		p.Sees("Back in the shop")
 		if got := w.exchanged("ann"); got["assertion"] == nil {
@@ -182,8 +182,8 @@ func TestRefusalsInThePrompt(t *testing.T) {
 	p.Fill("Six-digit code", "000000")
 	p.Sees("Please wait a while")
 	p.Sees("Your administrator at Demo can help you further.")
-	good(p)
 	p.Screenshot("prompt/locked")
+	good(p)
 	p.Click("Try again") // the first lock is a second long
 	p.Sees("Confirm that it is you")
 	p.Click("Back to 127.0.0.1 without signing in")
@@ -196,8 +196,8 @@ func TestRefusalsInThePrompt(t *testing.T) {
 	good(p)
 	p.Go(w.stack.APIURL + "/prompt?login=nonsense")
 	p.Sees("There is no such page")
-	good(p)
 	p.Screenshot("prompt/none")
+	good(p)
 }
 
 // maxWeight is what a page may weigh on the wire, compressed, without pictures.
@@ -227,8 +227,8 @@ func TestALostPhone(t *testing.T) {
 	ph := w.enrolled(p, "ann")
 	p.Sees("App passwords")
 	p.Sees("smtp")
-	good(p)
 	p.Screenshot("prompt/app-passwords")
+	good(p)
 	old := savedCode.FindAllString(p.Text(), 10)
 	p.Click("I have kept them")
 	w.exchanged("ann")
