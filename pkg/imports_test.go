@@ -45,7 +45,7 @@ var domain = map[string]layer{
 
 var (
 	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary webhook retention")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge prompt account")
 )
 
 // layers are all packages below pkg.
@@ -65,9 +65,6 @@ func layers() map[string]layer {
 	for _, name := range adapters {
 		all[name] = layer{below, adapterWhy}
 	}
-	all["page"] = layer{[]string{"fault", "org", "words"}, "it is what pages stand on, and knows nobody whom they are about"}
-	all["prompt"] = layer{slices.Concat(below, []string{"page"}), adapterWhy + "; of what a page needs of a browser, package page is the common ground"}
-	all["account"] = layer{all["prompt"].may, all["prompt"].why}
 	all["boot"] = layer{slices.Concat(below, adapters), "boot puts adapters and workflows together; nothing but a main stands above it"}
 	all["storetest"] = layer{slices.Concat(below, adapters), "the contract suite is run on the stores, and no product code uses it"}
 	return all

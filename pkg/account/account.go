@@ -62,11 +62,7 @@ type desk struct {
 	site *page.Site
 }
 
-const (
-	cookiePrefix = "account-"
-	// crowded is how many bytes of cookies make room for a further page: API Gateway takes 10,240 bytes of headers in all.
-	crowded = 4000
-)
+const cookiePrefix = "account-"
 
 // cookie keeps one page, so that those of several users in one browser do not end each other.
 func cookie(id string) page.Cookie {
@@ -93,7 +89,7 @@ func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 		v := &visit{desk: d, w: w, r: r, a: a, say: words.Pages(page.Language(r, a.Language, ""))}
 		return v.refuse(err)
 	}
-	makeRoom(w, r)
+	page.MakeRoom(w, r, cookiePrefix)
 	if err := cookie(a.ID).Set(w, sealed); err != nil {
 		return err
 	}
@@ -110,20 +106,6 @@ func (d desk) kept(r *http.Request, id string) (login.Account, bool) {
 	a, err := login.ParseAccount(d.Tokens, sealed, d.Now())
 	return a, err == nil && a.ID == id
 }
-
-// makeRoom lets go of the pages that a browser has opened before, where they would take all the room that there is.
-func makeRoom(w http.ResponseWriter, r *http.Request) {
-	if len(r.Header.Get("Cookie")) < crowded {
-		return
-	}
-	for _, c := range r.Cookies() {
-		if len(c.Name) > len(wire) && c.Name[:len(wire)] == wire {
-			cookie(c.Name[len(wire):]).Clear(w)
-		}
-	}
-}
-
-const wire = "__Host-" + cookiePrefix
 
 // pathOf is where a page is.
 func pathOf(a login.Account) string { return "/account/" + a.ID }

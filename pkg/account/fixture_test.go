@@ -3,17 +3,13 @@ package account_test
 import (
 	"encoding/base32"
 	"errors"
-	"html"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"twofold/infra/local/visitor"
 	"twofold/pkg/account"
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
@@ -31,24 +27,22 @@ const eve = "eve"
 // fixture is the pages over a world in memory, and a browser.
 type fixture struct {
 	*storetest.World
-	t       *testing.T
-	store   *memstore.Store
-	pages   http.Handler
-	logs    *strings.Builder
-	cookies map[string]string
-	secret  []byte // of eve's app
-	accept  string // Accept-Language
+	*visitor.Browser
+	t      *testing.T
+	store  *memstore.Store
+	logs   *strings.Builder
+	secret []byte // of eve's app
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	store := memstore.New()
-	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}, cookies: map[string]string{}, accept: "en"}
-	var err error
-	f.pages, err = account.Account{
+	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}}
+	pages, err := account.Account{
 		Users: f.Enroll, Tokens: f.Keys, Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil)),
 	}.Handler()
 	f.must(err)
+	f.Browser = visitor.New(t, pages)
 	return f
 }
 
@@ -79,70 +73,10 @@ func (f *fixture) factors(change func(x *user.Factors)) {
 	f.must(f.store.Write(f.t.Context(), user.Change{Factors: &x}))
 }
 
-// shown is what the browser got.
-type shown struct {
-	t      *testing.T
-	path   string
-	status int
-	header http.Header
-	text   string // of the page, as people read it
-	html   string
-}
-
-// send is one request of the browser, with its cookies; it keeps those that come.
-func (f *fixture) send(method, path string, form url.Values, headers ...string) shown {
-	f.t.Helper()
-	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
-	r.Header.Set("Accept-Language", f.accept)
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-	}
-	for name, value := range f.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	w := httptest.NewRecorder()
-	f.pages.ServeHTTP(w, r)
-	response := w.Result()
-	for _, c := range response.Cookies() {
-		if c.MaxAge < 0 {
-			delete(f.cookies, c.Name)
-		} else {
-			f.cookies[c.Name] = c.Value
-		}
-	}
-	body, err := io.ReadAll(response.Body)
-	f.must(err)
-	return shown{f.t, path, response.StatusCode, response.Header, text(string(body)), string(body)}
-}
-
-var tags = regexp.MustCompile(`(?s)<(script|style|title)[^>]*>.*?</(script|style|title)>|<[^>]+>`)
-
-func text(page string) string {
-	return strings.Join(strings.Fields(html.UnescapeString(tags.ReplaceAllString(page, " "))), " ")
-}
-
-// follow goes where a redirect leads, as long as that is a page of ours.
-func (f *fixture) follow(s shown) shown {
-	f.t.Helper()
-	for range 5 {
-		to := s.header.Get("Location")
-		if s.status != http.StatusSeeOther || !strings.HasPrefix(to, "/") {
-			return s
-		}
-		s = f.send(http.MethodGet, to, nil)
-	}
-	f.t.Fatalf("%s: redirected without an end", s.path)
-	return s
-}
-
 // enter opens eve's page.
-func (f *fixture) enter() shown {
+func (f *fixture) enter() visitor.Page {
 	f.t.Helper()
-	return f.follow(f.send(http.MethodGet, "/account?page="+f.entry(), nil))
+	return f.Follow(f.Send(http.MethodGet, "/account?page="+f.entry(), nil))
 }
 
 func (f *fixture) entry() string {
@@ -154,51 +88,6 @@ func (f *fixture) entry() string {
 
 func (f *fixture) eve() enroll.Subject {
 	return enroll.Subject{Organization: storetest.Organization, User: eve}
-}
-
-// sees demands a status and texts.
-func (s shown) sees(status int, texts ...string) shown {
-	s.t.Helper()
-	if s.status != status {
-		s.t.Fatalf("%s: %d, want %d: %s %s", s.path, s.status, status, s.header.Get("Location"), s.text)
-	}
-	for _, want := range texts {
-		if !strings.Contains(s.text, want) {
-			s.t.Errorf("%s lacks %q: %s", s.path, want, s.text)
-		}
-	}
-	return s
-}
-
-var (
-	forms  = regexp.MustCompile(`(?s)<form method="post" action="([^"]+)"[^>]*>(.*?)</form>`)
-	hidden = regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`)
-)
-
-// post sends the page's form that leads to an action, with what it holds hidden and these fields.
-func (f *fixture) post(s shown, action string, pairs ...string) shown {
-	f.t.Helper()
-	path, values := s.form(action)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		values.Set(pairs[i], pairs[i+1])
-	}
-	return f.send(http.MethodPost, path, values)
-}
-
-// form is one of the page's.
-func (s shown) form(action string) (string, url.Values) {
-	s.t.Helper()
-	for _, found := range forms.FindAllStringSubmatch(s.html, -1) {
-		if strings.HasSuffix(found[1], "/"+action) {
-			values := url.Values{}
-			for _, h := range hidden.FindAllStringSubmatch(found[2], -1) {
-				values.Set(h[1], html.UnescapeString(h[2]))
-			}
-			return found[1], values
-		}
-	}
-	s.t.Fatalf("%s has no form %s: %s", s.path, action, s.html)
-	return "", nil
 }
 
 // code is the one that was mailed to eve for a purpose.
@@ -217,22 +106,22 @@ func (f *fixture) code(p user.Purpose) string {
 }
 
 // below is a path below the page's own.
-func (s shown) below(task string) string {
-	path, _, _ := strings.Cut(s.path, "?")
+func below(s visitor.Page, task string) string {
+	path, _, _ := strings.Cut(s.Path, "?")
 	return strings.Join(strings.Split(path, "/")[:3], "/") + task
 }
 
 // opens shows a page below the page's own.
-func (f *fixture) opens(s shown, task string) shown {
+func (f *fixture) opens(s visitor.Page, task string) visitor.Page {
 	f.t.Helper()
-	return f.send(http.MethodGet, s.below(task), nil)
+	return f.Send(http.MethodGet, below(s, task), nil)
 }
 
-// proven sends a change's form with the code that eve's app shows, each time one that it has not shown before.
-func (f *fixture) proven(s shown, action string, pairs ...string) shown {
+// proven sends a change's form with the code that eve's app shows, each time one that it has not visitor.Page before.
+func (f *fixture) proven(s visitor.Page, action string, pairs ...string) visitor.Page {
 	f.t.Helper()
 	f.Clock.Advance(30 * time.Second)
-	return f.post(s, action, append(pairs, "code", f.Code(f.t, f.secret))...)
+	return f.Post(s, action, append(pairs, "code", f.Code(f.t, f.secret))...)
 }
 
 var errDown = errors.New("the table is away: secret-cause")

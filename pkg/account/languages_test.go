@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"twofold/infra/local/visitor"
 	"twofold/pkg/org"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
@@ -20,38 +21,38 @@ func TestEveryPageInEveryLanguage(t *testing.T) {
 	const hostile = `<img src=x onerror=alert(1)>"'&`
 	for _, l := range words.Languages() {
 		f, p := settled(t)
-		f.accept = string(l)
+		f.Accept = string(l)
 		f.must(f.store.WriteBranding(t.Context(), org.Branding{Organization: storetest.Organization, Rev: 1, Name: hostile}, f.Event("branding.changed", "")))
 		f.trusted(hostile)
 		app := f.Factors(t, eve).Authenticators[0].ID
 		one := f.opens(p, "/method?of="+app)
-		pages := []shown{one, f.follow(f.post(one, "rename", "name", hostile))}
+		pages := []visitor.Page{one, f.Follow(f.Post(one, "rename", "name", hostile))}
 		adding := f.opens(p, "/add")
 		pages = append(pages, adding, f.proven(adding, "add", "method", hostile), f.proven(adding, "add", "method", "totp"))
 		adding = f.opens(p, "/add")
-		pages = append(pages, f.follow(f.proven(adding, "add", "method", "email")))
-		pages = append(pages, f.opens(p, ""), f.post(pages[len(pages)-1], "confirm", "code", hostile), f.follow(f.post(pages[len(pages)-1], "confirm", "code", f.code(user.By(user.Confirm, org.Email)), "name", hostile)))
+		pages = append(pages, f.Follow(f.proven(adding, "add", "method", "email")))
+		pages = append(pages, f.opens(p, ""), f.Post(pages[len(pages)-1], "confirm", "code", hostile), f.Follow(f.Post(pages[len(pages)-1], "confirm", "code", f.code(user.By(user.Confirm, org.Email)), "name", hostile)))
 		moving := f.opens(p, "/recovery")
 		pages = append(pages, moving, f.proven(moving, "recovery", "recovery_email", hostile, "recovery_email_again", hostile))
-		moving = f.follow(f.proven(moving, "recovery", "recovery_email", "a@new.example", "recovery_email_again", "a@new.example"))
-		pages = append(pages, moving, f.follow(f.post(moving, "confirm", "code", f.code(user.VerifyRecovery))), f.opens(p, "/recovery"))
+		moving = f.Follow(f.proven(moving, "recovery", "recovery_email", "a@new.example", "recovery_email_again", "a@new.example"))
+		pages = append(pages, moving, f.Follow(f.Post(moving, "confirm", "code", f.code(user.VerifyRecovery))), f.opens(p, "/recovery"))
 		password := f.opens(p, "/password")
 		pages = append(pages, password, f.proven(password, "password", "service", hostile), f.proven(password, "password", "service", "imap", "name", hostile))
 		for task := range strings.FieldsSeq("codes off view revoke method add recovery password confirm") {
 			for _, by := range []string{"totp", "email", hostile} {
-				pages = append(pages, f.follow(f.opens(p, "/"+task+"?of="+url.QueryEscape(f.password())+"&by="+url.QueryEscape(by))))
+				pages = append(pages, f.Follow(f.opens(p, "/"+task+"?of="+url.QueryEscape(f.password())+"&by="+url.QueryEscape(by))))
 			}
-			pages = append(pages, f.follow(f.opens(p, "/"+task+"?of="+url.QueryEscape(hostile))))
+			pages = append(pages, f.Follow(f.opens(p, "/"+task+"?of="+url.QueryEscape(hostile))))
 		}
 		f.Clock.Advance(user.SendInterval)
-		pages = append(pages, f.follow(f.post(f.opens(p, "/codes?by=email"), "send")), f.opens(p, "?done="+url.QueryEscape(hostile)), f.opens(p, ""))
+		pages = append(pages, f.Follow(f.Post(f.opens(p, "/codes?by=email"), "send")), f.opens(p, "?done="+url.QueryEscape(hostile)), f.opens(p, ""))
 		pages = append(pages, f.proven(f.opens(p, "/codes?by=totp"), "codes"), f.proven(f.opens(p, "/off?by=totp"), "off"), f.opens(p, ""), f.enter())
 		for at, p := range pages {
-			if p.status >= 500 || strings.Contains(p.html, "<img src=x") || strings.Contains(p.html, "onerror=alert(1)>\"") || strings.Contains(p.html, "ZgotmplZ") {
-				t.Errorf("%s, page %d: %d %s", l, at, p.status, p.html)
+			if p.Status >= 500 || strings.Contains(p.HTML, "<img src=x") || strings.Contains(p.HTML, "onerror=alert(1)>\"") || strings.Contains(p.HTML, "ZgotmplZ") {
+				t.Errorf("%s, page %d: %d %s", l, at, p.Status, p.HTML)
 			}
-			if !strings.Contains(p.html, `<html lang="`+string(l)+`"`) {
-				t.Errorf("%s, page %d (%s) is in another language", l, at, p.path)
+			if !strings.Contains(p.HTML, `<html lang="`+string(l)+`"`) {
+				t.Errorf("%s, page %d (%s) is in another language", l, at, p.Path)
 			}
 		}
 	}

@@ -21,6 +21,21 @@ var errCookie = errors.New("page: a cookie's name or value has other characters 
 
 func (c Cookie) wire() string { return "__Host-" + c.Name }
 
+// crowded is how many bytes of cookies leave too little room for another: API Gateway takes 10,240 bytes of headers in all.
+const crowded = 4000
+
+// MakeRoom lets go of our own cookies whose names begin so, where a browser has so many that a further one would not fit.
+func MakeRoom(w http.ResponseWriter, r *http.Request, prefix string) {
+	if len(r.Header.Get("Cookie")) < crowded {
+		return
+	}
+	for _, c := range r.Cookies() {
+		if id, ours := strings.CutPrefix(c.Name, Cookie{Name: prefix}.wire()); ours {
+			Cookie{Name: prefix + id}.Clear(w)
+		}
+	}
+}
+
 // Set gives the browser a value of letters, digits, '-', '_', '.', '~', '=' and ':'.
 func (c Cookie) Set(w http.ResponseWriter, value string) error {
 	if c.Name == "" || !spelled(c.Name, "-_") || !spelled(value, "-_.~=:") || len(c.wire())+len(value) > maxCookie {

@@ -2,7 +2,6 @@ package prompt
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,8 +15,6 @@ const (
 	cookiePrefix = "prompt-"
 	// pageLife is how long a browser keeps a login that is under way: as long as one may take, and an enrolment after it.
 	pageLife = login.Life + login.EnrollingLife
-	// crowded is how many bytes of cookies make room for a further login: API Gateway takes 10,240 bytes of headers in all.
-	crowded = 4000
 )
 
 // cookie keeps one login, so that several in one browser do not end each other.
@@ -36,7 +33,7 @@ func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 		page.SeeOther(w, pathOf(under)) // entered before, in this browser: it goes on
 		return nil
 	}
-	makeRoom(w, r)
+	page.MakeRoom(w, r, cookiePrefix)
 	h = h.Entered(uuid.NewString())
 	if err := d.keep(w, h); err != nil {
 		return err
@@ -62,18 +59,6 @@ func (d desk) keep(w http.ResponseWriter, h login.Hosted) error {
 		return err
 	}
 	return cookie(h.At).Set(w, sealed)
-}
-
-// makeRoom lets go of the logins that a browser has begun before, where they would take all the room that there is.
-func makeRoom(w http.ResponseWriter, r *http.Request) {
-	if len(r.Header.Get("Cookie")) < crowded {
-		return
-	}
-	for _, c := range r.Cookies() {
-		if id, ours := strings.CutPrefix(c.Name, "__Host-"+cookiePrefix); ours {
-			cookie(id).Clear(w)
-		}
-	}
 }
 
 // pathOf is where a login's page is.
