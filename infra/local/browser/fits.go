@@ -17,17 +17,16 @@ func (p *Page) Fits(width int) {
 
 func (p *Page) fits(width int) error {
 	return p.bounded(patience, func(ctx context.Context, tab *rod.Page) (err error) {
+		if err := front(tab); err != nil {
+			return err
+		}
 		narrow := proto.EmulationSetDeviceMetricsOverride{Width: width, Height: 640, DeviceScaleFactor: 1, Mobile: true}
 		if err := narrow.Call(tab); err != nil {
 			return err
 		}
 		defer func() {
 			wide := proto.EmulationSetDeviceMetricsOverride{Width: p.b.width, Height: p.b.height, DeviceScaleFactor: 1}
-			restored := wide.Call(tab)
-			if restored == nil {
-				restored = p.settle(ctx, tab) // a picture that is taken before the page is wide again may never come
-			}
-			if err == nil {
+			if restored := wide.Call(tab); err == nil {
 				err = restored
 			}
 		}()

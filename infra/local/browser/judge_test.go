@@ -107,6 +107,21 @@ func TestTheConsole(t *testing.T) {
 	}
 }
 
+// A page is looked at whichever tab was opened last.
+func TestAPageBehindAnotherIsLookedAt(t *testing.T) {
+	t.Setenv(FolderVariable, t.TempDir())
+	url := site(t, map[string]string{"/": "<p>" + strings.Repeat("words ", 100) + "</p>"})
+	b := New(t)
+	first, second := b.Open(url), b.Open(url)
+	for range 5 {
+		for _, p := range []*Page{first, second} {
+			p.Fits(320)
+			p.Screenshot("behind")
+			p.Fits(640)
+		}
+	}
+}
+
 func TestQR(t *testing.T) {
 	const said = "otpauth://totp/Example:ana?secret=ABCDEFGH"
 	code, err := qr.Encode(said, qr.M, qr.Auto)

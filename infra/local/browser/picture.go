@@ -56,8 +56,14 @@ func (p *Page) picture(name string) (string, error) {
 	return path, nil
 }
 
+// front makes a tab the one that is looked at: Chromium does not draw those behind it, and a new size or a picture waits for what is drawn.
+func front(tab *rod.Page) error { return proto.PageBringToFront{}.Call(tab) }
+
 // capture is the whole page, not just what fits the window.
 func capture(tab *rod.Page) ([]byte, error) {
+	if err := front(tab); err != nil {
+		return nil, err
+	}
 	is, err := proto.PageGetLayoutMetrics{}.Call(tab)
 	if err != nil {
 		return nil, err
