@@ -136,11 +136,14 @@ func (f *fixture) bypass() string {
 func TestAWayBackAndANewPhone(t *testing.T) {
 	f := newFixture(t)
 	f.Enrolled(t, eve)
-	f.policy(func(p *org.Policy) { p.Recovery.Reenroll = true })
+	f.policy(func(p *org.Policy) { p.Recovery.Reenroll, p.RememberDevice, p.RememberDays = true, true, 7 })
 	p := f.enter()
 	p = f.Send(http.MethodGet, p.Path+"?way=recovery_code", nil)
 	p = f.Follow(f.Post(p, "answers", "code", f.saved(0))).Sees(200, "Choose your second factor")
 	p = f.Follow(f.Post(p, "steps", "method", "totp"))
+	if strings.Contains(p.Text, "Do not ask again") {
+		t.Error("a trusted browser is offered, and a way back makes none")
+	}
 	done := f.Post(p, "steps", "code", f.typed(p)).Sees(200, "Keep these recovery codes")
 	f.exchanged(f.Post(done, "return"), true)
 }
@@ -163,7 +166,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}{
 		"locked": {func(f *fixture) {
 			f.factors(func(x *user.Factors) { x.Throttle.LockedUntil = f.Clock.Now().Add(7 * time.Minute) })
-		}, []string{"Please wait a while", "not even a right code", "Your administrator at Acme"}},
+		}, []string{"Please wait a while", "until 22 November 2026, 12:08 UTC", "not even a right code", "Your administrator at Acme"}},
 		"suspended": {func(f *fixture) {
 			f.factors(func(x *user.Factors) { x.Throttle.Consecutive = 100 })
 		}, []string{"Your second factor is suspended", "somebody may know your password", "one of my saved recovery codes"}},
