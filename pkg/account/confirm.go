@@ -4,8 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"html/template"
-	"slices"
-	"strings"
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
@@ -39,7 +37,7 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 		return v.on("")
 	}
 	name := "recovery"
-	s := awaited{At: pathOf(v.a), What: name, Attempt: rand.Text(), Sends: true, Wait: waiting(p.Awaited.Sent.ResendAt, v.Now()), Setup: setup}
+	s := awaited{At: pathOf(v.a), What: name, Attempt: rand.Text(), Sends: true, Wait: page.Seconds(p.Awaited.Sent.ResendAt, v.Now()), Setup: setup}
 	code := page.Field{Name: "code", Label: v.say.Say("account.proof.code.email"), Autocomplete: "one-time-code", Digits: factor.MailedDigits, Autofocus: true}
 	if m := p.Awaited.Method; m != "" {
 		name, s.What, s.Sends = string(m), "method", user.Mails(m)
@@ -52,7 +50,7 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 	s.Fields = append(s.Fields, code)
 	s.Lead = v.say.Say("account.confirm."+name+".lead", "address", p.Awaited.Sent.To)
 	if setup != nil {
-		s.Secret = grouped(setup.Secret)
+		s.Secret = page.Grouped(setup.Secret)
 		s.Lead, s.URI = v.say.Say("prompt.confirm.totp.lead"), template.URL(setup.URI) // made by factor.TOTPURI, which escapes what is not its own
 	}
 	shown := page.View{Body: "account/confirm", Title: v.say.Say("account.confirm." + name + ".title"), Data: &s, Secret: setup != nil, Alerts: v.barred(p.LockedUntil, p.Suspended)}
@@ -60,15 +58,6 @@ func (v *visit) showAwaited(status int, setup *login.Setup, refused error) error
 		shown.Alerts = append(shown.Alerts, v.told(refused, &change{Fields: s.Fields})...)
 	}
 	return v.shown(status, shown)
-}
-
-// grouped is a secret in groups of four, as people type it; apps do not mind the spaces.
-func grouped(secret string) string {
-	var groups []string
-	for part := range slices.Chunk([]byte(secret), 4) {
-		groups = append(groups, string(part))
-	}
-	return strings.Join(groups, " ")
 }
 
 // confirm takes the first code.

@@ -1,9 +1,7 @@
 package account
 
 import (
-	"math"
 	"net/url"
-	"time"
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
@@ -65,7 +63,7 @@ func (v *visit) ask(c change, all []enroll.Way) proof {
 			way = w
 		}
 	}
-	p := proof{By: nameOf(way), Sends: user.Mails(way.Method), Sent: way.Sent.Order != "", Wait: waiting(way.Sent.ResendAt, v.Now())}
+	p := proof{By: nameOf(way), Sends: user.Mails(way.Method), Sent: way.Sent.Order != "", Wait: page.Seconds(way.Sent.ResendAt, v.Now())}
 	p.Field = page.Field{
 		Name: "code", Label: v.say.Say("account.proof.code." + string(way.Method)), Autocomplete: "one-time-code", Digits: factor.MailedDigits,
 		Autofocus: c.Rename == nil && (p.Sends || len(c.Fields) == 0), // whoever came to rename wants to type elsewhere
@@ -119,9 +117,4 @@ func (v *visit) send() error {
 		return v.retried(name, err)
 	}
 	return v.on("/"+name, "of", v.form("of"), "by", v.form("by"))
-}
-
-// waiting is how many seconds it is to a time.
-func waiting(until, now time.Time) int {
-	return max(0, int(math.Ceil(until.Sub(now).Seconds())))
 }

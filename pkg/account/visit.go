@@ -25,9 +25,6 @@ type visit struct {
 	say    *words.Catalogue
 }
 
-// maxForm is how many bytes a form may have.
-const maxForm = 16 << 10
-
 // visited finds the page that a request is about. Whatever a step refuses becomes a page that says what to do.
 func (d desk) visited(step func(*visit) error) page.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
@@ -45,7 +42,6 @@ func (d desk) visited(step func(*visit) error) page.Handler {
 // find is login.ErrEnded where the browser keeps no such page, or it has expired.
 func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	v := &visit{desk: d, w: w, r: r, say: words.Pages(page.Language(r, "", ""))}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	a, found := d.kept(r, r.PathValue("id"))
 	if !found {
 		return v, login.ErrEnded

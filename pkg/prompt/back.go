@@ -1,15 +1,16 @@
 package prompt
 
 import (
+	"net/http"
+
 	"twofold/pkg/page"
 )
 
 // done is the page of a login of which nothing is left to do here but to go back.
 type done struct {
-	At      string
-	Lead    string
-	Enrolls bool // the user may enrol anew before
-	Whom    string
+	At   string
+	Lead string
+	Whom string
 }
 
 // showDone waits for somebody to go back. What was shown once is not shown again.
@@ -18,7 +19,7 @@ func (v *visit) showDone() error {
 	if v.h.Success == "" {
 		lead = "prompt.done.nothing"
 	}
-	return v.shown(200, page.View{Body: "prompt/done", Title: v.say.Say("prompt.done.title"), Data: done{At: pathOf(v.h), Lead: v.say.Say(lead), Whom: v.h.Whom}})
+	return v.shown(http.StatusOK, page.View{Body: "prompt/done", Title: v.say.Say("prompt.done.title"), Data: done{At: pathOf(v.h), Lead: v.say.Say(lead), Whom: v.h.Whom}})
 }
 
 // back sends the browser back to the application, with a return code. The page's cookie stays until it expires: whoever loses the answer

@@ -3,9 +3,7 @@ package prompt
 import (
 	"crypto/rand"
 	"errors"
-	"math"
 	"net/http"
-	"time"
 
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
@@ -26,7 +24,7 @@ type challenge struct {
 	Sends        bool // codes of this way are ordered
 	Sent         bool // one was
 	Wait         int  // seconds until another may be
-	Sentinel     bool // nothing was sent yet: a script orders the first
+	SendsItself  bool // nothing was sent yet: a script orders the first
 	RememberDays int
 	Others       []choice
 	Out          out
@@ -42,11 +40,11 @@ func (v *visit) showChallenge(a login.Answer, way string) error {
 		At: pathOf(v.h), Attempt: rand.Text(), Way: way, Whom: v.h.Whom, Out: v.out(), Sends: ordered(way), Sent: a.Next.Order != "",
 		RememberDays: a.Next.RememberDays, Others: v.others(a, way), Field: v.codeField(way),
 	}
-	if isBack(way) {
+	if login.IsWayBack(way) {
 		c.RememberDays = 0
 	}
-	c.Wait = waiting(a.Next.ResendAt, v.Now())
-	c.Sentinel = c.Sends && !c.Sent && refused == nil
+	c.Wait = page.Seconds(a.Next.ResendAt, v.Now())
+	c.SendsItself = c.Sends && !c.Sent && refused == nil
 	c.Lead = v.lead(way, a.Next.SentTo, c.Sent)
 	p := page.View{Body: "prompt/challenge", Title: v.say.Say("prompt.challenge.title"), Data: &c}
 	if p.Alerts = v.delivery(a.Next.Order); refused != nil {
@@ -161,9 +159,4 @@ func (v *visit) keepAndGoOn() error {
 		return err
 	}
 	return v.on("")
-}
-
-// waiting is how many seconds it is to a time.
-func waiting(until, now time.Time) int {
-	return max(0, int(math.Ceil(until.Sub(now).Seconds())))
 }

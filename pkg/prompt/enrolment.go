@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"twofold/pkg/access"
@@ -44,12 +43,12 @@ type stepPage struct {
 func (v *visit) showStep(a login.Answer) error {
 	refused := v.refused()
 	s := stepPage{
-		At: pathOf(v.h), Attempt: rand.Text(), Whom: v.h.Whom, Do: a.Next.Do, Wait: waiting(a.Next.ResendAt, v.Now()), Sent: a.Next.Order != "",
+		At: pathOf(v.h), Attempt: rand.Text(), Whom: v.h.Whom, Do: a.Next.Do, Wait: page.Seconds(a.Next.ResendAt, v.Now()), Sent: a.Next.Order != "",
 		Back: v.h.Success != "", Setup: a.Next.Setup, RememberDays: a.Next.RememberDays, Out: v.out(),
 	}
 	s.Later = s.Back || a.Next.Do == login.DoEnroll && a.Decision.Status == decision.Complete
 	if s.Setup != nil {
-		s.Secret = grouped(s.Setup.Secret)
+		s.Secret = page.Grouped(s.Setup.Secret)
 		s.URI = template.URL(s.Setup.URI) // made by factor.TOTPURI, which escapes what is not its own
 	}
 	name, lead := string(a.Next.Do), ""
@@ -101,15 +100,6 @@ func (v *visit) why(d decision.Decision) string {
 		return "prompt.enroll.offered"
 	}
 	return "prompt.enroll.demanded"
-}
-
-// grouped is a secret in groups of four, as people type it; apps do not mind the spaces.
-func grouped(secret string) string {
-	var groups []string
-	for part := range slices.Chunk([]byte(secret), 4) {
-		groups = append(groups, string(part))
-	}
-	return strings.Join(groups, " ")
 }
 
 // unfocused are fields of which none is the first of its page.

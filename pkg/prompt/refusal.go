@@ -33,7 +33,7 @@ func (v *visit) showDenied(a login.Answer) error {
 	r := refusal{Text: name + ".text", Ask: v.organization(), Whom: v.h.Whom, Out: v.out()}
 	if a.Decision.Reason == decision.IsLocked {
 		// To the minute that is over by then: times are shown in minutes.
-		r.Until, r.At, r.Wait = a.Decision.Until.Add(time.Minute-time.Nanosecond).Truncate(time.Minute), pathOf(v.h), waiting(a.Decision.Until, v.Now())
+		r.Until, r.At, r.Wait = a.Decision.Until.Add(time.Minute-time.Nanosecond).Truncate(time.Minute), pathOf(v.h), page.Seconds(a.Decision.Until, v.Now())
 	} else {
 		r.Ways = v.others(a, "")
 	}

@@ -34,7 +34,7 @@ func (v *visit) showLogin(way string) error {
 	switch d := a.Decision; {
 	case d.Status == decision.Challenge:
 		return v.showChallenge(a, way)
-	case d.Status == decision.Denied && len(a.Next.WaysBack) > 0 && isBack(way):
+	case d.Status == decision.Denied && len(a.Next.WaysBack) > 0 && login.IsWayBack(way):
 		return v.showChallenge(a, way)
 	case d.Status == decision.Denied:
 		return v.showDenied(a)
@@ -61,9 +61,6 @@ func (v *visit) showEnrolment() error {
 	}
 	return v.showStep(a)
 }
-
-// isBack reports whether a way is one back, that of an administrator's code among them.
-func isBack(way string) bool { return login.IsWayBack(way) }
 
 // chosen is the way that is shown: the one that was asked for if it is open, or else the default.
 func chosen(a login.Answer, way string) string {
