@@ -44,8 +44,8 @@ var domain = map[string]layer{
 }
 
 var (
-	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary webhook retention")
-	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge prompt account")
+	workflows = strings.Fields("policy people enroll verify mail report signin sender branding notary webhook retention admission")
+	adapters  = strings.Fields("httpapi apigw dynamo ses sms sns sqs seal sign metrics memstore outbound eventbridge prompt account console")
 )
 
 // layers are all packages below pkg.

@@ -3,15 +3,12 @@ package main
 
 import (
 	"context"
-	"os"
-	"time"
 
 	"twofold/pkg/account"
-	"twofold/pkg/apigw"
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
+	"twofold/pkg/boot/pages"
 	"twofold/pkg/dynamo"
-	"twofold/pkg/enroll"
 	"twofold/pkg/seal"
 	"twofold/pkg/sign"
 )
@@ -23,15 +20,6 @@ func main() {
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
-	pages, err := account.Account{
-		Users: &enroll.Service{
-			Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
-			Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswordKeys: rings[seal.AppPasswords],
-			Signer: signer, Now: time.Now,
-		},
-		Tokens: rings[seal.Sign], Faces: store, Now: time.Now, Logger: f.Log,
-		RequestID: apigw.RequestID, SourceIP: apigw.SourceIP, Origin: os.Getenv("PUBLIC_ADDRESS"),
-	}.Handler()
-	f.Must(err)
-	f.Serve(apigw.Handler(pages, f.Log))
+	site, err := account.Account{Options: pages.Options(f, store), Users: pages.Users(store, rings, signer), Tokens: rings[seal.Sign]}.Handler()
+	pages.Serve(f, site, err)
 }

@@ -3,18 +3,14 @@ package main
 
 import (
 	"context"
-	"os"
-	"time"
 
-	"twofold/pkg/apigw"
 	"twofold/pkg/boot"
 	"twofold/pkg/boot/keyring"
+	"twofold/pkg/boot/pages"
 	"twofold/pkg/dynamo"
-	"twofold/pkg/enroll"
 	"twofold/pkg/prompt"
 	"twofold/pkg/seal"
 	"twofold/pkg/sign"
-	"twofold/pkg/verify"
 )
 
 func main() {
@@ -24,19 +20,9 @@ func main() {
 	f.Must(err)
 	signer, err := sign.New(rings[seal.Sign].SigningKeys(), f.Issuer)
 	f.Must(err)
-	pages, err := prompt.Prompt{
-		Logins: &verify.Service{
-			Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
-			Codes: rings[seal.Codes], Signer: signer, Now: time.Now,
-		},
-		Enrollments: &enroll.Service{
-			Store: store, Tokens: rings[seal.Sign], Retries: rings[seal.Sign], Secrets: rings[seal.Secrets],
-			Contacts: rings[seal.Contacts], Codes: rings[seal.Codes], AppPasswordKeys: rings[seal.AppPasswords],
-			Signer: signer, Now: time.Now,
-		},
-		Tokens: rings[seal.Sign], Faces: store, Now: time.Now, Logger: f.Log,
-		RequestID: apigw.RequestID, SourceIP: apigw.SourceIP, Origin: os.Getenv("PUBLIC_ADDRESS"),
+	site, err := prompt.Prompt{
+		Options: pages.Options(f, store), Logins: pages.Logins(store, rings, signer), Enrollments: pages.Users(store, rings, signer),
+		Tokens: rings[seal.Sign],
 	}.Handler()
-	f.Must(err)
-	f.Serve(apigw.Handler(pages, f.Log))
+	pages.Serve(f, site, err)
 }

@@ -87,20 +87,27 @@ func Authorize(key *Key, presented Credential, rule Rule, organization string, n
 	if presented.found != nil {
 		presented.found.Key = key
 	}
-	if !slices.Contains(rule.Roles, key.Role) {
-		return ErrRole
-	}
-	if rule.InPerson && key.Impersonates() {
-		return ErrImpersonated
-	}
-	if key.Role == OrganizationAdministrator && rule.Permission != "" && !slices.Contains(key.Permissions, rule.Permission) {
-		return ErrPermission
+	if err := key.within(rule); err != nil {
+		return err
 	}
 	if organization != "" && !key.Reaches(organization) {
 		if key.Impersonates() {
 			return ErrElsewhere
 		}
 		return ErrNotFound
+	}
+	return nil
+}
+
+// within judges a key by a rule alone.
+func (k *Key) within(rule Rule) error {
+	switch {
+	case !slices.Contains(rule.Roles, k.Role):
+		return ErrRole
+	case rule.InPerson && k.Impersonates():
+		return ErrImpersonated
+	case k.Role == OrganizationAdministrator && rule.Permission != "" && !slices.Contains(k.Permissions, rule.Permission):
+		return ErrPermission
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ type Key struct {
 	// more. It is read beside the session and not stored with it.
 	Impersonation Impersonation
 	Parent        *Key
+	// Console says that it is a session of the console, which an administrator has signed in to: nobody has its text.
+	Console bool
 }
 
 // Credential is a key as a caller presented it, well-formed but not yet proven.
@@ -56,24 +58,6 @@ type Found struct{ Key *Key }
 // Same reports whether two credentials are of one key's text.
 func (c Credential) Same(other Credential) bool {
 	return c.ID == other.ID && c.Parent == other.Parent && c.role == other.role && c.digest == other.digest
-}
-
-// Keep writes down the credential of an application, for a place that is sealed: whoever can open that may do what the key may, as long as
-// it may. It is nil for any other.
-func (c Credential) Keep() []byte {
-	id, err := hex.DecodeString(c.ID)
-	if err != nil || len(id) != idBytes || c.role != Application || c.Parent != "" {
-		return nil
-	}
-	return append(id, c.digest[:]...)
-}
-
-// Kept is the credential that Keep wrote down; the zero value, which is nobody's, of anything else.
-func Kept(b []byte) Credential {
-	if len(b) != idBytes+sha256.Size {
-		return Credential{}
-	}
-	return Credential{ID: hex.EncodeToString(b[:idBytes]), role: Application, digest: [sha256.Size]byte(b[idBytes:])}
 }
 
 // Finding gives the credential with a place for what will be found.
@@ -157,9 +141,11 @@ func (k Key) Under(permissions []Permission) Key {
 	return k
 }
 
-// Reaches reports whether the key is good for an organisation.
+// Reaches reports whether the key is good for an organisation. An application that is good for all is not good for that of the administrators:
+// it asks for people whose passwords it checks, and those have none with it.
 func (k *Key) Reaches(organization string) bool {
-	return k.Everywhere || slices.Contains(k.Organizations, organization)
+	everywhere := k.Everywhere && (organization != Administrators || k.Role != Application)
+	return everywhere || slices.Contains(k.Organizations, organization)
 }
 
 // Home is where the holder of an administrator's key is at home: what waits for the holder's second word stands there.

@@ -1,13 +1,9 @@
 package account
 
 import (
-	"cmp"
-	"context"
 	"embed"
 	"io/fs"
-	"log/slog"
 	"net/http"
-	"time"
 
 	"twofold/pkg/access"
 	"twofold/pkg/enroll"
@@ -19,32 +15,20 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Account is what the pages are made of. Logger may be nil, as may RequestID and SourceIP, which read what the gateway knows of a request.
+// Account is what the pages are made of. The templates and words of Options are its own.
 type Account struct {
-	Users     *enroll.Service
-	Tokens    login.Sealer
-	Faces     Faces
-	Now       func() time.Time
-	Logger    *slog.Logger
-	RequestID func(context.Context) string
-	SourceIP  func(context.Context) string
-	Origin    string // where browsers see the pages, if that is not what requests call their host
+	page.Options
+	Users  *enroll.Service
+	Tokens login.Sealer
 }
 
 // Handler serves the pages.
 func (a Account) Handler() (http.Handler, error) {
-	nothing := func(context.Context) string { return "" }
-	if a.RequestID == nil {
-		a.RequestID = nothing
-	}
-	if a.SourceIP == nil {
-		a.SourceIP = nothing
-	}
-	own, err := fs.Sub(templates, "templates")
-	if err != nil {
+	var err error
+	if a.Templates, err = fs.Sub(templates, "templates"); err != nil {
 		return nil, err
 	}
-	site, err := page.New(page.Options{Templates: own, Origin: a.Origin, Logger: cmp.Or(a.Logger, slog.New(slog.DiscardHandler)), RequestID: a.RequestID})
+	site, err := page.New(a.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +68,7 @@ func (d desk) enter(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	caller := a.Caller(d.RequestID(r.Context()), d.SourceIP(r.Context()), r.UserAgent())
+	caller := a.Caller(d.site.RequestID(r), d.site.SourceIP(r), r.UserAgent())
 	if err := d.Users.EnterAccount(r.Context(), caller, a); err != nil {
 		v := &visit{desk: d, w: w, r: r, a: a, say: words.Pages(page.Language(r, a.Language, ""))}
 		return v.refuse(err)

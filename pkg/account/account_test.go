@@ -353,7 +353,7 @@ func TestFailuresLoseNothing(t *testing.T) {
 	f, p := settled(t)
 	change := f.opens(p, "/codes")
 	path, values := change.Form("codes")
-	f.Clock.Advance(30 * time.Second)
+	f.Clock.Advance(2 * time.Minute) // no face is of before
 	values.Set("code", f.Code(t, f.secret))
 	for _, op := range []memstore.Operation{memstore.Face, memstore.Read, memstore.Write} {
 		f.store.FailNext(op, op == memstore.Write, errDown)

@@ -81,7 +81,7 @@ func (v *visit) look() error {
 }
 
 func (v *visit) missing() error {
-	v.site.Problem(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.brand}, http.StatusNotFound)
+	v.site.Problem(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand()}, http.StatusNotFound)
 	return nil
 }
 

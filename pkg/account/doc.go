@@ -7,15 +7,3 @@
 // sealed into a cookie (docs/decisions/0037). Every page works without JavaScript. A step that changed something is answered with a redirect,
 // but for those that show a secret: they show it in the answer to their own form, and to send that once more shows the same once more.
 package account
-
-import (
-	"context"
-
-	"twofold/pkg/org"
-)
-
-// Faces is what the pages need of a store besides the services.
-type Faces interface {
-	// Face gets an organisation and how it shows itself, strongly consistent; nil where there is none.
-	Face(ctx context.Context, organization string) (*org.Organization, org.Branding, error)
-}

@@ -16,6 +16,7 @@ import (
 	"twofold/pkg/login"
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
+	"twofold/pkg/page"
 	"twofold/pkg/policy"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
@@ -39,7 +40,8 @@ func newFixture(t *testing.T) *fixture {
 	store := memstore.New()
 	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}}
 	pages, err := account.Account{
-		Users: f.Enroll, Tokens: f.Keys, Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil)),
+		Users: f.Enroll, Tokens: f.Keys,
+		Options: page.Options{Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil))},
 	}.Handler()
 	f.must(err)
 	f.Browser = visitor.New(t, pages)

@@ -9,7 +9,6 @@ import (
 	"twofold/pkg/enroll"
 	"twofold/pkg/fault"
 	"twofold/pkg/login"
-	"twofold/pkg/org"
 	"twofold/pkg/page"
 	"twofold/pkg/words"
 )
@@ -21,7 +20,7 @@ type visit struct {
 	r      *http.Request
 	a      login.Account
 	caller access.Caller
-	brand  page.Brand
+	face   page.Face
 	say    *words.Catalogue
 }
 
@@ -47,23 +46,13 @@ func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		return v, login.ErrEnded
 	}
 	v.a = a
-	v.caller = a.Caller(d.RequestID(r.Context()), d.SourceIP(r.Context()), r.UserAgent())
-	o, b, err := d.Faces.Face(r.Context(), a.Organization)
-	if err != nil {
-		return v, fault.Down(err)
+	v.caller = a.Caller(d.site.RequestID(r), d.site.SourceIP(r), r.UserAgent())
+	var err error
+	if v.face, err = d.site.Face(r.Context(), a.Organization); err != nil {
+		return v, err
 	}
-	v.dress(o, b)
+	v.say = words.Pages(v.face.Language(r, a.Language))
 	return v, nil
-}
-
-// dress takes how the organisation shows itself. One that does not exist has nothing to show, which the services will find out.
-func (v *visit) dress(o *org.Organization, b org.Branding) {
-	name := ""
-	if o != nil {
-		name = o.Name
-	}
-	v.brand = page.BrandOf(b, name)
-	v.say = words.Pages(page.Language(v.r, v.a.Language, b.Language))
 }
 
 // subject is whose settings these are, in the state that the page was opened in.
@@ -91,7 +80,7 @@ func (v *visit) on(path string, pairs ...string) error {
 func (v *visit) done(what string) error { return v.on("", "done", what) }
 
 func (v *visit) shown(status int, p page.View) error {
-	p.Language, p.Brand = v.say.Language(), v.brand
+	p.Language, p.Brand = v.say.Language(), v.face.Brand()
 	return v.site.Render(v.w, v.r, status, p)
 }
 
@@ -107,7 +96,7 @@ func (v *visit) refuse(err error) error {
 	case known.Kind == fault.NotFound:
 		return v.over(http.StatusGone, "ended")
 	}
-	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.brand}, err)
+	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand()}, err)
 	return nil
 }
 

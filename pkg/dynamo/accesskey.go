@@ -40,6 +40,10 @@ func encodeAccessKey(k access.Key) item {
 	i.moment("expires_at", k.ExpiresAt)
 	i.moment("revoked_at", k.RevokedAt)
 	i.moment(lastUsed, k.LastUsedAt)
+	if k.Console {
+		i.flag("console", true)
+		i.number("ttl", k.ExpiresAt.Add(sessionKept).Unix())
+	}
 	if k.Impersonates() {
 		i.text("impersonated_by", k.Impersonation.By)
 		i.text("parent", k.Impersonation.Key)
@@ -63,6 +67,7 @@ func decodeAccessKey(i item) (access.Key, error) {
 		CreatedAt:   may.moment("created_at"), ExpiresAt: may.moment("expires_at"), RevokedAt: may.moment("revoked_at"),
 		LastUsedAt:    may.moment(lastUsed),
 		Impersonation: access.Impersonation{By: may.text("impersonated_by"), Key: may.text("parent"), Reason: may.text("reason")},
+		Console:       may.flag("console"),
 	}
 	return k, *err
 }

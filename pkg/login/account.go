@@ -36,7 +36,7 @@ var (
 )
 
 // Entry is what a browser is sent to the page with.
-func (a Account) Entry(s Sealer) (string, error) { return text(s, accountEntryUse, a) }
+func (a Account) Entry(s Sealer) (string, error) { return SealText(s, accountEntryUse, a) }
 
 // ParseAccountEntry reads an entry that has not expired, as the page that it opens; ErrInvalid otherwise. Whether it was used is for the store to
 // say.
@@ -47,7 +47,7 @@ func ParseAccountEntry(s Sealer, text string, now time.Time) (Account, error) {
 }
 
 // Page is what a browser keeps in a cookie.
-func (a Account) Page(s Sealer) (string, error) { return text(s, accountPageUse, a) }
+func (a Account) Page(s Sealer) (string, error) { return SealText(s, accountPageUse, a) }
 
 // ParseAccount reads it; ErrInvalid where it has expired, or is none.
 func ParseAccount(s Sealer, text string, now time.Time) (Account, error) {
@@ -56,7 +56,7 @@ func ParseAccount(s Sealer, text string, now time.Time) (Account, error) {
 
 func parseAccount(s Sealer, use []byte, text string, now time.Time) (Account, error) {
 	var a Account
-	if !opened(s, use, text, &a) || !now.Before(a.ExpiresAt) {
+	if !OpenText(s, use, text, &a) || !now.Before(a.ExpiresAt) {
 		return Account{}, ErrInvalid
 	}
 	return a, nil

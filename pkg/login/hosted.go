@@ -48,7 +48,7 @@ var (
 // Entry is what a browser is sent to a page with. It proves nothing and lets nobody in: whoever has it sees a page, must prove all that
 // the user must in that very browser (Entered), and what comes back is good only together with the application's key and the nonce, which are
 // not in it.
-func (h Hosted) Entry(s Sealer) (string, error) { return text(s, entryUse, h) }
+func (h Hosted) Entry(s Sealer) (string, error) { return SealText(s, entryUse, h) }
 
 // ParseEntry reads an entry. Expiry and epoch are judged by the steps that follow.
 func ParseEntry(s Sealer, text string) (Hosted, error) { return parseHosted(s, entryUse, text) }
@@ -61,14 +61,14 @@ func (h Hosted) Entered(id string) Hosted {
 }
 
 // Page is what a browser keeps in a cookie between the steps of a page.
-func (h Hosted) Page(s Sealer) (string, error) { return text(s, pageUse, h) }
+func (h Hosted) Page(s Sealer) (string, error) { return SealText(s, pageUse, h) }
 
 // ParsePage reads it.
 func ParsePage(s Sealer, text string) (Hosted, error) { return parseHosted(s, pageUse, text) }
 
 func parseHosted(s Sealer, use []byte, text string) (Hosted, error) {
 	var h Hosted
-	if !opened(s, use, text, &h) {
+	if !OpenText(s, use, text, &h) {
 		return Hosted{}, ErrInvalid
 	}
 	return h, nil
@@ -92,12 +92,12 @@ type Return struct {
 }
 
 // Code is the return code's text.
-func (r Return) Code(s Sealer) (string, error) { return text(s, returnUse, r) }
+func (r Return) Code(s Sealer) (string, error) { return SealText(s, returnUse, r) }
 
 // ParseReturn reads a return code.
 func ParseReturn(s Sealer, code string) (Return, error) {
 	var r Return
-	if !opened(s, returnUse, code, &r) {
+	if !OpenText(s, returnUse, code, &r) {
 		return Return{}, ErrReturnCode
 	}
 	return r, nil

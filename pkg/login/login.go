@@ -61,12 +61,12 @@ var (
 var tokenUse = []byte("twofold login token v1")
 
 // Token writes a login as an opaque text, good only for whoever holds the sealing key.
-func Token(s Sealer, l Login) (string, error) { return text(s, tokenUse, l) }
+func Token(s Sealer, l Login) (string, error) { return SealText(s, tokenUse, l) }
 
 // Parse reads a token. It does not judge whether the login is still good: Check does, once the user's state is known.
 func Parse(s Sealer, token string) (Login, error) {
 	var l Login
-	if !opened(s, tokenUse, token, &l) {
+	if !OpenText(s, tokenUse, token, &l) {
 		return Login{}, ErrInvalid
 	}
 	return l, nil

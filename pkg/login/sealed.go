@@ -8,8 +8,8 @@ import (
 	"twofold/pkg/fault"
 )
 
-// text writes a value as an opaque text of A-Z a-z 0-9 - and _, for one use: what is sealed for one opens for no other.
-func text(s Sealer, use []byte, value any) (string, error) {
+// SealText writes a value as an opaque text of A-Z a-z 0-9 - and _, for one use: what is sealed for one opens for no other.
+func SealText(s Sealer, use []byte, value any) (string, error) {
 	var plain bytes.Buffer
 	e := json.NewEncoder(&plain)
 	e.SetEscapeHTML(false) // six bytes for one, where a cookie has 4,096
@@ -23,8 +23,8 @@ func text(s Sealer, use []byte, value any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sealed), nil
 }
 
-// opened reads such a text into value, and reports whether it was one of ours for this use.
-func opened(s Sealer, use []byte, text string, value any) bool {
+// OpenText reads such a text into value, and reports whether it was one of ours for this use.
+func OpenText(s Sealer, use []byte, text string, value any) bool {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
 		return false

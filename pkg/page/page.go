@@ -5,7 +5,7 @@
 //
 // A site is made once:
 //
-//	site, err := page.New(page.Options{Templates: files, Origin: "https://login.example", Logger: log, RequestID: apigw.RequestID})
+//	site, err := page.New(page.Options{Templates: files, Origin: "https://login.example", Logger: log, RequestID: apigw.RequestID, Now: time.Now})
 //	site.Handle("GET /prompt/{id}", func(w http.ResponseWriter, r *http.Request) error { … return site.Render(w, r, 200, page.View{…}) })
 //
 // Templates are the files *.html of Options.Templates, each with definitions {{define "prompt/code"}}…{{end}} of what stands in a page's
@@ -35,16 +35,23 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"twofold/pkg/words"
 )
 
-// Options are what a site is made of. Only Templates is needed.
+// Options are what a site is made of. Templates is needed, and Faces and Now by whoever shows an organisation's face.
 type Options struct {
-	Templates fs.FS                        // the pages' own, *.html at its root
-	Origin    string                       // where browsers see the site, such as "https://login.example", if that is not what requests call their host
-	Logger    *slog.Logger                 // nil: nothing is logged
-	RequestID func(context.Context) string // shown where something went wrong, to ask for help with; nil: none
+	Templates fs.FS        // the pages' own, *.html at its root
+	Origin    string       // where browsers see the site, such as "https://login.example", if that is not what requests call their host
+	Logger    *slog.Logger // nil: nothing is logged
+	Faces     FaceStore
+	Now       func() time.Time
+	// RequestID and SourceIP read what the gateway knows of a request: its id, which is shown where something went wrong, to ask for help
+	// with, and the address that it saw; nil: nothing.
+	RequestID, SourceIP func(context.Context) string
+	// Words are those of the pages' own templates, all of words.Pages among them, which they are where this is nil.
+	Words func(words.Language) *words.Catalogue
 }
 
 // Site answers browsers. It is an http.Handler, safe for concurrent use once all routes are there.
@@ -53,26 +60,39 @@ type Site struct {
 	mux     *http.ServeMux
 	foreign *http.CrossOriginProtection
 	sets    map[words.Language]set
+	faces   faces
 }
 
 // New makes a site without routes. It fails where a template cannot be read, or the origin is none: both are defects of the program.
 func New(o Options) (*Site, error) {
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
-	s := &Site{options: o, mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection()}
+	s := &Site{options: o, faces: faces{from: o.Faces, now: o.Now}, mux: http.NewServeMux(), foreign: http.NewCrossOriginProtection()}
 	if o.Origin != "" {
 		if err := s.foreign.AddTrustedOrigin(o.Origin); err != nil {
 			return nil, err
 		}
 	}
-	sets, err := parse(o.Templates)
+	if o.Words == nil {
+		o.Words = words.Pages
+	}
+	sets, err := parse(o.Templates, o.Words)
 	s.sets = sets
 	return s, err
 }
 
-// requestID is empty where there is none.
-func (s *Site) requestID(r *http.Request) string {
-	if s.options.RequestID == nil {
+// RequestID is empty where there is none.
+func (s *Site) RequestID(r *http.Request) string { return known(s.options.RequestID, r) }
+
+// SourceIP is the address that a request came from; empty where it is not known.
+func (s *Site) SourceIP(r *http.Request) string { return known(s.options.SourceIP, r) }
+
+func known(of func(context.Context) string, r *http.Request) string {
+	if of == nil {
 		return ""
 	}
-	return s.options.RequestID(r.Context())
+	return of(r.Context())
 }
+
+// Face gives an organisation's face, of a minute ago at most. One that does not exist has none, which is no error: whatever asks finds that
+// out by itself.
+func (s *Site) Face(ctx context.Context, organization string) (Face, error) { return s.faces.of(ctx, organization) }

@@ -52,7 +52,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, v View, status in
 	shown := View{Body: "problem", Title: c.Say("problem." + name + ".title"), Language: v.Language, Brand: v.Brand}
 	shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), ""}
 	if status >= 500 {
-		shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), s.requestID(r)}
+		shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), s.RequestID(r)}
 	}
 	if err := s.Render(w, r, status, shown); err != nil {
 		s.log(r, slog.LevelError, "a problem could not be shown", slog.String("cause", err.Error()))

@@ -117,6 +117,6 @@ func origins(addresses []string) (string, error) {
 }
 
 func (s *Site) log(r *http.Request, level slog.Level, message string, attrs ...slog.Attr) {
-	attrs = append(attrs, slog.String("route", r.Pattern), slog.String("request_id", s.requestID(r)))
+	attrs = append(attrs, slog.String("route", r.Pattern), slog.String("request_id", s.RequestID(r)))
 	s.options.Logger.LogAttrs(r.Context(), level, message, attrs...)
 }

@@ -35,7 +35,7 @@ const maxForm = 16 << 10
 // site. A path that is not exactly one of a route does not exist. What is sent is read up to maxForm.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
-	if id := s.requestID(r); id != "" {
+	if id := s.RequestID(r); id != "" {
 		w.Header().Set("X-Request-Id", id)
 	}
 	defer s.recovered(w, r)

@@ -16,7 +16,7 @@ var layout embed.FS
 type set func() (*template.Template, error)
 
 // parse reads the layout and the pages' own templates, so that what cannot be read is known at the start.
-func parse(own fs.FS) (map[words.Language]set, error) {
+func parse(own fs.FS, said func(words.Language) *words.Catalogue) (map[words.Language]set, error) {
 	all, err := template.New("").Option("missingkey=error").Funcs(functions(words.Pages(words.English))).ParseFS(layout, "templates/*.html")
 	if err == nil && own != nil {
 		all, err = all.ParseFS(own, "*.html")
@@ -31,7 +31,7 @@ func parse(own fs.FS) (map[words.Language]set, error) {
 			if err != nil {
 				return nil, err
 			}
-			return clone.Funcs(functions(words.Pages(l))), nil
+			return clone.Funcs(functions(said(l))), nil
 		})
 	}
 	return sets, nil

@@ -34,11 +34,6 @@ type Brand struct {
 	Logo  *org.Logo // nil: the name is shown
 }
 
-// BrandOf is an organisation's. own is the name that the vendor gave it.
-func BrandOf(b org.Branding, own string) Brand {
-	return Brand{Name: b.ShownAs(own), Color: b.Color, Logo: b.Logo}
-}
-
 // Link leads to another page of the site.
 type Link struct {
 	Text, Path string

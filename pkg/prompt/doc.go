@@ -6,15 +6,3 @@
 // under way is sealed into a cookie of its own (docs/decisions/0035). Every page works without JavaScript. A step that changed something is
 // answered with a redirect to what comes next, but for the one that shows recovery codes: to send that once more shows them once more.
 package prompt
-
-import (
-	"context"
-
-	"twofold/pkg/org"
-)
-
-// Faces is what the pages need of a store besides the services.
-type Faces interface {
-	// Face gets an organisation and how it shows itself, strongly consistent; nil where there is none.
-	Face(ctx context.Context, organization string) (*org.Organization, org.Branding, error)
-}

@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
+	"twofold/pkg/page"
 	"twofold/pkg/policy"
 	"twofold/pkg/prompt"
 	"twofold/pkg/storetest"
@@ -35,7 +36,8 @@ func newFixture(t *testing.T) *fixture {
 	store := memstore.New()
 	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}}
 	pages, err := prompt.Prompt{
-		Logins: f.Verify, Enrollments: f.Enroll, Tokens: f.Keys, Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil)),
+		Logins: f.Verify, Enrollments: f.Enroll, Tokens: f.Keys,
+		Options: page.Options{Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil))},
 	}.Handler()
 	f.must(err)
 	f.Browser = visitor.New(t, pages)

@@ -1,14 +1,10 @@
 package prompt
 
 import (
-	"cmp"
-	"context"
 	"embed"
 	"io/fs"
-	"log/slog"
 	"net/http"
 	"net/url"
-	"time"
 
 	"twofold/pkg/enroll"
 	"twofold/pkg/login"
@@ -19,37 +15,25 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Prompt is what the pages are made of. Logger may be nil, as may RequestID and SourceIP, which read what the gateway knows of a request.
+// Prompt is what the pages are made of. The templates and words of Options are its own.
 type Prompt struct {
+	page.Options
 	Logins      *verify.Service
 	Enrollments *enroll.Service
 	Tokens      login.Sealer
-	Faces       Faces
-	Now         func() time.Time
-	Logger      *slog.Logger
-	RequestID   func(context.Context) string
-	SourceIP    func(context.Context) string
-	Origin      string // where browsers see the pages, if that is not what requests call their host
 }
 
 // Handler serves the pages.
 func (p Prompt) Handler() (http.Handler, error) {
-	nothing := func(context.Context) string { return "" }
-	if p.RequestID == nil {
-		p.RequestID = nothing
+	var err error
+	if p.Templates, err = fs.Sub(templates, "templates"); err != nil {
+		return nil, err
 	}
-	if p.SourceIP == nil {
-		p.SourceIP = nothing
-	}
-	own, err := fs.Sub(templates, "templates")
+	site, err := page.New(p.Options)
 	if err != nil {
 		return nil, err
 	}
-	site, err := page.New(page.Options{Templates: own, Origin: p.Origin, Logger: cmp.Or(p.Logger, slog.New(slog.DiscardHandler)), RequestID: p.RequestID})
-	if err != nil {
-		return nil, err
-	}
-	d := desk{Prompt: p, site: site, faces: &faces{from: p.Faces, now: p.Now}}
+	d := desk{Prompt: p, site: site}
 	site.Handle("GET /prompt", d.enter)
 	site.Handle("GET /prompt/{id}/{step}", func(w http.ResponseWriter, r *http.Request) error { // where a form led; nothing is there to see
 		page.SeeOther(w, "/prompt/"+url.PathEscape(r.PathValue("id")))
@@ -72,6 +56,5 @@ func (p Prompt) Handler() (http.Handler, error) {
 // desk is a Prompt that is open.
 type desk struct {
 	Prompt
-	site  *page.Site
-	faces *faces
+	site *page.Site
 }

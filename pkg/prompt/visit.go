@@ -20,7 +20,7 @@ type visit struct {
 	r      *http.Request
 	h      login.Hosted
 	caller access.Caller
-	face   face
+	face   page.Face
 	say    *words.Catalogue
 }
 
@@ -47,11 +47,11 @@ func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	}
 	v.h = h
 	var err error
-	v.caller = h.Caller(d.RequestID(r.Context()), d.SourceIP(r.Context()), r.UserAgent())
-	if v.face, err = d.faces.of(r.Context(), h.Login.Organization); err != nil {
+	v.caller = h.Caller(d.site.RequestID(r), d.site.SourceIP(r), r.UserAgent())
+	if v.face, err = d.site.Face(r.Context(), h.Login.Organization); err != nil {
 		return v, err
 	}
-	v.say = words.Pages(page.Language(r, h.Language, v.face.branding.Language))
+	v.say = words.Pages(v.face.Language(r, h.Language))
 	return v, nil
 }
 
@@ -106,7 +106,7 @@ func (v *visit) refused() error {
 
 // shown is what every page of a login has.
 func (v *visit) shown(status int, p page.View) error {
-	p.Language, p.Brand = v.say.Language(), page.BrandOf(v.face.branding, v.face.name)
+	p.Language, p.Brand = v.say.Language(), v.face.Brand()
 	if v.h.ReturnTo != "" {
 		p.Returns = []string{v.h.ReturnTo}
 	}
@@ -125,7 +125,7 @@ func (v *visit) refuse(err error) error {
 		}
 		return v.over(http.StatusGone, "ended")
 	}
-	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: page.BrandOf(v.face.branding, v.face.name)}, err)
+	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand()}, err)
 	return nil
 }
 
@@ -138,7 +138,7 @@ func (v *visit) overWith(status int, name string, r refusal) error {
 }
 
 // organization is the name that people know it by.
-func (v *visit) organization() string { return v.face.branding.ShownAs(v.face.name) }
+func (v *visit) organization() string { return v.face.ShownAs() }
 
 // out is where somebody goes who gives up: back to the application, with nothing proven.
 type out struct {

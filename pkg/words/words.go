@@ -1,5 +1,5 @@
 // Package words is what people are told: every sentence of every mail and SMS, and of every page in a browser, in each language, by stable
-// names. A language is two readable files below languages, one of mail and one of pages, which those of English explain. It is pure: it
+// names. A language is two readable files below languages, one of mail and one of pages, and a folder of the console, which those of English explain. It is pure: it
 // sends nothing and knows no organisation; it may import nothing of ours but fault.
 package words
 
@@ -34,6 +34,7 @@ var files embed.FS
 var (
 	catalogues = lazily(func(l Language) *Catalogue { return open("languages", l) })
 	pages      = lazily(func(l Language) *Catalogue { return open("languages/pages", l) })
+	console    = lazily(func(l Language) *Catalogue { return Pages(l).with("languages/console/" + string(l)) })
 )
 
 func lazily(open func(Language) *Catalogue) map[Language]func() *Catalogue {
@@ -49,6 +50,9 @@ func In(l Language) *Catalogue { return in(catalogues, l) }
 
 // Pages gives the words of pages in a language; English for one that there is not.
 func Pages(l Language) *Catalogue { return in(pages, l) }
+
+// Console gives the words of pages in a language with those of the console, which is a folder of its own: a file for each of its parts.
+func Console(l Language) *Catalogue { return in(console, l) }
 
 func in(all map[Language]func() *Catalogue, l Language) *Catalogue {
 	if read, there := all[l]; there {
@@ -72,6 +76,23 @@ func open(folder string, l Language) *Catalogue {
 	}
 	texts := read(string(content))
 	return &Catalogue{l, texts, strings.Fields(texts["months"])}
+}
+
+// with is a catalogue and all files of a folder besides.
+func (c *Catalogue) with(folder string) *Catalogue {
+	more, err := files.ReadDir(folder)
+	if err != nil {
+		panic(fmt.Sprintf("words: %s cannot be read", folder))
+	}
+	all := maps.Clone(c.texts)
+	for _, f := range more {
+		content, err := files.ReadFile(folder + "/" + f.Name())
+		if err != nil {
+			panic(fmt.Sprintf("words: %s of %s cannot be read", f.Name(), folder))
+		}
+		maps.Copy(all, read(string(content)))
+	}
+	return &Catalogue{c.language, all, c.months}
 }
 
 func read(content string) map[string]string {

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,12 +26,60 @@ var alikeOnPages = map[string][]string{
 	"es": {"field.error"},
 }
 
+// alikeInConsole is alike, of the console.
+var alikeInConsole = map[string][]string{
+	"*":  {"console.vendor"},
+	"de": {"console.confirm.code"},
+	"fr": {"console.menu.organizations"},
+}
+
 // kinds are the two files of each language, with what is alike in them.
 var kinds = []struct {
 	folder string
 	in     func(Language) *Catalogue
 	alike  map[string][]string
-}{{"languages", In, alike}, {"languages/pages", Pages, alikeOnPages}}
+}{{"languages", In, alike}, {"languages/pages", Pages, alikeOnPages}, {"languages/console", onlyConsole, alikeInConsole}}
+
+// onlyConsole are the words of the console without those of all pages.
+func onlyConsole(l Language) *Catalogue {
+	own := maps.Clone(Console(l).texts)
+	maps.DeleteFunc(own, func(key, text string) bool { return Pages(l).texts[key] == text })
+	return &Catalogue{l, own, Console(l).months}
+}
+
+// The console has a file for each of its parts, the same in every language; none says again what another says, or all pages do.
+func TestThePartsOfTheConsole(t *testing.T) {
+	for _, l := range Languages() {
+		n := len(Pages(l).texts)
+		for _, part := range parts(t, l) {
+			content, err := files.ReadFile("languages/console/" + string(l) + "/" + part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wellFormed(t, "languages/console/"+string(l)+"/"+part, string(content))
+			n += len(read(string(content)))
+		}
+		if n != len(Console(l).texts) {
+			t.Errorf("%s: %d texts are said twice", l, n-len(Console(l).texts))
+		}
+		if !slices.Equal(parts(t, l), parts(t, English)) {
+			t.Errorf("%s has the parts %v", l, parts(t, l))
+		}
+	}
+}
+
+func parts(t *testing.T, l Language) []string {
+	t.Helper()
+	found, err := files.ReadDir("languages/console/" + string(l))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, f.Name())
+	}
+	return names
+}
 
 // Every language has exactly the texts of English with their placeholders, none of them empty, and none left untranslated.
 func TestLanguagesSayTheSame(t *testing.T) {
@@ -86,7 +135,7 @@ func placeholders(text string) []string {
 
 // Every line of a file is a comment, empty, or one text that no other line gives; and every text is a sentence that could be ours.
 func TestFilesAreWhatTheySay(t *testing.T) {
-	for _, kind := range kinds {
+	for _, kind := range kinds[:2] {
 		stored, err := filepath.Glob(kind.folder + "/*.txt")
 		if err != nil || len(stored) != len(Languages()) {
 			t.Errorf("%d files of %d languages, %v", len(stored), len(Languages()), err)

@@ -32,6 +32,7 @@ import (
 	"twofold/pkg/mail"
 	"twofold/pkg/people"
 	"twofold/pkg/policy"
+	"twofold/pkg/page"
 	"twofold/pkg/prompt"
 	"twofold/pkg/report"
 	"twofold/pkg/seal"
@@ -177,7 +178,8 @@ func (p *product) enrolling(function string) *enroll.Service {
 // pages are the hosted prompt.
 func (p *product) pages() http.Handler {
 	pages, err := prompt.Prompt{
-		Logins: p.verifying("prompt"), Enrollments: p.enrolling("prompt"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("prompt"), Now: p.clock.Now,
+		Logins: p.verifying("prompt"), Enrollments: p.enrolling("prompt"), Tokens: p.rings[seal.Sign],
+		Options: page.Options{Faces: p.storeOf("prompt"), Now: p.clock.Now},
 	}.Handler()
 	p.must(err)
 	return pages
@@ -185,7 +187,7 @@ func (p *product) pages() http.Handler {
 
 // own are the pages of users' own settings.
 func (p *product) own() http.Handler {
-	pages, err := account.Account{Users: p.enrolling("account"), Tokens: p.rings[seal.Sign], Faces: p.storeOf("account"), Now: p.clock.Now}.Handler()
+	pages, err := account.Account{Users: p.enrolling("account"), Tokens: p.rings[seal.Sign], Options: page.Options{Faces: p.storeOf("account"), Now: p.clock.Now}}.Handler()
 	p.must(err)
 	return pages
 }

@@ -1,0 +1,30 @@
+package access
+
+import "time"
+
+// Administrators is the organisation whose users are the administrators of all organisations, and of the vendor: their second factors are
+// what everybody's are. The console makes it when somebody first signs in, and nobody else does.
+const Administrators = "twofold"
+
+// How long somebody stays signed in to the console: for a working day, and for an hour without doing anything (NIST SP 800-63B-4 §2.2.3 has
+// a day and an hour).
+const (
+	ConsoleLife = 8 * time.Hour
+	ConsoleIdle = time.Hour
+)
+
+// NewConsoleKey makes the key that an administrator's session in the console is, with its credential. It is like any key of the holder's, but that it ends soon; its
+// text is known to nobody. The caller fills in holder, organisations and permissions.
+func NewConsoleKey(role Role, now time.Time) (Key, Credential) {
+	k, text := NewKey(role, now)
+	k.Console, k.ExpiresAt = true, now.Add(ConsoleLife)
+	c, err := Parse(text)
+	if err != nil {
+		panic("access: a key of ours is none: " + err.Error())
+	}
+	return k, c
+}
+
+// Allows reports whether a rule would let the key's holder do something, in an organisation that the key reaches: for whoever asks what to
+// offer. Authorize decides.
+func (k *Key) Allows(r Rule) bool { return k.within(r) == nil }

@@ -1,0 +1,98 @@
+package console
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+
+	"twofold/pkg/admission"
+	"twofold/pkg/branding"
+	"twofold/pkg/enroll"
+	"twofold/pkg/login"
+	"twofold/pkg/page"
+	"twofold/pkg/people"
+	"twofold/pkg/policy"
+	"twofold/pkg/report"
+	"twofold/pkg/sender"
+	"twofold/pkg/signin"
+	"twofold/pkg/verify"
+	"twofold/pkg/webhook"
+	"twofold/pkg/words"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Console is what the pages are made of. All fields are needed; the templates and words of Options are its own.
+type Console struct {
+	page.Options
+	Tokens     login.Sealer
+	Admissions *admission.Service
+	Logins     *verify.Service
+	Users      *enroll.Service
+	Policies   *policy.Service
+	People     *people.Service
+	Reports    *report.Service
+	SignIns    *signin.Service
+	Exports    Exports
+	Senders    *sender.Service
+	Brands     *branding.Service
+	Webhooks   *webhook.Service
+}
+
+// Exports are what files are made with.
+type Exports struct {
+	Reports *report.Exporter
+	SignIns *signin.Exporter
+}
+
+// desk is a Console that is open.
+type desk struct {
+	Console
+	site *page.Site
+}
+
+// Handler serves the pages.
+func (c Console) Handler() (http.Handler, error) {
+	var err error
+	if c.Templates, err = fs.Sub(templates, "templates"); err != nil {
+		return nil, err
+	}
+	c.Words = words.Console
+	site, err := page.New(c.Options)
+	if err != nil {
+		return nil, err
+	}
+	d := desk{c, site}
+	for _, routes := range []func(desk){
+		overviewRoutes,
+	} {
+		routes(d)
+	}
+	return site, nil
+}
+
+// Where the pages are.
+const (
+	root             = "/console"
+	organizationPath = root + "/organizations/{organization}"
+	vendorPath       = root + "/vendor"
+)
+
+// get and post add a page of an organisation, by its path below that.
+func (d desk) get(path string, step func(*visit) error) {
+	d.site.Handle("GET "+organizationPath+path, d.visited(step))
+}
+
+func (d desk) post(path string, step func(*visit) error) {
+	d.site.Handle("POST "+organizationPath+path, d.visited(step))
+}
+
+// vendorGet and vendorPost add a page of the vendor's own.
+func (d desk) vendorGet(path string, step func(*visit) error) {
+	d.site.Handle("GET "+vendorPath+path, d.visited(step))
+}
+
+func (d desk) vendorPost(path string, step func(*visit) error) {
+	d.site.Handle("POST "+vendorPath+path, d.visited(step))
+}

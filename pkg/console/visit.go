@@ -1,0 +1,202 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"twofold/pkg/access"
+	"twofold/pkg/fault"
+	"twofold/pkg/org"
+	"twofold/pkg/page"
+	"twofold/pkg/words"
+)
+
+// visit is one request of somebody who is signed in.
+type visit struct {
+	desk
+	w            http.ResponseWriter
+	r            *http.Request
+	session      session
+	caller       access.Caller
+	key          access.Key        // that the caller acts with, as it stands
+	home         string            // whose page it is: an organisation's, or access.VendorHome
+	organization *org.Organization // nil of the vendor's
+	face         page.Face
+	say          *words.Catalogue
+}
+
+// visited finds who asks for a page, and whose page it is: the organisation's that its path names, or the vendor's. Whatever a step refuses
+// and does not show itself becomes a page.
+func (d desk) visited(step func(*visit) error) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.find(w, r)
+		if err == nil {
+			err = step(v)
+		}
+		if err != nil {
+			return v.refuse(err)
+		}
+		return nil
+	}
+}
+
+func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
+	v := &visit{desk: d, w: w, r: r, home: r.PathValue("organization"), say: words.Console(page.Language(r, "", ""))}
+	var there bool
+	if v.session, there = d.kept(r); !there {
+		return v, access.ErrUnauthenticated
+	}
+	v.caller, _ = v.session.caller(v.home, d.site.RequestID(r), d.site.SourceIP(r), r.UserAgent())
+	var err error
+	if v.key, v.organization, err = d.Admissions.Who(r.Context(), v.caller, v.home); err != nil {
+		return v, err
+	}
+	if v.home != access.VendorHome {
+		if v.face, err = d.site.Face(r.Context(), v.home); err != nil {
+			return v, err
+		}
+		v.say = words.Console(v.face.Language(r, ""))
+	}
+	return v, d.seen(w, v.session)
+}
+
+// at is the address of a page below the one that all pages of this home are below; pairs are its query, without those that are empty.
+func (v *visit) at(path string, pairs ...string) string {
+	target := baseOf(v.home) + path
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			query.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
+	return target
+}
+
+// baseOf is where the pages of a home are.
+func baseOf(home string) string {
+	if home == access.VendorHome {
+		return vendorPath
+	}
+	return strings.Replace(organizationPath, "{organization}", url.PathEscape(home), 1)
+}
+
+// on goes on to such a page.
+func (v *visit) on(path string, pairs ...string) error {
+	page.SeeOther(v.w, v.at(path, pairs...))
+	return nil
+}
+
+// may reports whether a rule would let the caller do something, for what is offered.
+func (v *visit) may(r access.Rule) bool { return v.key.Allows(r) }
+
+// shown answers with a page: p has body, data, title and, where there are some, alerts of its own.
+func (v *visit) shown(status int, p page.View) error {
+	p.Wide, p.Language, p.Brand, p.Nav, p.Banner = true, v.say.Language(), v.brand(), v.nav(), v.banner()
+	p.Alerts = append(v.done(), p.Alerts...)
+	return v.site.Render(v.w, v.r, status, p)
+}
+
+// brand is the organisation's or, on the vendor's pages, ours.
+func (v *visit) brand() page.Brand {
+	if v.home == access.VendorHome {
+		return page.Brand{Name: v.say.Say("console.vendor")}
+	}
+	return v.face.Brand()
+}
+
+// done says what the step before has done: the text console.done.<done> of the query. Whoever makes such an address up is shown a sentence of ours.
+func (v *visit) done() []page.Alert {
+	said := "console.done." + v.r.URL.Query().Get("done")
+	if v.r.Method == http.MethodPost || !v.say.Has(said) {
+		return nil
+	}
+	return []page.Alert{{Tone: page.Succeeded, Text: v.say.Say(said)}}
+}
+
+// refuse answers what no page of a step's own explains. Whoever is signed in no more goes to where one signs in, and comes back.
+func (v *visit) refuse(err error) error {
+	known := fault.As(err)
+	switch {
+	case known.Code == access.ErrSessionEnded.Code:
+		return v.ended()
+	case known.Kind == fault.Unauthenticated:
+		sessionCookie.Clear(v.w)
+		page.SeeOther(v.w, signInPath)
+		return nil
+	}
+	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand()}, err)
+	return nil
+}
+
+const signInPath = root + "/sign-in"
+
+// explained is a refusal in words, for a form that can be mended: the text console.refused.<code>, or one of its kind. status is 0 where no
+// form mends it.
+func (v *visit) explained(err error) (status int, text string) {
+	known := fault.As(err)
+	status = formStatuses[known.Kind]
+	if status == 0 {
+		return 0, ""
+	}
+	for _, key := range []string{known.Code + "." + known.Field, known.Code} {
+		if said := "console.refused." + key; v.say.Has(said) {
+			return status, v.say.Say(said)
+		}
+	}
+	return status, v.say.Say("console.refused")
+}
+
+// formStatuses are the kinds of refusals that whoever filled in a form can do something about.
+var formStatuses = map[fault.Kind]int{
+	fault.Invalid: 422, fault.Unprocessable: 422, fault.Conflict: 409, fault.PreconditionFailed: 409, fault.PreconditionRequired: 409, fault.Throttled: 429,
+}
+
+// failed is the alert of a refusal, before those of the page; err may be nil. ok is false where it must be refused as a whole.
+func (v *visit) failed(err error) (status int, alerts []page.Alert, ok bool) {
+	if err == nil {
+		return http.StatusOK, nil, true
+	}
+	status, text := v.explained(err)
+	if status == 0 {
+		return 0, nil, false
+	}
+	return status, []page.Alert{{Tone: page.Failed, Text: text}}, true
+}
+
+// ended takes an impersonation that is over out of the session, and says so where the administrator is at home.
+func (v *visit) ended() error {
+	v.session.Acting = nil
+	if err := v.keep(v.w, v.session); err != nil {
+		return err
+	}
+	page.SeeOther(v.w, baseOf(v.session.Organization)+"?done=impersonation_over")
+	return nil
+}
+
+// form is a field of what was posted or, of a page that is asked for, of its query, in one line; what is far too long was not typed.
+func (v *visit) form(name string) string {
+	value := v.r.URL.Query().Get(name)
+	if v.r.Method == http.MethodPost {
+		value = v.r.PostFormValue(name)
+	}
+	if len(value) > 2048 {
+		return ""
+	}
+	return strings.TrimSpace(value)
+}
+
+// all are the values of a field that may come several times.
+func (v *visit) all(name string) []string {
+	if v.r.Method == http.MethodPost {
+		v.form(name) // has the form read
+		return v.r.PostForm[name]
+	}
+	return v.r.URL.Query()[name]
+}
+
+// checked reports whether a box was ticked.
+func (v *visit) checked(name string) bool { return v.form(name) != "" }
