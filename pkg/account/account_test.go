@@ -367,6 +367,7 @@ func TestFailuresLoseNothing(t *testing.T) {
 	if f.Factors(t, eve).RecoveryCodes.Generation != generation {
 		t.Error("made twice")
 	}
+	f.Clock.Advance(time.Minute)
 	for _, op := range []memstore.Operation{memstore.Face, memstore.Read, memstore.Devices, memstore.Activity} {
 		f.store.FailNext(op, false, errDown)
 		f.opens(p, "").Sees(503)

@@ -95,4 +95,6 @@ func known(of func(context.Context) string, r *http.Request) string {
 
 // Face gives an organisation's face, of a minute ago at most. One that does not exist has none, which is no error: whatever asks finds that
 // out by itself.
-func (s *Site) Face(ctx context.Context, organization string) (Face, error) { return s.faces.of(ctx, organization) }
+func (s *Site) Face(ctx context.Context, organization string) (Face, error) {
+	return s.faces.of(ctx, organization)
+}
