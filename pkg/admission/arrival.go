@@ -69,10 +69,10 @@ func (a Arrival) Find(id string, now time.Time) (Code, bool) {
 func (c Code) live(now time.Time) bool { return c.Tries < user.TriesPerCode && now.Before(c.ExpiresAt) }
 
 // order adds a code, in the place of the oldest where there are too many, and orders its mail where there is somebody to mail it to. Whose address
-// it is may have changed since the arrival began: then codes of before are nobody's.
+// it is may have changed since the arrival began: codes of before are nobody's then, being made for the one before.
 func (a Arrival) order(c Code, administrator string, now time.Time) Arrival {
 	next := a.next(now)
-	next.Codes = slices.DeleteFunc(next.Codes, func(old Code) bool { return !old.live(now) || a.Administrator != administrator })
+	next.Codes = slices.DeleteFunc(next.Codes, func(old Code) bool { return !old.live(now) })
 	if len(next.Codes) >= maxCodes {
 		next.Codes = next.Codes[len(next.Codes)-maxCodes+1:]
 	}
