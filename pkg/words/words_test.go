@@ -29,8 +29,10 @@ var alikeOnPages = map[string][]string{
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
 	"*":  {"console.vendor"},
-	"de": {"console.confirm.code"},
-	"fr": {"console.menu.organizations"},
+	"de": {"console.confirm.code", "console.user.device", "console.user.name", "console.user.way.ticket", "console.users.column.status"},
+	"fr": {"console.menu.organizations", "console.deed.life.15", "console.user.service", "console.user.way.ticket"},
+	"es": {"console.user.no"},
+	"it": {"console.user.device", "console.user.no", "console.user.way.ticket"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
