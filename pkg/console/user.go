@@ -91,7 +91,7 @@ func (v *visit) showUser(tried string, refused error) error {
 	if err := v.fill(&p, id); err != nil {
 		return err
 	}
-	return v.shown(status, page.View{Body: "console/user", Title: v.say.Say("console.user.title"), Data: p, Alerts: alerts})
+	return v.shown(status, page.View{Body: "console/user", Title: v.say.Say("console.user.title", "user", id), Data: p, Alerts: alerts})
 }
 
 // noUser is the page of a user whom there is not.
