@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -222,10 +223,10 @@ func TestPages(t *testing.T) {
 func link(p visitor.Page, text string) string {
 	for _, part := range strings.Split(p.HTML, "<a ")[1:] {
 		inside, _, _ := strings.Cut(part, "</a>")
-		if attributes, shown, ok := strings.Cut(inside, ">"); ok && shown == text {
+		if attributes, shown, ok := strings.Cut(inside, ">"); ok && html.UnescapeString(shown) == text {
 			_, rest, _ := strings.Cut(attributes, `href="`)
 			to, _, _ := strings.Cut(rest, `"`)
-			return strings.ReplaceAll(to, "&amp;", "&")
+			return html.UnescapeString(to)
 		}
 	}
 	return ""
