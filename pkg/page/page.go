@@ -52,6 +52,8 @@ type Options struct {
 	RequestID, SourceIP func(context.Context) string
 	// Words are those of the pages' own templates, all of words.Pages among them, which they are where this is nil.
 	Words func(words.Language) *words.Catalogue
+	// MaxForm is how many bytes a form may have; 0: as many as one needs that a person fills in.
+	MaxForm int64
 }
 
 // Site answers browsers. It is an http.Handler, safe for concurrent use once all routes are there.

@@ -28,9 +28,11 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor", "console.name"},
-	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator"},
-	"fr": {"console.menu.organizations"},
+	"*":  {"console.name", "console.vendor"},
+	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.user.device", "console.user.name", "console.user.way.ticket", "console.users.column.status"},
+	"fr": {"console.deed.life.15", "console.menu.organizations", "console.user.service", "console.user.way.ticket"},
+	"es": {"console.user.no"},
+	"it": {"console.user.device", "console.user.no", "console.user.way.ticket"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
