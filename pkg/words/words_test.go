@@ -30,7 +30,9 @@ var alikeOnPages = map[string][]string{
 var alikeInConsole = map[string][]string{
 	"*":  {"console.vendor"},
 	"de": {"console.confirm.code"},
-	"fr": {"console.menu.organizations"},
+	"fr": {"console.menu.organizations", "console.policy.version.head", "console.announce.state.active"},
+	"es": {"console.set.no"},
+	"it": {"console.set.no"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
