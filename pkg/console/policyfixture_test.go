@@ -115,7 +115,7 @@ func filled(p visitor.Page, action string) (string, url.Values) {
 // edited opens the editor and sends it with these fields, as pairs; an empty value unticks a box.
 func (f *fixture) edited(pairs ...string) visitor.Page {
 	f.t.Helper()
-	return f.sends(f.opens("/policy/edit").Sees(200, "Change the policy"), "/policy/dry-run", pairs...)
+	return f.sends(f.opens("/policy/edit").Sees(200), "/policy/dry-run", pairs...)
 }
 
 // sends sends a form as it stands on a page, with these fields. Several values of one are told apart by +.
@@ -158,4 +158,10 @@ func (f *fixture) counted(classes map[user.Class]int) {
 // in is a time as a form has it.
 func (f *fixture) in(d time.Duration) string {
 	return f.Clock.Now().Add(d).UTC().Format("2006-01-02T15:04")
+}
+
+// change writes the first version into the history, as creating an organisation does.
+func change(f *fixture) policy.Change {
+	first := f.stands()
+	return policy.Change{History: &first}
 }
