@@ -71,7 +71,7 @@ func TestRemindersAreSaid(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	f.enacted(1, "ann", func(p *org.Policy) { p.Status, p.EnforceFrom, p.GraceDays = org.Forced, f.Clock.Now(), 30 })
-	f.Follow(f.announcing("reminders", "yes")).Sees(200, "All without a second factor", "Send reminders Yes", "First mail")
+	f.Follow(f.announcing("reminders", "yes")).Sees(200, "All without a second factor", "Reminders Yes", "First mail")
 	a := f.announcements()[0]
 	next := f.moved(a, a.Begin(0, f.Clock.Now()))
 	f.moved(next, next.EndRound(true))

@@ -39,7 +39,7 @@ func (v *visit) confirming(title string, w waiting, refused error) error {
 	}
 	w.Word = page.Field{
 		Name: "code", Label: v.say.Say("console.confirm.code"), Hint: v.say.Say("console.confirm.hint", "address", w.SentTo), Autocomplete: "one-time-code",
-		InputMode: "numeric", MaxLength: 24, Autofocus: true,
+		InputMode: "numeric", MaxLength: 24, Autofocus: w.Body == "", // what else a page shows is to be seen first
 	}
 	if w.ByTOTP {
 		w.By = page.Field{Name: "by", Label: v.say.Say("console.confirm.by"), Value: string(stepup.ByEmail), Options: []page.Option{

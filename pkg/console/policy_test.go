@@ -19,14 +19,14 @@ import (
 func TestThePolicyInWords(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
-	f.opens("/policy").Sees(200, "Version 1", "Second factor Optional", "Methods Authenticator app", "Services with app passwords None", "Two-factor authentication Granted",
-		"App passwords Not granted", "Nobody has been counted yet", "Change the policy", "Set up anew after a way back No")
+	f.opens("/policy").Sees(200, "Version 1", "may have one, or must. Optional", "as their second factor. Authenticator app", "not at all. None", "Two-factor authentication Granted",
+		"App passwords Not granted", "Nobody has been counted yet", "Change the policy", "Otherwise it is offered. No")
 	f.entitled()
 	f.enacted(1, "bob", func(p *org.Policy) {
 		p.Status, p.EnforceFrom, p.GraceDays, p.RememberDevice, p.AppPasswordServices = org.Forced, f.Clock.Now(), 1, true, []string{"imap", "pop"}
 	})
 	f.counted(map[user.Class]int{{}: 3, {Methods: "totp"}: 4, {Methods: "email"}: 2, {Services: "imap"}: 1})
-	f.opens("/policy").Sees(200, "Version 2", "Set by bob", "Second factor Required", "1 day", "imap, pop", "Countries that SMS may go to AT, DE", "500", "10 users are counted, 6 of them with a second factor",
+	f.opens("/policy").Sees(200, "Version 2", "Set by bob", "or must. Required", "1 day", "imap, pop", "Countries that SMS may go to AT, DE", "500", "10 users are counted, 6 of them with a second factor",
 		"Must set up a second factor first 0 4", "Asked for their second factor 4 4", "Have only a method that is not allowed 2 2", "imap 0 1")
 }
 
@@ -51,7 +51,7 @@ func TestAPolicyIsTriedProposedAndConfirmed(t *testing.T) {
 	path, values := filled(p, change)
 	values.Set("code", f.mailedCode())
 	values.Set("announce", "yes")
-	f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "The policy is changed", "Second factor Required", "14 days", "Set by ann")
+	f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "The policy is changed", "or must. Required", "14 days", "Set by ann")
 	f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "The policy is changed")
 	f.Follow(f.opens(change)).Sees(200, "The policy is changed")
 	f.opens("/announcements").Sees(200, "Who must have a second factor and has none")

@@ -30,7 +30,7 @@ var alikeOnPages = map[string][]string{
 var alikeInConsole = map[string][]string{
 	"*":  {"console.vendor"},
 	"de": {"console.confirm.code"},
-	"fr": {"console.menu.organizations", "console.policy.version.head", "console.announce.state.active"},
+	"fr": {"console.menu.organizations", "console.policy.version.head", "console.announce.state.active", "console.announce.said"},
 	"es": {"console.set.no"},
 	"it": {"console.set.no"},
 }
