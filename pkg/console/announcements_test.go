@@ -61,6 +61,12 @@ func TestAnAnnouncementIsMadeAndWatched(t *testing.T) {
 	}
 	f.Post(p, "change", "to", "active").Sees(409, "The announcement is over", "Cancelled")
 	f.Post(p, "change", "to", "ended").Sees(409, "The announcement is over")
+	f.store.FailNext(memstore.Announcement, false, errStore)
+	for _, id := range []string{"", "x y", strings.Repeat("a", 65)} {
+		f.opens("/announcements/one?id=" + strings.ReplaceAll(id, " ", "+")).Sees(404) // nothing is looked for that cannot be
+		f.Post(p, "change", "announcement", id, "to", "paused").Sees(404)
+	}
+	f.opens("/announcements/one?id=0a").Sees(503)
 	for _, id := range []string{"", "0a", "x y", strings.Repeat("a", 65), "../policy"} {
 		f.opens("/announcements/one?id=" + strings.ReplaceAll(id, " ", "+")).Sees(404)
 		f.Post(p, "change", "announcement", id, "to", "paused").Sees(404)

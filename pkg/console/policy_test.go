@@ -39,6 +39,9 @@ func TestAPolicyIsTriedProposedAndConfirmed(t *testing.T) {
 		t.Error("trying it out changes something, or forcing is said to weaken")
 	}
 	p = f.Follow(f.sends(p, "/policy/propose")).Sees(200, "Confirm the policy", "Second factor Optional Required", "We mailed a code to a•••@acme.example", "Tell the users")
+	if strings.Contains(p.HTML, "autofocus") {
+		t.Error("what it would do is scrolled away")
+	}
 	change := p.Path[strings.Index(p.Path, "/policy"):]
 	p = f.sends(p, change, "code", wrong(f.mailedCode())).Sees(422, "The code was not accepted", "Tell the users")
 	if _, values := filled(p, change); values.Get("announce") != "yes" {
@@ -67,7 +70,11 @@ func TestAPolicyIsAnnouncedAsTheBoxSays(t *testing.T) {
 	f.sends(p, p.Path, "code", f.mailedCode(), "announce", "").Sees(303)
 	f.opens("/announcements").Sees(200, "Nothing has been announced yet")
 	f.Clock.Advance(user.SendInterval)
-	p = f.proposed("grace_days", "3").Sees(200, "Tell the users")
+	f.edited("enforce_from", "").Sees(200, "Nothing would be changed by this")
+	p = f.proposed("grace_days", "3", "enforce_from", "").Sees(200, "Tell the users")
+	if strings.Contains(p.Text, "Required from") {
+		t.Error("a date that stays is said to change")
+	}
 	if _, values := filled(p, p.Path); values.Get("announce") != "" {
 		t.Error("what forces already is announced unless somebody unticks it")
 	}
@@ -190,6 +197,13 @@ func TestSomebodyElseChangesThePolicyMeanwhile(t *testing.T) {
 	for _, base := range []string{"", "x", "-1", "99", "9223372036854775807"} {
 		f.sends(editor, "/policy/dry-run", "base", base).Sees(409, "bob changed the policy")
 	}
+	f.store.FailNext(memstore.Policies, false, errStore)
+	for _, base := range []string{"0", "3", "9223372036854775807"} {
+		if p := f.sends(editor, "/policy/dry-run", "base", base); p.Status == http.StatusServiceUnavailable {
+			t.Errorf("%s: what never stood is looked for", base)
+		}
+	}
+	f.sends(editor, "/policy/dry-run").Sees(503)
 	if f.stands().Version != 3 {
 		t.Error("something was changed")
 	}

@@ -37,7 +37,7 @@ func (v *visit) showChange(refused error) error {
 	stands := v.organization.Policy
 	at := "/policy/changes/" + url.PathEscape(p.Change.ID)
 	shown := policyProposal{
-		Open: p.Change.Live(v.Now()) && p.Change.Base == stands.Version, Changes: v.alterations(p.Policy.Continuing(stands, v.Now()), stands),
+		Open: p.Change.Live(v.Now()) && p.Change.Base == stands.Version, Changes: v.alterations(p.Policy, stands),
 		Run: v.dryRun(p.DryRun, v.at(at+"/users")), Edit: v.at("/policy/edit"), Kept: formOf(p.Policy, p.Change.Base).kept(),
 	}
 	w := waiting{

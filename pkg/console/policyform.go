@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -24,13 +23,12 @@ func formOf(p org.Policy, base int64) policyForm {
 	return f
 }
 
-// typedPolicy is what was posted. No policy has as many values as are left out here.
+// typedPolicy is what was posted.
 func (v *visit) typedPolicy() policyForm {
 	base, _ := strconv.ParseInt(v.form("base"), 10, 64) // whatever is no version is none that stands
 	f := policyForm{base, url.Values{}}
 	for _, s := range policySettings {
-		typed := v.all(s.name)
-		f.values[s.name] = slices.Clone(typed[:min(len(typed), 16)])
+		f.values[s.name] = v.all(s.name)
 	}
 	return f
 }

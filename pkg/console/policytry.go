@@ -39,7 +39,7 @@ func (v *visit) proposePolicy() error {
 // tried shows what a form would do, with what was refused when it was proposed. What the form must be mended for leads back to it.
 func (v *visit) tried(f policyForm, refused error) error {
 	stands := v.organization.Policy
-	if f.base != stands.Version || fault.As(refused).Code == policy.ErrStale.Code || unwritable(refused) {
+	if f.base != stands.Version || unwritable(refused) {
 		return v.editTyped(f, refused)
 	}
 	status, alerts, ok := v.failed(refused)
