@@ -30,9 +30,9 @@ var alikeOnPages = map[string][]string{
 var alikeInConsole = map[string][]string{
 	"*":  {"console.name", "console.vendor"},
 	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.user.device", "console.user.name", "console.user.way.ticket", "console.users.column.status"},
-	"fr": {"console.deed.life.15", "console.menu.organizations", "console.user.service", "console.user.way.ticket"},
-	"es": {"console.user.no"},
-	"it": {"console.user.device", "console.user.no", "console.user.way.ticket"},
+	"fr": {"console.announce.said", "console.announce.state.active", "console.deed.life.15", "console.menu.organizations", "console.policy.version.head", "console.user.service", "console.user.way.ticket"},
+	"es": {"console.set.no", "console.user.no"},
+	"it": {"console.set.no", "console.user.device", "console.user.no", "console.user.way.ticket"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
