@@ -29,7 +29,7 @@ var alikeOnPages = map[string][]string{
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
 	"*":  {"console.vendor"},
-	"de": {"console.confirm.code"},
+	"de": {"console.confirm.code", "console.sender.record.name"},
 	"fr": {"console.menu.organizations"},
 }
 
