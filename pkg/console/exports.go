@@ -101,7 +101,9 @@ func (v *visit) exportForm(what string) exportForm {
 	return f
 }
 
-func (v *visit) exportWord(what string) string { return v.wordOf("console.exports.what.", menuWord(what)) }
+func (v *visit) exportWord(what string) string {
+	return v.wordOf("console.exports.what.", menuWord(what))
+}
 
 func (v *visit) formatField(prefix, chosen string) page.Field {
 	f := page.Field{Name: "format", ID: prefix + "format", Label: v.say.Say("console.exports.format"), Value: chosen}

@@ -73,14 +73,15 @@ func (v *visit) senderShown(refused error) error {
 	if err != nil && !errors.Is(err, access.ErrNotFound) { // of an organisation that there is: it has no domain
 		return err
 	}
-	return v.shown(status, page.View{Body: "console/sender", Title: v.say.Say("console.sender.title"), Alerts: alerts, Data: v.senderPage(found)})
+	return v.shown(status, page.View{Body: "console/sender", Title: v.say.Say("console.sender.title"), Alerts: alerts, Data: v.senderPage(found, fault.As(refused).Field, alerts)})
 }
 
 var senderTones = map[org.SenderState]string{
 	org.SenderPending: "warn", org.SenderVerified: "good", org.SenderFailed: "bad", org.SenderLost: "bad",
 }
 
-func (v *visit) senderPage(found sender.View) senderPage {
+// senderPage is the sender as it stands; wrong is the field that was refused, for which the first alert says why.
+func (v *visit) senderPage(found sender.View, wrong string, alerts []page.Alert) senderPage {
 	s := found.Sender
 	p := senderPage{
 		At: v.at(""), Entitled: v.organization.Entitlements.Sender, Domain: s.Domain, Address: s.Address(), Name: s.Name, Meanwhile: v.meanwhile(s),
@@ -92,6 +93,11 @@ func (v *visit) senderPage(found sender.View) senderPage {
 	}
 	if p.Entitled && v.may(sender.PutRule) {
 		p.Form = v.senderForm(s)
+	}
+	for i := range p.Form {
+		if p.Form[i].Name == wrong {
+			p.Form[i].Error = alerts[0].Text
+		}
 	}
 	for i, r := range found.Records {
 		p.Records = append(p.Records, v.senderRecord(i+1, r, s.State))
