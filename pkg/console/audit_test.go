@@ -264,11 +264,43 @@ func written(t *testing.T) map[string]bool {
 	return found
 }
 
+var (
+	ids    = regexp.MustCompile(`\sid="([^"]*)"`)
+	points = regexp.MustCompile(`\s(?:for|aria-describedby|aria-labelledby|data-copy)="([^"]*)"`)
+)
+
+// On every page of these parts an id is there once, and what is pointed to is there.
+func TestLogsPointToWhatIsThere(t *testing.T) {
+	f := newFixture(t)
+	f.ann()
+	f.grants(true)
+	f.Post(f.opens("/sender"), "sender", "domain", ownDomain)
+	f.logged(f.happened(audit.UserReset, nil))
+	f.signed()
+	f.tried("eve", "wrong", nil)
+	for _, path := range []string{"/audit?kind=user.reset&kind=user.reset&kind=a+b", "/sign-ins", "/exports", "/exports?what=audit&kind=user.reset", "/exports/parts?what=audit", "/sender"} {
+		p, seen := f.opens(path), map[string]int{}
+		for _, m := range ids.FindAllStringSubmatch(p.HTML, -1) {
+			if seen[m[1]]++; seen[m[1]] > 1 {
+				t.Errorf("%s: the id %s is there twice", path, m[1])
+			}
+		}
+		for _, m := range points.FindAllStringSubmatch(p.HTML, -1) {
+			for id := range strings.FieldsSeq(m[1]) {
+				if seen[id] == 0 {
+					t.Errorf("%s: there is no %s", path, id)
+				}
+			}
+		}
+	}
+}
+
 // The vendor's own log has no users to link to.
 func TestTheVendorsAuditLinksNoUsers(t *testing.T) {
 	f := newFixture(t)
 	f.root()
-	p := f.opensVendors("/audit").Sees(200)
+	f.happened(audit.UserReset, func(e *audit.Event) { e.Organization = access.VendorHome })
+	p := f.opensVendors("/audit").Sees(200, "eve")
 	if strings.Contains(p.HTML, "/users/one") || strings.Contains(p.HTML, storetest.Organization) {
 		t.Error(p.HTML)
 	}

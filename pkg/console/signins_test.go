@@ -40,6 +40,7 @@ func TestTheSignIns(t *testing.T) {
 		}
 		f.Send(http.MethodGet, link(p, "Show all"), nil).Sees(200, "eve Right", "bob Wrong", "cy Wrong")
 	}
+	f.opens("/sign-ins?outcome=odd&method=odd").Sees(200, "eve Right", "cy Wrong")
 	f.opens("/sign-ins?from=2026-11-23").Sees(200, "There is nothing of the kind.")
 	for query, want := range map[string]string{
 		"?from=x": "This is no day.", "?from=2026-11-22&to=2026-11-20": "must come after", "?user=" + strings.Repeat("a", 129): "No id is as long", "?cursor=x": "not possible as things are",
