@@ -77,10 +77,12 @@ func (v *visit) told(all map[string]string) []fact {
 	return facts
 }
 
-// detail is the name of an event's detail in words, or as it stands where there are none.
+// detail is the name of an event's detail in words, those of mail where the console has none of its own, or as it stands where there are none.
 func (v *visit) detail(name string) string {
-	if key := "console.detail." + name; v.say.Has(key) {
-		return v.say.Say(key)
+	for _, key := range []string{"console.detail." + name, "detail." + name} {
+		if v.say.Has(key) {
+			return v.say.Say(key)
+		}
 	}
 	return name
 }
