@@ -26,6 +26,11 @@ type WantedApplication struct {
 var ErrReturnAddress = fault.New(fault.Unprocessable, "invalid_return_address",
 	"A return address is an absolute https address in its plain form: ASCII, a host in lower case, and no user, fragment or '*'. Only this machine may be reached by http.")
 
+// ErrMany refuses a list that is too long.
+var ErrMany = fault.New(fault.Unprocessable, "too_many", "An application has at most 20 return addresses and asks for at most 100 organisations by name.")
+
+const maxOrganizations = 100 // that an application names
+
 // Applications are all of an organisation or of access.VendorHome, by id.
 func (s *Service) Applications(ctx context.Context, c access.Caller, organization string) ([]org.Application, error) {
 	if _, err := s.read(ctx, c, ReadRule, organization, s.Now()); err != nil {
@@ -101,6 +106,19 @@ func (s *Service) found(ctx context.Context, v visit, w WantedApplication) (org.
 }
 
 func (w *WantedApplication) check(home string) error {
+	switch {
+	case !ID(w.ID):
+		return ErrID
+	case w.Name == "":
+		return ErrName
+	case len(w.ReturnAddresses) > org.MaxReturnAddresses:
+		return ErrMany.At("return_addresses")
+	case len(w.Organizations) > maxOrganizations:
+		return ErrMany.At("organizations")
+	}
+	if err := checkName(w.Name); err != nil {
+		return err
+	}
 	for at, address := range w.ReturnAddresses {
 		if !org.ReturnAddress(address) {
 			return ErrReturnAddress.At(fmt.Sprintf("return_addresses[%d]", at))

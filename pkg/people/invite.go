@@ -44,12 +44,8 @@ var reserved = []string{"changes"}
 
 // ProposeAdministrator stores an administrator as wanted, and mails a code to the caller's own address.
 func (s *Service) ProposeAdministrator(ctx context.Context, c access.Caller, organization string, w Wanted) (Proposed, error) {
-	if w.Email != "" {
-		address, ok := user.Address(w.Email)
-		if !ok {
-			return Proposed{}, ErrEmail
-		}
-		w.Email = address
+	if err := w.check(); err != nil {
+		return Proposed{}, err
 	}
 	now := s.Now()
 	return user.Race(func() (Proposed, error) {
@@ -67,6 +63,20 @@ func (s *Service) ProposeAdministrator(ctx context.Context, c access.Caller, org
 		}
 		return s.propose(ctx, v, intent{stepup.People, audit.AdministratorProposed, w, before.Rev, told})
 	})
+}
+
+func (w *Wanted) check() error {
+	if !ID(w.ID) {
+		return ErrID
+	}
+	if w.Email != "" {
+		address, ok := user.Address(w.Email)
+		if !ok {
+			return ErrEmail
+		}
+		w.Email = address
+	}
+	return checkName(w.Name)
 }
 
 // AdministratorProposal gives the caller's own proposal again.

@@ -1,0 +1,63 @@
+package people_test
+
+import (
+	"strings"
+	"testing"
+
+	"twofold/pkg/access"
+	"twofold/pkg/people"
+)
+
+func TestIDs(t *testing.T) {
+	for _, good := range []string{"a", "A", "0", "ann", "a.b_c-d", "7-", strings.Repeat("x", 48), "0123456789abcdef0123"} {
+		if !people.ID(good) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+	for _, bad := range []string{"", ".a", "-a", "_a", " a", "a ", "a b", "a/b", "ä", "a\x00", "a:b", "a#b", "<a>", "\xff", strings.Repeat("x", 49)} {
+		if people.ID(bad) {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+// Whatever reads requests, what somebody calls a thing is one line, and an id can be one.
+func TestWhatThingsCannotBeCalled(t *testing.T) {
+	f := newFixture(t)
+	ctx := t.Context()
+	long, lines, broken := strings.Repeat("ä", 81), "two\nlines", "\xff"
+	f.untouched(func() {
+		for _, name := range []string{long, lines, broken, " "} {
+			for what, err := range map[string]error{
+				"an administrator": second(f.People.ProposeAdministrator(ctx, f.Administrator, acme, people.Wanted{ID: "bob", Name: name, Email: "b@acme.example"})),
+				"another name":     second(f.People.ChangeAdministrator(ctx, f.Administrator, acme, "ann", people.Lowered{Name: &name})),
+				"an application":   second(f.People.PutApplication(ctx, f.Administrator, acme, people.WantedApplication{ID: "crm", Name: name})),
+				"a vendor's":       second(f.People.ProposeApplication(ctx, f.System, people.WantedApplication{ID: "portal", Name: name, Everywhere: true})),
+				"a key":            second(f.propose(f.Administrator, people.NewKey{Holder: forCRM, Name: name})),
+				"oneself":          second(f.wish(f.Administrator, people.Own{Name: &name})),
+			} {
+				refused(t, what, err, people.ErrName)
+			}
+		}
+		refused(t, "an application without a name", second(f.People.PutApplication(ctx, f.Administrator, acme, people.WantedApplication{ID: "crm"})), people.ErrName)
+		for what, err := range map[string]error{
+			"an administrator": second(f.People.ProposeAdministrator(ctx, f.Administrator, acme, people.Wanted{ID: "a/b", Email: "b@acme.example", Permissions: auditor})),
+			"an application":   second(f.People.PutApplication(ctx, f.Administrator, acme, people.WantedApplication{ID: "a/b", Name: "A"})),
+			"a reader":         second(f.propose(f.Administrator, people.NewKey{Holder: people.Holder{Reader: "a/b"}})),
+		} {
+			refused(t, what, err, people.ErrID)
+		}
+		refused(t, "a holder whom nobody can be", second(f.propose(f.Administrator, people.NewKey{Holder: people.Holder{Application: "a/b"}})), access.ErrNotFound)
+		for _, id := range []string{broken, strings.Repeat("x", 129)} {
+			refused(t, "a user whom nobody can be", second(f.wish(f.Administrator, people.Own{User: &id})), people.ErrUnknownUser)
+		}
+	})
+}
+
+func TestListsThatAreTooLong(t *testing.T) {
+	f := newFixture(t)
+	many := strings.Split(strings.Repeat("https://a.example/ ", 21), " ")[:21]
+	refused(t, "addresses", second(f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "crm", Name: "C", ReturnAddresses: many})), people.ErrMany)
+	organizations := strings.Split(strings.Repeat("a ", 101), " ")[:101]
+	refused(t, "organisations", second(f.put(people.WantedApplication{ID: "portal", Name: "P", Organizations: organizations})), people.ErrMany)
+}
