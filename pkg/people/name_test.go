@@ -1,10 +1,12 @@
 package people_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"twofold/pkg/access"
+	"twofold/pkg/memstore"
 	"twofold/pkg/people"
 )
 
@@ -47,10 +49,15 @@ func TestWhatThingsCannotBeCalled(t *testing.T) {
 		} {
 			refused(t, what, err, people.ErrID)
 		}
+		f.store.FailNext(memstore.One, false, errors.New("asked"))
 		refused(t, "a holder whom nobody can be", second(f.propose(f.Administrator, people.NewKey{Holder: people.Holder{Application: "a/b"}})), access.ErrNotFound)
 		for _, id := range []string{broken, strings.Repeat("x", 129)} {
+			f.store.FailNext(memstore.ReadOrganization, false, errors.New("asked"))
 			refused(t, "a user whom nobody can be", second(f.wish(f.Administrator, people.Own{User: &id})), people.ErrUnknownUser)
 		}
+		unavailable(t, "what was asked for once more", second(f.People.Administrators(ctx, f.Administrator, acme)))
+		unavailable(t, "what was asked for once more", second(f.People.Administrators(ctx, f.Administrator, acme)))
+		unavailable(t, "what was asked for once more", second(f.People.Administrator(ctx, f.Administrator, acme, "ann")))
 	})
 }
 
