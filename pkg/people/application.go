@@ -20,6 +20,8 @@ type WantedApplication struct {
 	Organizations []string `json:"organizations,omitempty"`
 	Everywhere    bool     `json:"everywhere,omitempty"`
 	Audience      string   `json:"audience,omitempty"` // empty: the usual one
+	// New is to make one and not to change one that is there: ErrTaken.
+	New bool `json:"-"`
 }
 
 // ErrReturnAddress refuses what no browser may be sent back to.
@@ -73,6 +75,9 @@ func (s *Service) PutApplication(ctx context.Context, c access.Caller, organizat
 		}
 		if before == nil {
 			return s.found(ctx, v, w)
+		}
+		if w.New {
+			return org.Application{}, ErrTaken
 		}
 		next := w.over(*before)
 		if wider := widened(next, *before); wider != "" {

@@ -22,6 +22,8 @@ type Wanted struct {
 	Email string `json:"email,omitempty"` // empty: as it is
 	// Permissions are all that the administrator shall have; nil: as they are.
 	Permissions []access.Permission `json:"permissions,omitempty"`
+	// New is to invite somebody and nobody who is there: ErrTaken. It is asked when it is proposed; after that the revision says it.
+	New bool `json:"-"`
 }
 
 const (
@@ -69,6 +71,9 @@ func (w *Wanted) check() error {
 	if !ID(w.ID) {
 		return ErrID
 	}
+	if slices.ContainsFunc(w.Permissions, func(p access.Permission) bool { return !slices.Contains(access.Permissions(), p) }) {
+		return ErrPermissions
+	}
 	if w.Email != "" {
 		address, ok := user.Address(w.Email)
 		if !ok {
@@ -99,6 +104,8 @@ func (s *Service) wanted(ctx context.Context, v visit, w Wanted) (before, next o
 		return before, next, ErrReserved
 	case v.organization == access.VendorHome && w.Permissions != nil:
 		return before, next, ErrPermissions // they may everything
+	case found != nil && w.New:
+		return before, next, ErrTaken
 	case found != nil:
 		before = *found
 	default:

@@ -8,6 +8,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/memstore"
 	"twofold/pkg/people"
+	"twofold/pkg/stepup"
 )
 
 func TestIDs(t *testing.T) {
@@ -67,4 +68,24 @@ func TestListsThatAreTooLong(t *testing.T) {
 	refused(t, "addresses", second(f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "crm", Name: "C", ReturnAddresses: many})), people.ErrMany)
 	organizations := strings.Split(strings.Repeat("a ", 101), " ")[:101]
 	refused(t, "organisations", second(f.put(people.WantedApplication{ID: "portal", Name: "P", Organizations: organizations})), people.ErrMany)
+}
+
+// Whoever wants a new one does not change one that is there.
+func TestWhatIsNewIsNotThereYet(t *testing.T) {
+	f := newFixture(t)
+	f.untouched(func() {
+		_, err := f.People.ProposeAdministrator(t.Context(), f.Administrator, acme, people.Wanted{ID: "ann", Email: "b@acme.example", Permissions: auditor, New: true})
+		refused(t, "an administrator", err, people.ErrTaken)
+		_, err = f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "crm", Name: "B", New: true})
+		refused(t, "an application", err, people.ErrTaken)
+		_, err = f.People.ProposeAdministrator(t.Context(), f.System, acme, people.Wanted{ID: "bob", Email: "b@acme.example", Permissions: []access.Permission{"all"}})
+		refused(t, "what is no permission", err, people.ErrPermissions)
+	})
+	_, err := f.People.PutApplication(t.Context(), f.Administrator, acme, people.WantedApplication{ID: "erp", Name: "E", New: true})
+	f.must(err)
+	p, err := f.People.ProposeAdministrator(t.Context(), f.Administrator, acme, people.Wanted{ID: "bob", Email: "b@acme.example", Permissions: auditor, New: true})
+	f.must(err)
+	f.AddAdministrator(t, "bob")
+	_, err = f.People.ConfirmAdministrator(t.Context(), f.Administrator, acme, p.Change.ID, stepup.Word{Code: f.code(f.Administrator)})
+	refused(t, "one who came meanwhile", err, people.ErrMoved)
 }
