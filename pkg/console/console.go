@@ -66,6 +66,7 @@ func (c Console) Handler() (http.Handler, error) {
 	d := desk{c, site}
 	for _, routes := range []func(desk){
 		overviewRoutes,
+		peopleRoutes, keysRoutes, selfRoutes,
 	} {
 		routes(d)
 	}

@@ -29,8 +29,10 @@ var alikeOnPages = map[string][]string{
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
 	"*":  {"console.vendor"},
-	"de": {"console.confirm.code"},
-	"fr": {"console.menu.organizations"},
+	"de": {"console.confirm.code", "console.people.name", "console.applications.name", "console.role.org_admin", "console.keys.for.administrator"},
+	"fr": {"console.menu.organizations", "console.applications.title", "console.keys.actions", "console.role.application", "console.keys.for.application"},
+	"es": {"console.keys.no"},
+	"it": {"console.keys.no"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
