@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"twofold/pkg/access"
 	"twofold/pkg/factor"
 	"twofold/pkg/login"
+	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
 	"twofold/pkg/storetest"
@@ -101,6 +103,9 @@ func TestSomebodyIsInvited(t *testing.T) {
 	p = f.Follow(p).Sees(http.StatusOK, "The invitation is on its way.", "Bob", "Invited", "until", "Read the audit")
 	if a := f.person(acme, "bob"); a == nil || a.Active() || len(a.Permissions) != 1 || a.Deliver != a.Invitation.ID {
 		t.Fatalf("invited: %+v", a)
+	}
+	if p := f.opens("/keys/new"); strings.Contains(p.HTML, "administrator:bob") {
+		t.Error("a key is offered to whom the invitation gives the first")
 	}
 	first := f.person(acme, "bob").Invitation.ID
 	p = f.opens("/people/one?id=bob").Sees(http.StatusOK, "Invite again", "good for seven days")
@@ -277,7 +282,10 @@ func TestSomebodyIsRemoved(t *testing.T) {
 	}
 	p = f.opens("/people/remove?id=ann").Sees(http.StatusOK, "This is you.")
 	f.Post(p, "remove").Sees(http.StatusConflict, "This is the last administrator who can change the policy")
-	f.Post(f.opens("/people/one?id=ann"), "permissions", "permissions", "keys:write").Sees(http.StatusConflict, "This is the last administrator who can change the policy")
+	p = f.Post(f.opens("/people/one?id=ann"), "permissions", "permissions", "keys:write").Sees(http.StatusConflict, "This is the last administrator who can change the policy")
+	if strings.Contains(p.HTML, `value="policy:write" checked`) || !strings.Contains(p.HTML, `value="keys:write" checked`) {
+		t.Error("what was ticked is lost")
+	}
 	f.root()
 	f.Post(f.opensVendors("/people/remove?id=root"), "remove").Sees(http.StatusConflict, "This is the last system administrator")
 }
@@ -316,6 +324,11 @@ func TestPeopleOfOthers(t *testing.T) {
 	for _, path := range []string{"/people", "/people/new", "/people/one?id=ann", "/people/remove?id=ann", "/keys", "/keys/new", "/keys/application", "/self"} {
 		f.Send(http.MethodGet, "/console/organizations/globex"+path, nil).Sees(http.StatusNotFound)
 		f.opensVendors(path).Sees(http.StatusNotFound)
+	}
+	for _, id := range []string{"a/b", strings.Repeat("x", 1500)} { // no store is asked for what is no id
+		f.store.FailNext(memstore.One, false, errors.New("asked"))
+		f.opens("/people/one?id=" + id).Sees(http.StatusNotFound)
+		f.opens("/people/one?id=ann").Sees(http.StatusServiceUnavailable)
 	}
 	for _, id := range []string{"", "nobody", "root", "a/b", strings.Repeat("x", 1500), "%00"} {
 		for _, path := range []string{"/people/one", "/people/remove", "/keys/rotate", "/keys/revoke", "/keys/application/remove"} {

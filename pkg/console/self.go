@@ -36,15 +36,15 @@ const signOutPath = root + "/sign-out"
 
 func (v *visit) self() error { return v.showSelf(nil) }
 
-// showSelf shows whoever is signed in where that one is at home: nobody is themselves anywhere else, or in somebody's place.
+// showSelf shows whoever is signed in where that one is at home: nobody is themselves anywhere else, nor in somebody's place.
 func (v *visit) showSelf(refused error) error {
-	if v.home != v.session.Organization || v.key.Impersonates() {
-		page.SeeOther(v.w, v.selfPath())
-		return nil
-	}
 	status, alerts, ok := v.failed(refused)
 	if !ok {
 		return refused
+	}
+	if v.home != v.session.Organization {
+		page.SeeOther(v.w, v.selfPath())
+		return nil
 	}
 	a, err := v.me()
 	if err != nil {
