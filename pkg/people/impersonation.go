@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -20,6 +21,15 @@ var (
 	ReadImpersonationsRule = access.Rule{
 		Roles: []access.Role{access.SystemAdministrator, access.OrganizationAdministrator}, Permission: access.AuditRead,
 	}
+)
+
+// ErrReason refuses to act in somebody's place without saying why.
+var ErrReason = fault.New(fault.Unprocessable, "reason_malformed", "A reason is one line of 3 to 200 characters.").At("reason")
+
+// The lengths of a reason, in characters.
+const (
+	minReason = 3
+	maxReason = 200
 )
 
 // ErrSessions refuses a further session in one administrator's place.
@@ -40,6 +50,9 @@ type Session struct {
 // Impersonate has the caller act in an administrator's place for access.SessionLife. All administrators of the organisation are told. A
 // session that the caller has in that place already ends, so whoever lost the reply just asks again.
 func (s *Service) Impersonate(ctx context.Context, c access.Caller, organization, administrator, reason string) (Session, error) {
+	if n := utf8.RuneCountInString(reason); !user.OneLine(reason) || n < minReason || n > maxReason {
+		return Session{}, ErrReason
+	}
 	now := s.Now()
 	return user.Race(func() (Session, error) {
 		v, err := s.read(ctx, c, ImpersonateRule, organization, now)
