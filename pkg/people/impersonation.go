@@ -32,6 +32,14 @@ const (
 	maxReason = 200
 )
 
+// CheckReason refuses what is no reason.
+func CheckReason(reason string) error {
+	if n := utf8.RuneCountInString(reason); !user.OneLine(reason) || n < minReason || n > maxReason {
+		return ErrReason
+	}
+	return nil
+}
+
 // ErrSessions refuses a further session in one administrator's place.
 var ErrSessions = fault.New(fault.Conflict, "too_many_impersonations", "Too many system administrators act in this administrator's place.")
 
@@ -50,8 +58,8 @@ type Session struct {
 // Impersonate has the caller act in an administrator's place for access.SessionLife. All administrators of the organisation are told. A
 // session that the caller has in that place already ends, so whoever lost the reply just asks again.
 func (s *Service) Impersonate(ctx context.Context, c access.Caller, organization, administrator, reason string) (Session, error) {
-	if n := utf8.RuneCountInString(reason); !user.OneLine(reason) || n < minReason || n > maxReason {
-		return Session{}, ErrReason
+	if err := CheckReason(reason); err != nil {
+		return Session{}, err
 	}
 	now := s.Now()
 	return user.Race(func() (Session, error) {
