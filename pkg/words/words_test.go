@@ -28,9 +28,9 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor"},
-	"de": {"console.confirm.code"},
-	"fr": {"console.menu.organizations"},
+	"*":  {"console.vendor", "console.entitlement.sms"},
+	"de": {"console.confirm.code", "console.newcomer.name", "console.organization.name", "console.organizations.organization"},
+	"fr": {"console.menu.organizations", "console.organizations.organization"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
