@@ -168,7 +168,9 @@ func TestPagesElsewhereSayThatOneStillActs(t *testing.T) {
 	}
 	f.Follow(f.Post(renamed, "impersonation/end")).Sees(200, over)
 	f.Follow(f.actsFor(ofAcme, "ann")).Sees(200)
-	f.Clock.Advance(access.SessionLife)
+	f.Clock.Advance(access.SessionLife - time.Minute)
+	f.opensVendors("").Sees(200, "You still act as ann")
+	f.Clock.Advance(time.Minute) // the session is not written for being used
 	p := f.opensVendors("/organizations").Sees(200, over)
 	if strings.Contains(p.Text, "still act") {
 		t.Error("it is over, and said to be under way")
@@ -252,6 +254,9 @@ func TestAnAdministratorSeesAndEndsThem(t *testing.T) {
 	for _, id := range []string{"", "abcd", f.Administrator.Credential.ID, strings.Repeat("0", 2040), "a#b"} {
 		f.Send(http.MethodPost, path, url.Values{"id": {id}}).Sees(404)
 	}
+	f.store.FailNext(memstore.Keys, false, errors.New("asked"))
+	f.Send(http.MethodPost, path, url.Values{"id": {strings.Repeat("0", 2040)}}).Sees(404)
+	f.opens("/impersonations").Sees(503)
 	f.Send(http.MethodGet, "/console/organizations/globex/impersonations", nil).Sees(404)
 	f.root()
 	f.opens("/impersonations").Sees(200, "Nobody acts")

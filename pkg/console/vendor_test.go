@@ -301,6 +301,9 @@ func TestTheVendorsPagesAreNotOthers(t *testing.T) {
 		f.Post(p, "act", "id", id, "administrator", "ann", "reason", "a reason").Sees(404)
 		f.opensVendors("/organizations/changes/abc?id=" + url.QueryEscape(id)).Sees(404)
 	}
+	f.store.FailAfter(memstore.ReadOrganization, 1, false, errors.New("asked")) // whoever asks, and then what is no id
+	f.opensVendors("/organizations/one?id=" + strings.Repeat("x", 2000)).Sees(404)
+	f.opensVendors("/organizations").Sees(503)
 	f.ann()
 	f.opensVendors("/organizations/one?id=" + ofAcme).Sees(404)
 	f.opensVendors("/organizations/new").Sees(404)
