@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"strings"
 
 	"twofold/pkg/access"
@@ -20,8 +21,8 @@ type section struct {
 var (
 	sections = []section{
 		{"", report.Rule}, {"/users", report.Rule}, {"/policy", policy.ReadRule}, {"/announcements", policy.ReadAnnouncementsRule},
-		{"/audit", report.AuditRule}, {"/sign-ins", report.AuditRule}, {"/people", people.ReadRule}, {"/keys", people.KeysRule},
-		{"/sender", policy.ReadRule}, {"/exports", report.Rule},
+		{"/audit", report.AuditRule}, {"/sign-ins", report.AuditRule}, {"/people", people.ReadRule}, {"/impersonations", people.ReadImpersonationsRule},
+		{"/keys", people.KeysRule}, {"/sender", policy.ReadRule}, {"/exports", report.Rule},
 	}
 	vendorSections = []section{
 		{"", report.SystemRule}, {"/organizations", report.SystemRule}, {"/people", people.VendorRule}, {"/keys", people.VendorRule},
@@ -33,6 +34,9 @@ var (
 func (v *visit) nav() []page.Link {
 	all := sections
 	var links []page.Link
+	if a := v.elsewhere(); a != nil {
+		links = append(links, page.Link{Text: v.say.Say("console.acting.back", "administrator", a.Administrator, "organization", a.Organization), Path: baseOf(a.Organization)})
+	}
 	if v.home == access.VendorHome {
 		all = vendorSections
 	} else if v.session.Organization == access.VendorHome {
@@ -74,7 +78,8 @@ func (v *visit) banner() *page.Banner {
 		return nil
 	}
 	return &page.Banner{
-		Text:   v.say.Say("console.acting", "by", v.session.Name, "administrator", a.Administrator, "organization", v.face.ShownAs(), "time", v.say.Time(a.ExpiresAt)),
+		Text: v.say.Say("console.acting", "by", v.session.Name, "administrator", a.Administrator,
+			"organization", cmp.Or(v.face.ShownAs(), a.Organization), "time", v.say.Time(a.ExpiresAt)),
 		Button: v.say.Say("console.acting.end"), Path: v.at("/impersonation/end"),
 	}
 }
