@@ -61,7 +61,7 @@ func TestAnAnnouncementIsMadeAndWatched(t *testing.T) {
 	}
 	f.Post(p, "change", "to", "active").Sees(409, "The announcement is over", "Cancelled")
 	f.Post(p, "change", "to", "ended").Sees(409, "The announcement is over")
-	f.store.FailNext(memstore.Announcement, false, errStore)
+	f.store.FailNext(memstore.Announcement, false, errDown)
 	for _, id := range []string{"", "x y", strings.Repeat("a", 65)} {
 		f.opens("/announcements/one?id=" + strings.ReplaceAll(id, " ", "+")).Sees(404) // nothing is looked for that cannot be
 		f.Post(p, "change", "announcement", id, "to", "paused").Sees(404)
@@ -91,7 +91,7 @@ func TestAFormThatIsSentTwiceAnnouncesOnce(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	path, values := filled(f.opens("/announcements/new"), "/announcements/new")
-	f.store.FailNext(memstore.WriteOrganization, true, errStore)
+	f.store.FailNext(memstore.WriteOrganization, true, errDown)
 	f.Send(http.MethodPost, path, values).Sees(503, "Nothing is lost")
 	first := f.Send(http.MethodPost, path, values).Sees(303)
 	if again := f.Send(http.MethodPost, path, values).Sees(303); first.Header.Get("Location") != again.Header.Get("Location") || len(f.announcements()) != 1 {
@@ -112,7 +112,7 @@ func TestWhatIsRefusedOfAnAnnouncementIsSaidBesideIt(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	for field, c := range map[string][2]string{
-		"message": {`See <img src=x onerror=alert(1)>"'& evil.example`, "A message is one line"}, "at": {f.in(91 * 24 * time.Hour), "within the next 90 days"},
+		"message": {`See <img src=x onerror=alert(1)>"'& hostile.example`, "A message is one line"}, "at": {f.in(91 * 24 * time.Hour), "within the next 90 days"},
 	} {
 		p := f.announcing(field, c[0], "to", "all").Sees(422, c[1])
 		_, kept := filled(p, "/announcements/new")
@@ -161,7 +161,7 @@ func TestAnnouncementsAreOfferedToWhomTheyAreFor(t *testing.T) {
 	f.ann()
 	f.Send(http.MethodGet, "/console/organizations/globex.example/announcements", nil).Sees(404)
 	f.Send(http.MethodGet, "/console/organizations/globex.example/announcements/one?id="+id, nil).Sees(404)
-	f.store.FailNext(memstore.WriteAnnouncement, false, errStore)
+	f.store.FailNext(memstore.WriteAnnouncement, false, errDown)
 	f.Post(list, "change", "to", "cancelled").Sees(503, "Nothing is lost")
 	f.Follow(f.Post(list, "change", "to", "cancelled")).Sees(200, "Cancelled")
 	if len(f.announcements()) != 1 {

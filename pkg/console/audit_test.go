@@ -146,13 +146,13 @@ func TestTheAuditComesBackAfterFailures(t *testing.T) {
 	f.ann()
 	f.logged(f.happened(audit.UserReset, nil))
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Checkpoint, memstore.Events, memstore.Entries} {
-		f.store.FailNext(op, false, errStore)
+		f.store.FailNext(op, false, errDown)
 		if p := f.opens("/audit").Sees(503); strings.Contains(p.HTML, "secret-cause") {
 			t.Error("a cause is shown")
 		}
 		f.opens("/audit").Sees(200, "user.reset")
 	}
-	f.store.FailNext(memstore.SignIns, false, errStore)
+	f.store.FailNext(memstore.SignIns, false, errDown)
 	f.opens("/sign-ins").Sees(503)
 	f.opens("/sign-ins").Sees(200)
 }
@@ -161,23 +161,23 @@ func TestTheAuditComesBackAfterFailures(t *testing.T) {
 func TestHostileEventsStayText(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
-	f.happened(evil, func(e *audit.Event) {
-		e.User, e.Actor, e.Role, e.Subject, e.Session, e.Reason, e.Seen, e.Claimed, e.RequestID, e.Key = evil, evil, evil, evil, evil, evil, evil, evil, evil, evil
-		e.Details = map[string]string{evil: evil, "status": evil + " → " + evil, "user": evil}
+	f.happened(hostile, func(e *audit.Event) {
+		e.User, e.Actor, e.Role, e.Subject, e.Session, e.Reason, e.Seen, e.Claimed, e.RequestID, e.Key = hostile, hostile, hostile, hostile, hostile, hostile, hostile, hostile, hostile, hostile
+		e.Details = map[string]string{hostile: hostile, "status": hostile + " → " + hostile, "user": hostile}
 	})
-	f.tried(evil, "odd", nil)
-	f.tried(evil, evil, nil)
-	asked := url.Values{"user": {evil}, "actor": {evil}, "from": {evil}, "kind": {evil}, "cursor": {evil}, "user_prefix": {evil}, "email_prefix": {evil}, "what": {evil}}.Encode()
+	f.tried(hostile, "odd", nil)
+	f.tried(hostile, hostile, nil)
+	asked := url.Values{"user": {hostile}, "actor": {hostile}, "from": {hostile}, "kind": {hostile}, "cursor": {hostile}, "user_prefix": {hostile}, "email_prefix": {hostile}, "what": {hostile}}.Encode()
 	for _, l := range words.Languages() {
 		f.Accept = string(l)
-		for _, path := range []string{"/audit", "/sign-ins", "/audit?user=" + url.QueryEscape(evil), "/audit?" + asked, "/sign-ins?" + asked, "/exports?" + asked, "/exports/parts?" + asked,
-			"/exports/parts?what=audit&user=" + url.QueryEscape(evil), "/exports/parts?what=sign-ins&format=ndjson", "/exports/parts?what=enrollment&user_prefix=" + url.QueryEscape(evil)} {
+		for _, path := range []string{"/audit", "/sign-ins", "/audit?user=" + url.QueryEscape(hostile), "/audit?" + asked, "/sign-ins?" + asked, "/exports?" + asked, "/exports/parts?" + asked,
+			"/exports/parts?what=audit&user=" + url.QueryEscape(hostile), "/exports/parts?what=sign-ins&format=ndjson", "/exports/parts?what=enrollment&user_prefix=" + url.QueryEscape(hostile)} {
 			p := f.opens(path)
 			if p.Status >= 500 || strings.Contains(p.HTML, "<img src=x") || strings.Contains(p.HTML, "ZgotmplZ") {
 				t.Errorf("%s in %s: %d %s", path, l, p.Status, p.HTML)
 			}
 		}
-		if p := f.opens("/audit").Sees(200, evil); link(p, "<bdi>"+html.EscapeString(evil)) == "" && !strings.Contains(p.HTML, "user=%3Cimg") {
+		if p := f.opens("/audit").Sees(200, hostile); link(p, "<bdi>"+html.EscapeString(hostile)) == "" && !strings.Contains(p.HTML, "user=%3Cimg") {
 			t.Errorf("%s: the user is not linked: %s", l, p.HTML)
 		}
 	}

@@ -66,7 +66,7 @@ type wanted struct {
 
 // The refusals of what is typed for a deed.
 var (
-	errDay    = fault.New(fault.Unprocessable, "users_day", "This is no day.").At("until")
+	errUntil  = fault.New(fault.Unprocessable, "users_day", "This is no day.").At("until")
 	errReason = fault.New(fault.Unprocessable, "users_reason", "A reason is one line of at most 200 characters.").At("reason")
 )
 
@@ -79,7 +79,7 @@ func (v *visit) wanted(d deed) (wanted, error) {
 	if d.until {
 		end, ok := user.Day(v.form("until")).End()
 		if !ok {
-			return w, errDay
+			return w, errUntil
 		}
 		w.end = end
 	}

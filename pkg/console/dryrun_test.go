@@ -98,6 +98,6 @@ func TestAWeakeningIsMarked(t *testing.T) {
 	f.ann()
 	f.edited("grace_days", "5", "enrollment_proof", "password").Sees(200, "Days to set it up 0 days 5 days", "Proof before setting up Weaker protection A code to the login address The password alone")
 	p := f.proposed("recovery.delay_hours", "1").Sees(200, "Hours until a new recovery email counts Weaker protection 24 hours 1 hour")
-	f.sends(p, p.Path, "code", f.mailedCode()).Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann")).Sees(303)
 	f.opens("/policy/history").Sees(200, "24 hours → 1 hour Weaker protection")
 }

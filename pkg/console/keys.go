@@ -87,7 +87,7 @@ func (v *visit) keys() error {
 
 func (v *visit) keyShown(k access.Key) key {
 	shown := key{
-		ID: k.ID, Name: k.Name, Holder: k.Holder, Kind: v.roleWord(k.Role), Permissions: v.permissionWords(k.Permissions), Narrowed: k.Scope != nil,
+		ID: k.ID, Name: k.Name, Holder: k.Holder, Kind: v.roleWord(string(k.Role)), Permissions: v.permissionWords(k.Permissions), Narrowed: k.Scope != nil,
 		Mine: k.ID == v.key.ID, CreatedAt: k.CreatedAt, ExpiresAt: k.ExpiresAt, LastUsedAt: k.LastUsedAt,
 		Rotate: v.at("/keys/rotate", "id", k.ID), Revoke: v.at("/keys/revoke", "id", k.ID),
 	}

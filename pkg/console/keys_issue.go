@@ -123,12 +123,12 @@ func (v *visit) ends() (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, typed)
 	if err != nil {
-		return time.Time{}, errDay
+		return time.Time{}, errExpiry
 	}
 	return day.AddDate(0, 0, 1), nil
 }
 
-var errDay = fault.New(fault.Unprocessable, "invalid_day", "A day is written as 2026-12-31.").At("expires_at")
+var errExpiry = fault.New(fault.Unprocessable, "invalid_day", "A day is written as 2026-12-31.").At("expires_at")
 
 func (v *visit) proposeKey(wanted people.NewKey, refused func(error) error) error {
 	p, err := v.People.ProposeKey(v.r.Context(), v.caller, v.home, wanted)
@@ -159,7 +159,7 @@ func (v *visit) confirmKey() error {
 	k, err := v.People.ConfirmKey(v.r.Context(), v.caller, v.home, v.r.PathValue("change"), v.word())
 	switch {
 	case err == nil:
-		shown := issued{k, v.roleWord(k.Role), v.at("/keys")}
+		shown := issued{k, v.roleWord(string(k.Role)), v.at("/keys")}
 		return v.shown(http.StatusOK, page.View{Body: "console/keys.issued", Title: v.say.Say("console.keys.issued"), Data: shown, Secret: true})
 	case fault.As(err).Code == people.ErrShown.Code:
 		_, alerts, _ := v.failed(err)

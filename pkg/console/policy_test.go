@@ -43,16 +43,16 @@ func TestAPolicyIsTriedProposedAndConfirmed(t *testing.T) {
 		t.Error("what it would do is scrolled away")
 	}
 	change := p.Path[strings.Index(p.Path, "/policy"):]
-	p = f.sends(p, change, "code", wrong(f.mailedCode())).Sees(422, "The code was not accepted", "Tell the users")
+	p = f.sends(p, change, "code", wrong(f.mailed(acme, "ann"))).Sees(422, "The code was not accepted", "Tell the users")
 	if _, values := filled(p, change); values.Get("announce") != "yes" {
 		t.Error("the box was unticked by a wrong code")
 	}
-	p = f.sends(p, change, "code", wrong(f.mailedCode()), "announce", "").Sees(422)
+	p = f.sends(p, change, "code", wrong(f.mailed(acme, "ann")), "announce", "").Sees(422)
 	if _, values := filled(p, change); values.Get("announce") != "" {
 		t.Error("the box was ticked by a wrong code")
 	}
 	path, values := filled(p, change)
-	values.Set("code", f.mailedCode())
+	values.Set("code", f.mailed(acme, "ann"))
 	values.Set("announce", "yes")
 	f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "The policy is changed", "or must. Required", "14 days", "Set by ann")
 	f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "The policy is changed")
@@ -67,7 +67,7 @@ func TestAPolicyIsAnnouncedAsTheBoxSays(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	p := f.proposed("status", "forced").Sees(200)
-	f.sends(p, p.Path, "code", f.mailedCode(), "announce", "").Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann"), "announce", "").Sees(303)
 	f.opens("/announcements").Sees(200, "Nothing has been announced yet")
 	f.Clock.Advance(user.SendInterval)
 	f.edited("enforce_from", "").Sees(200, "Nothing would be changed by this")
@@ -78,14 +78,14 @@ func TestAPolicyIsAnnouncedAsTheBoxSays(t *testing.T) {
 	if _, values := filled(p, p.Path); values.Get("announce") != "" {
 		t.Error("what forces already is announced unless somebody unticks it")
 	}
-	f.sends(p, p.Path, "code", f.mailedCode(), "announce", "yes").Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann"), "announce", "yes").Sees(303)
 	f.opens("/announcements").Sees(200, "Who must have a second factor and has none")
 	f.Clock.Advance(user.SendInterval)
 	p = f.proposed("status", "enabled").Sees(200, "Weaker protection")
 	if strings.Contains(p.Text, "Tell the users") {
 		t.Error("what demands nothing can be announced")
 	}
-	f.sends(p, p.Path, "code", f.mailedCode()).Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann")).Sees(303)
 	f.as(access.PolicyWrite)
 	f.Clock.Advance(user.SendInterval)
 	f.proposed("status", "forced").Sees(200, "Tell the users")
@@ -94,7 +94,7 @@ func TestAPolicyIsAnnouncedAsTheBoxSays(t *testing.T) {
 	if p = f.proposed("grace_days", "9").Sees(200); strings.Contains(p.Text, "Tell the users") {
 		t.Error("offered to who may not announce")
 	}
-	f.sends(p, p.Path, "code", f.mailedCode(), "announce", "yes").Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann"), "announce", "yes").Sees(303)
 }
 
 func TestWhatIsRefusedOfAPolicyIsSaidBesideIt(t *testing.T) {
@@ -189,7 +189,7 @@ func TestSomebodyElseChangesThePolicyMeanwhile(t *testing.T) {
 	if p := f.opens(waits.Path[strings.Index(waits.Path, "/policy"):]).Sees(409, "The policy has been changed meanwhile", "Change what I entered"); strings.Contains(p.Text, "Confirm with a code") {
 		t.Error("it can still be confirmed")
 	}
-	p := f.sends(waits, waits.Path, "code", f.mailedCode()).Sees(409, "The policy has been changed meanwhile")
+	p := f.sends(waits, waits.Path, "code", f.mailed(acme, "ann")).Sees(409, "The policy has been changed meanwhile")
 	p = f.sends(p, "/policy/edit").Sees(409, "bob changed the policy")
 	if _, kept := filled(p, "/policy/dry-run"); kept.Get("grace_days") != "11" {
 		t.Errorf("%v", kept)
@@ -197,7 +197,7 @@ func TestSomebodyElseChangesThePolicyMeanwhile(t *testing.T) {
 	for _, base := range []string{"", "x", "-1", "99", "9223372036854775807"} {
 		f.sends(editor, "/policy/dry-run", "base", base).Sees(409, "bob changed the policy")
 	}
-	f.store.FailNext(memstore.Policies, false, errStore)
+	f.store.FailNext(memstore.Policies, false, errDown)
 	for _, base := range []string{"0", "3", "9223372036854775807"} {
 		if p := f.sends(editor, "/policy/dry-run", "base", base); p.Status == http.StatusServiceUnavailable {
 			t.Errorf("%s: what never stood is looked for", base)
@@ -219,7 +219,7 @@ func TestWhoForcesWithoutHavingOneIsAsked(t *testing.T) {
 	p = f.sends(p, "/policy/propose").Sees(409, "I know that I have no second factor myself")
 	p = f.Follow(f.sends(p, "/policy/propose", "know", "yes")).Sees(200, "Confirm the policy", "How do you confirm?", "With a code of my authenticator app")
 	f.sends(p, p.Path, "code", "123456", "by", "totp").Sees(422, "No authenticator of yours is known here")
-	f.sends(p, p.Path, "code", f.mailedCode(), "by", "email").Sees(303)
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann"), "by", "email").Sees(303)
 }
 
 func TestACodeThatIsWrongTooOftenEndsTheProposal(t *testing.T) {
@@ -232,7 +232,7 @@ func TestACodeThatIsWrongTooOftenEndsTheProposal(t *testing.T) {
 	f.Clock.Advance(stepup.Life)
 	path := p.Path[strings.Index(p.Path, "/policy"):]
 	f.opens(path).Sees(409, "This has ended", "Change what I entered", "Days to set it up 0 days 5 days")
-	f.sends(p, p.Path, "code", f.mailedCode()).Sees(409, "This has ended")
+	f.sends(p, p.Path, "code", f.mailed(acme, "ann")).Sees(409, "This has ended")
 	for days := range user.SendLimit {
 		f.proposed("grace_days", strconv.Itoa(days+1)).Sees(200)
 	}
@@ -259,7 +259,7 @@ func TestThePolicyIsOfferedToWhomItIsFor(t *testing.T) {
 		f.opens("/policy/edit").Sees(403)
 		f.sends(tried, "/policy/propose").Sees(403)
 		f.sends(waits, "/policy/edit").Sees(403)
-		f.sends(waits, waits.Path, "code", f.mailedCode()).Sees(403)
+		f.sends(waits, waits.Path, "code", f.mailed(acme, "ann")).Sees(403)
 		f.opens(waits.Path[strings.Index(waits.Path, "/policy"):]).Sees(403)
 		f.opens("/policy/history").Sees(200)
 		path, values := filled(tried, "/policy/propose")
@@ -285,18 +285,18 @@ func TestAFailureOfThePolicyLosesNothing(t *testing.T) {
 	tried := f.edited("grace_days", "5")
 	path, values := filled(tried, "/policy/propose")
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.One, memstore.Counts, memstore.WriteOrganization} {
-		f.store.FailNext(op, false, errStore)
+		f.store.FailNext(op, false, errDown)
 		if p := f.Send(http.MethodPost, path, values).Sees(503, "Nothing is lost"); strings.Contains(p.HTML, "secret-cause") {
 			t.Error("a cause is shown")
 		}
 	}
-	f.store.FailNext(memstore.WriteOrganization, true, errStore)
+	f.store.FailNext(memstore.WriteOrganization, true, errDown)
 	f.Send(http.MethodPost, path, values).Sees(503)
 	waits := f.Follow(f.Send(http.MethodPost, path, values)).Sees(200, "Confirm the policy")
 	confirm, code := filled(waits, waits.Path)
-	code.Set("code", f.mailedCode())
+	code.Set("code", f.mailed(acme, "ann"))
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.One, memstore.Counts, memstore.WriteOrganization} {
-		f.store.FailNext(op, op == memstore.WriteOrganization, errStore)
+		f.store.FailNext(op, op == memstore.WriteOrganization, errDown)
 		f.Send(http.MethodPost, confirm, code).Sees(503)
 	}
 	f.Send(http.MethodPost, confirm, code).Sees(303)
@@ -308,7 +308,7 @@ func TestAFailureOfThePolicyLosesNothing(t *testing.T) {
 		"/policy/users?group=verify": {memstore.Users}, "/announcements": {memstore.Announcements}, "/announcements/one?id=0a": {memstore.Announcement},
 	} {
 		for _, op := range ops {
-			f.store.FailNext(op, false, errStore)
+			f.store.FailNext(op, false, errDown)
 			f.opens(page).Sees(503)
 		}
 	}

@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -12,16 +11,10 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
-	"twofold/pkg/factor"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
-	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
-
-var errStore = errors.New("secret-cause")
-
-const acme = storetest.Organization
 
 // alter changes the organisation by hand.
 func (f *fixture) alter(change func(o *org.Organization)) {
@@ -71,17 +64,6 @@ func (f *fixture) as(permissions ...access.Permission) {
 	credential, err := access.Parse(text)
 	f.must(err)
 	f.signedIn(access.Caller{Credential: credential}, acme, "ann")
-}
-
-// mailedCode is the code that ann was mailed last.
-func (f *fixture) mailedCode() string {
-	f.t.Helper()
-	d, err := f.store.Docket(f.t.Context(), acme, "ann")
-	f.must(err)
-	c := d.Changes[len(d.Changes)-1]
-	code, err := factor.MailedCode(f.Keys, c.KeyID, d.Mailed(c))
-	f.must(err)
-	return code
 }
 
 func wrong(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }

@@ -12,8 +12,6 @@ import (
 	"twofold/pkg/words"
 )
 
-const hostile = `<img src=x onerror=alert(1)>"'&`
-
 // Every page of the policy and of announcements in every language, with whatever names there are: nothing is missing, and nothing is HTML that is not ours.
 func TestPolicyAndAnnouncementsInEveryLanguage(t *testing.T) {
 	for _, l := range words.Languages() {

@@ -80,7 +80,7 @@ func TestTheSenderExplainsWhatItRefuses(t *testing.T) {
 		"no domain": {"", "login", "Acme", 422, "not a domain", "domain"}, "a suffix": {"example", "login", "Acme", 422, "not a domain", "domain"}, "no name of a host": {"a b.example", "login", "Acme", 422, "not a domain", "domain"},
 		"ours": {"x.vendor.example", "login", "Acme", 422, "belongs to the service itself", "domain"}, "taken": {"taken.example", "login", "Acme", 409, "cannot be claimed", "domain"},
 		"from": {ownDomain, `a"b`, "Acme", 422, "letters a to z", "from"}, "name": {ownDomain, "login", `Acme <x@y.example>`, 422, "one line of at most 64", "name"},
-		"evil": {evil, evil, evil, 422, "not a domain", "domain"},
+		"hostile": {hostile, hostile, hostile, 422, "not a domain", "domain"},
 	} {
 		p := f.Post(f.opens("/sender"), "sender", "domain", c.domain, "from", c.from, "name", c.sender).Sees(c.status, c.want, "No domain of yours is set")
 		if !strings.Contains(p.HTML, `id="field-`+c.field+`-error"`) || !strings.Contains(p.HTML, `name="from" type="text" value="`+strings.NewReplacer(`"`, "&#34;", "<", "&lt;", ">", "&gt;", "'", "&#39;", "&", "&amp;").Replace(c.from)+`"`) || strings.Contains(p.HTML, "<img src=x") {
@@ -122,17 +122,17 @@ func TestTheSenderComesBackAfterFailures(t *testing.T) {
 	f.grants(true)
 	form := f.opens("/sender")
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Sender} {
-		f.store.FailNext(op, false, errStore)
+		f.store.FailNext(op, false, errDown)
 		f.opens("/sender").Sees(503)
 	}
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Sender, memstore.DomainClaim, memstore.WriteSender} {
-		f.store.FailNext(op, op == memstore.WriteSender, errStore)
+		f.store.FailNext(op, op == memstore.WriteSender, errDown)
 		if p := f.Post(form, "sender", "domain", ownDomain).Sees(503); strings.Contains(p.HTML, "secret-cause") {
 			t.Error("a cause is shown")
 		}
 	}
 	for _, call := range []string{"Identity", "Create"} {
-		f.dns.FailNext(call, true, errStore)
+		f.dns.FailNext(call, true, errDown)
 		f.Post(form, "sender", "domain", ownDomain).Sees(503)
 	}
 	f.Follow(f.Post(form, "sender", "domain", ownDomain)).Sees(200, "Saved", ownDomain)

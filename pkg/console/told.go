@@ -21,7 +21,7 @@ func (v *visit) valueWord(name, value string) string {
 	case "permissions":
 		return v.namedPermissions(value)
 	case "role":
-		return v.roleWord(access.Role(value))
+		return v.roleWord(value)
 	case "expires_at", "old_key_ends":
 		if at, err := time.Parse(time.RFC3339, value); err == nil {
 			return v.say.Time(at)
@@ -43,12 +43,4 @@ func (v *visit) namedPermissions(text string) string {
 		pairs = append(pairs, string(p), v.permissionWord(p))
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
-}
-
-// roleWord is what a holder of a key is called.
-func (v *visit) roleWord(r access.Role) string {
-	if key := "console.role." + string(r); v.say.Has(key) {
-		return v.say.Say(key)
-	}
-	return string(r)
 }

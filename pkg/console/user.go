@@ -54,7 +54,7 @@ type userPage struct {
 	Revokes  bool // devices
 	Takes    bool // app passwords
 	Events   *events
-	SignIns  *signIns
+	SignIns  *judged
 	Propose  string // where an allowance is asked for; empty: nobody needs one
 }
 
@@ -82,7 +82,7 @@ func (v *visit) showUser(tried string, refused error) error {
 		return refused
 	}
 	p := userPage{
-		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.acts(st, tried, refused),
+		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.possible(st, tried, refused),
 		Clears: v.may(enroll.DeliverableRule()), Revokes: v.may(enroll.DevicesRule()), Takes: v.may(enroll.WithdrawRule()),
 	}
 	if errors.Is(refused, stepup.ErrAllowance) {
@@ -131,7 +131,7 @@ func (v *visit) fill(p *userPage, id string) error {
 		if err != nil {
 			return err
 		}
-		p.SignIns = v.signIns(found.Rows, id)
+		p.SignIns = v.judged(found.Rows, id)
 	}
 	return nil
 }
@@ -156,35 +156,16 @@ func (v *visit) events(all []audit.Event, id string) *events {
 	return shown
 }
 
-// signIns are the latest codes that were judged of the user.
-type signIns struct {
-	All  []tried
-	More string
+// judged are the latest codes of the user that were judged.
+type judged struct {
+	All  []signInRow
+	More string // where there are all
 }
 
-// tried is one of them in words.
-type tried struct {
-	signin.Entry
-	Word, Tone string
-	With       string
-}
-
-var outcomeTones = map[signin.Outcome]string{signin.Right: "good", signin.Wrong: "warn", signin.Locked: "bad", signin.Suspended: "bad"}
-
-func (v *visit) signIns(all []signin.Entry, id string) *signIns {
-	shown := &signIns{More: v.at("/sign-ins", "user", id)}
+func (v *visit) judged(all []signin.Entry, id string) *judged {
+	shown := &judged{More: v.at("/sign-ins", "user", id)}
 	for _, e := range all {
-		shown.All = append(shown.All, tried{e, v.say.Say("console.user.outcome." + string(e.Outcome)), outcomeTones[e.Outcome], v.wayWord(e.Way)})
+		shown.All = append(shown.All, v.signInRow(e))
 	}
 	return shown
-}
-
-// wayWord is what somebody proved with, in words, or as it stands where there are none.
-func (v *visit) wayWord(way string) string {
-	for _, key := range []string{"prompt.method." + way, "console.user.way." + way} {
-		if v.say.Has(key) {
-			return v.say.Say(key)
-		}
-	}
-	return way
 }

@@ -106,10 +106,10 @@ func TestWhomThereIsNot(t *testing.T) {
 	for _, query := range []string{"?user=nobody", "", "?user=", "?user=%ff", "?user=a%0ab", "?user=" + strings.Repeat("a", 129), "?user=eve&user=bea", "?user=%20eve"} {
 		f.opens("/users/one"+query).Sees(404, "No such user", "There is no such user in this organisation", "Back to the users")
 	}
-	f.sends("/users/one/reset", url.Values{"user": {"nobody"}, "reason": {"r"}}).Sees(404, "No such user")
-	f.sends("/users/one/bypass", url.Values{"user": {"nobody"}, "reason": {"r"}, "life": {"60"}}).Sees(404, "No such user")
-	f.sends("/users/one/devices", url.Values{}).Sees(404, "No such user")
-	f.Follow(f.sends("/users/one/device", url.Values{"user": {"nobody"}, "of": {"x"}})).Sees(404, "No such user")
+	f.posts("/users/one/reset", url.Values{"user": {"nobody"}, "reason": {"r"}}).Sees(404, "No such user")
+	f.posts("/users/one/bypass", url.Values{"user": {"nobody"}, "reason": {"r"}, "life": {"60"}}).Sees(404, "No such user")
+	f.posts("/users/one/devices", url.Values{}).Sees(404, "No such user")
+	f.Follow(f.posts("/users/one/device", url.Values{"user": {"nobody"}, "of": {"x"}})).Sees(404, "No such user")
 	f.Follow(f.opens("/users/one/reset")).Sees(200, "Users")
 	f.Send(http.MethodGet, "/console/organizations/other.example/users/one?user=eve", nil).Sees(404)
 }

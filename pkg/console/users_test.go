@@ -2,7 +2,6 @@ package console_test
 
 import (
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,10 +20,7 @@ import (
 	"twofold/pkg/verify"
 )
 
-const (
-	eve     = "eve"
-	hostile = `<img src=x onerror=alert(1)>"'&`
-)
+const eve = "eve"
 
 // registered writes users with no second factor.
 func (f *fixture) registered(ids ...string) {
@@ -219,19 +215,6 @@ func TestPages(t *testing.T) {
 	f.Follow(f.Send(http.MethodGet, strings.Replace(more, "?", "?order=desc&", 1), nil)).Sees(200, "u-0119")
 }
 
-// link is where a link of this text leads; empty: there is none.
-func link(p visitor.Page, text string) string {
-	for _, part := range strings.Split(p.HTML, "<a ")[1:] {
-		inside, _, _ := strings.Cut(part, "</a>")
-		if attributes, shown, ok := strings.Cut(inside, ">"); ok && html.UnescapeString(shown) == text {
-			_, rest, _ := strings.Cut(attributes, `href="`)
-			to, _, _ := strings.Cut(rest, `"`)
-			return html.UnescapeString(to)
-		}
-	}
-	return ""
-}
-
 // A filter that shows few looks at so many at a time, says so, and goes on.
 func TestFewMatches(t *testing.T) {
 	f := newFixture(t)
@@ -270,8 +253,8 @@ func of(id string) enroll.Subject {
 
 var day = 24 * time.Hour
 
-// sends posts a form of the organisation's pages.
-func (f *fixture) sends(path string, values url.Values) visitor.Page {
+// posts posts a form of the organisation's pages.
+func (f *fixture) posts(path string, values url.Values) visitor.Page {
 	f.t.Helper()
 	return f.Send(http.MethodPost, "/console/organizations/"+storetest.Organization+path, values)
 }

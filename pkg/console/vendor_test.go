@@ -12,7 +12,6 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
-	"twofold/pkg/factor"
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 
@@ -61,17 +60,6 @@ func (f *fixture) organizationOf(id string) org.Organization {
 		f.t.Fatalf("there is no %s", id)
 	}
 	return *o
-}
-
-// mailedCode is what the mailer would send to an administrator for what was proposed last.
-func (f *fixture) mailedCode(home, administrator string) string {
-	f.t.Helper()
-	d, err := f.store.Docket(f.t.Context(), home, administrator)
-	f.must(err)
-	last := d.Changes[len(d.Changes)-1]
-	code, err := factor.MailedCode(f.Keys, last.KeyID, d.Mailed(last))
-	f.must(err)
-	return code
 }
 
 func TestTheVendorSeesAllTogether(t *testing.T) {
@@ -265,7 +253,7 @@ func TestAWithdrawalWhereItIsForcedIsConfirmed(t *testing.T) {
 	if f.organizationOf(ofAcme).Entitlements.TwoFactor != true {
 		t.Fatal("taken away without a code")
 	}
-	code := f.mailedCode("", "root")
+	code := f.mailed("", "root")
 	for range 2 { // the second time, the answer was lost
 		f.Follow(f.Post(p, action, "code", code)).Sees(200, "The entitlements are saved")
 	}
