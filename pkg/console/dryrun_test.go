@@ -74,7 +74,7 @@ func TestTheHistoryOfThePolicy(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	f.opens("/policy/history").Sees(200, "The first policy")
-	f.must(f.Store.WriteOrganization(t.Context(), acme, change(f)))
+	f.must(f.Store.WriteOrganization(t.Context(), anOrganization, firstVersion(f)))
 	days := 0
 	f.enacted(44, "bob", func(p *org.Policy) { days++; p.GraceDays = days })
 	p := f.opens("/policy/history").Sees(200, "45", "bob", "Days to set it up: 43 days → 44 days", "Days to set it up: 24 days → 25 days")
@@ -98,6 +98,6 @@ func TestAWeakeningIsMarked(t *testing.T) {
 	f.ann()
 	f.edited("grace_days", "5", "enrollment_proof", "password").Sees(200, "Days to set it up 0 days 5 days", "Proof before setting up Weaker protection A code to the login address The password alone")
 	p := f.proposed("recovery.delay_hours", "1").Sees(200, "Hours until a new recovery email counts Weaker protection 24 hours 1 hour")
-	f.sends(p, p.Path, "code", f.mailedCode()).Sees(303)
+	f.sendsForm(p, p.Path, "code", f.policyCode()).Sees(303)
 	f.opens("/policy/history").Sees(200, "24 hours → 1 hour Weaker protection")
 }

@@ -31,8 +31,8 @@ type foretoldUser struct {
 // foretoldPage is how many users a page has.
 const foretoldPage = 50
 
-// outcomeTones are the colours that outcomes have beside their words.
-var outcomeTones = map[policy.Outcome]string{
+// fateTones are the colours that outcomes have beside their words.
+var fateTones = map[policy.Outcome]string{
 	policy.Verify: "good", policy.WithinGrace: "warn", policy.MustEnroll: "warn", policy.Suspended: "bad", policy.MethodNotAllowed: "bad",
 }
 
@@ -67,7 +67,7 @@ func (v *visit) foretold(change, under string) error {
 
 func (v *visit) foretoldUser(u policy.Foretold) foretoldUser {
 	row := foretoldUser{
-		ID: u.Profile.User, Email: u.Profile.Email, Outcome: v.groupName(policy.Group(u.Fate.Outcome)), Tone: outcomeTones[u.Fate.Outcome],
+		ID: u.Profile.User, Email: u.Profile.Email, Outcome: v.groupName(policy.Group(u.Fate.Outcome)), Tone: fateTones[u.Fate.Outcome],
 		Until: u.Fate.Decision.Until, Methods: v.methodNames(u.Profile.Methods),
 	}
 	if u.Fate.RecoveryImpossible {
