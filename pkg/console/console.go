@@ -65,7 +65,8 @@ func (c Console) Handler() (http.Handler, error) {
 	}
 	d := desk{c, site}
 	for _, routes := range []func(desk){
-		overviewRoutes, policyRoutes, announcementRoutes,
+		entranceRoutes, overviewRoutes,
+		policyRoutes, announcementRoutes,
 	} {
 		routes(d)
 	}

@@ -28,8 +28,8 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor"},
-	"de": {"console.confirm.code"},
+	"*":  {"console.vendor", "console.name"},
+	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator"},
 	"fr": {"console.menu.organizations", "console.policy.version.head", "console.announce.state.active", "console.announce.said"},
 	"es": {"console.set.no"},
 	"it": {"console.set.no"},
