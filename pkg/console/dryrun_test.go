@@ -23,7 +23,9 @@ func TestWhomADryRunCounts(t *testing.T) {
 	f.counted(map[user.Class]int{{}: 1, {Methods: "totp"}: 1})
 	standing := f.opens("/policy").Sees(200)
 	f.Send("GET", unescaped(standing.Found(regexp.MustCompile(`href="([^"]+group=verify)"`))), nil).Sees(200, "As the policy has it", "dan", "Authenticator app", "Asked for their second factor")
-	f.opens("/policy/users?group=let_in").Sees(200, "eve", "user@acme.example")
+	if p := f.opens("/policy/users?group=let_in").Sees(200, "eve", "user@acme.example"); !strings.Contains(p.HTML, `href="/console/organizations/acme.example/users/one?user=eve"`) {
+		t.Error("it does not lead to the user")
+	}
 	f.opens("/policy/users?group=must_enroll&later=yes").Sees(200, "Nobody is.")
 	p := f.proposed("status", "forced", "methods", "email", "grace_days", "3", "recovery.mailed_code", "", "recovery.saved_codes", "").
 		Sees(200, "Let in, with time left to set up 1 0", "Must set up a second factor first 0 1", "Of these: No way back if the phone is lost 1 1")

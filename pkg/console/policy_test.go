@@ -313,3 +313,21 @@ func TestAFailureOfThePolicyLosesNothing(t *testing.T) {
 		}
 	}
 }
+
+// Who acts in an administrator's place proposes and confirms with a code of their own, and no other session sees what waits.
+func TestAPolicyIsChangedInSomebodysPlace(t *testing.T) {
+	f := newFixture(t)
+	f.ann()
+	mine := f.proposed("grace_days", "3").Sees(200)
+	begun, err := f.People.Impersonate(t.Context(), f.System, anOrganization, "ann", "ticket 12")
+	f.must(err)
+	f.inPlace(begun)
+	f.opens(mine.Path[strings.Index(mine.Path, "/policy"):]).Sees(404)
+	p := f.proposed("grace_days", "5").Sees(200, "root is acting as ann", "We mailed a code to r•••@vendor.example")
+	if strings.Contains(p.Text, "authenticator app, code") || strings.Contains(p.Text, "How do you confirm?") {
+		t.Error("an authenticator is offered")
+	}
+	f.Follow(f.sendsForm(p, p.Path, "code", f.codeOf(access.VendorHome, "root"))).Sees(200, "The policy is changed", "Set by root for ann")
+	f.ann()
+	f.opens(p.Path[strings.Index(p.Path, "/policy"):]).Sees(404)
+}

@@ -13,7 +13,9 @@ import (
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
 	"twofold/pkg/factor"
+	"twofold/pkg/login"
 	"twofold/pkg/org"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
@@ -73,15 +75,30 @@ func (f *fixture) as(permissions ...access.Permission) {
 	f.signedIn(access.Caller{Credential: credential}, anOrganization, "ann")
 }
 
-// policyCode is the code that ann was mailed last.
-func (f *fixture) policyCode() string {
+// policyCode is the code that ann was mailed last, codeOf the one of somebody else.
+func (f *fixture) policyCode() string { return f.codeOf(anOrganization, "ann") }
+
+func (f *fixture) codeOf(home, administrator string) string {
 	f.t.Helper()
-	d, err := f.store.Docket(f.t.Context(), anOrganization, "ann")
+	d, err := f.store.Docket(f.t.Context(), home, administrator)
 	f.must(err)
 	c := d.Changes[len(d.Changes)-1]
 	code, err := factor.MailedCode(f.Keys, c.KeyID, d.Mailed(c))
 	f.must(err)
 	return code
+}
+
+// inPlace has root, who is signed in, act in somebody's place.
+func (f *fixture) inPlace(s people.Session) {
+	f.t.Helper()
+	credential, err := access.Parse(s.Token)
+	f.must(err)
+	sealed, err := login.SealText(f.Keys, []byte("twofold console session v1"), map[string]any{
+		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute),
+		"a": map[string]any{"k": credential.Keep(), "i": s.ID, "o": anOrganization, "n": s.Administrator, "x": s.ExpiresAt},
+	})
+	f.must(err)
+	f.Cookies["__Host-console"] = sealed
 }
 
 func wrong(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
