@@ -16,7 +16,7 @@ import (
 
 func (f *fixture) announcements() []org.Announcement {
 	f.t.Helper()
-	all, err := f.Policy.Announcements(f.t.Context(), f.Administrator, acme)
+	all, err := f.Policy.Announcements(f.t.Context(), f.Administrator, anOrganization)
 	f.must(err)
 	return all
 }
@@ -24,7 +24,7 @@ func (f *fixture) announcements() []org.Announcement {
 // announcing sends the form of a new one with these fields.
 func (f *fixture) announcing(pairs ...string) visitor.Page {
 	f.t.Helper()
-	return f.sends(f.opens("/announcements/new").Sees(200), "/announcements/new", pairs...)
+	return f.sendsForm(f.opens("/announcements/new").Sees(200), "/announcements/new", pairs...)
 }
 
 // moved writes the next revision of an announcement, as the mailer does.
@@ -61,7 +61,7 @@ func TestAnAnnouncementIsMadeAndWatched(t *testing.T) {
 	}
 	f.Post(p, "change", "to", "active").Sees(409, "The announcement is over", "Cancelled")
 	f.Post(p, "change", "to", "ended").Sees(409, "The announcement is over")
-	f.store.FailNext(memstore.Announcement, false, errDown)
+	f.store.FailNext(memstore.Announcement, false, errPolicyDown)
 	for _, id := range []string{"", "x y", strings.Repeat("a", 65)} {
 		f.opens("/announcements/one?id=" + strings.ReplaceAll(id, " ", "+")).Sees(404) // nothing is looked for that cannot be
 		f.Post(p, "change", "announcement", id, "to", "paused").Sees(404)
@@ -91,7 +91,7 @@ func TestAFormThatIsSentTwiceAnnouncesOnce(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	path, values := filled(f.opens("/announcements/new"), "/announcements/new")
-	f.store.FailNext(memstore.WriteOrganization, true, errDown)
+	f.store.FailNext(memstore.WriteOrganization, true, errPolicyDown)
 	f.Send(http.MethodPost, path, values).Sees(503, "Nothing is lost")
 	first := f.Send(http.MethodPost, path, values).Sees(303)
 	if again := f.Send(http.MethodPost, path, values).Sees(303); first.Header.Get("Location") != again.Header.Get("Location") || len(f.announcements()) != 1 {
@@ -103,7 +103,7 @@ func TestAFormThatIsSentTwiceAnnouncesOnce(t *testing.T) {
 	if kept.Get("message") != "Something else." || kept.Get("attempt") == values.Get("attempt") || kept.Get("attempt") == "" {
 		t.Errorf("%v", kept)
 	}
-	f.sends(p, "/announcements/new").Sees(409, "An announcement is under way")
+	f.sendsForm(p, "/announcements/new").Sees(409, "An announcement is under way")
 	values.Del("attempt")
 	f.Send(http.MethodPost, path, values).Sees(409, "An announcement is under way")
 }
@@ -112,7 +112,7 @@ func TestWhatIsRefusedOfAnAnnouncementIsSaidBesideIt(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
 	for field, c := range map[string][2]string{
-		"message": {`See <img src=x onerror=alert(1)>"'& hostile.example`, "A message is one line"}, "at": {f.in(91 * 24 * time.Hour), "within the next 90 days"},
+		"message": {`See <img src=x onerror=alert(1)>"'& evil.example`, "A message is one line"}, "at": {f.in(91 * 24 * time.Hour), "within the next 90 days"},
 	} {
 		p := f.announcing(field, c[0], "to", "all").Sees(422, c[1])
 		_, kept := filled(p, "/announcements/new")
@@ -131,14 +131,14 @@ func TestWhatIsRefusedOfAnAnnouncementIsSaidBesideIt(t *testing.T) {
 	f.announcing().Sees(409, "An announcement is under way")
 	for range 3 {
 		a := f.announcements()[0]
-		_, err := f.Policy.ChangeAnnouncement(t.Context(), f.Administrator, acme, a.ID, org.AnnouncementStopped)
+		_, err := f.Policy.ChangeAnnouncement(t.Context(), f.Administrator, anOrganization, a.ID, org.AnnouncementStopped)
 		f.must(err)
 		f.announcing()
 	}
 	f.announcing().Sees(429, "Three announcements a day")
 	f.enacted(1, "ann", func(p *org.Policy) { p.Status = org.Disabled })
 	f.opens("/announcements/new").Sees(200, "There is nothing to announce")
-	f.Send(http.MethodPost, "/console/organizations/"+acme+"/announcements/new", nil).Sees(422, "not offered to the users")
+	f.Send(http.MethodPost, "/console/organizations/"+anOrganization+"/announcements/new", nil).Sees(422, "not offered to the users")
 }
 
 func TestAnnouncementsAreOfferedToWhomTheyAreFor(t *testing.T) {
@@ -155,13 +155,13 @@ func TestAnnouncementsAreOfferedToWhomTheyAreFor(t *testing.T) {
 			}
 		}
 		f.opens("/announcements/new").Sees(403)
-		f.sends(form, "/announcements/new").Sees(403)
+		f.sendsForm(form, "/announcements/new").Sees(403)
 		f.Post(list, "change", "to", "cancelled").Sees(403)
 	}
 	f.ann()
 	f.Send(http.MethodGet, "/console/organizations/globex.example/announcements", nil).Sees(404)
 	f.Send(http.MethodGet, "/console/organizations/globex.example/announcements/one?id="+id, nil).Sees(404)
-	f.store.FailNext(memstore.WriteAnnouncement, false, errDown)
+	f.store.FailNext(memstore.WriteAnnouncement, false, errPolicyDown)
 	f.Post(list, "change", "to", "cancelled").Sees(503, "Nothing is lost")
 	f.Follow(f.Post(list, "change", "to", "cancelled")).Sees(200, "Cancelled")
 	if len(f.announcements()) != 1 {

@@ -23,6 +23,7 @@ type foretold struct {
 // foretoldUser is a row of it.
 type foretoldUser struct {
 	ID, Email, Outcome, Tone string
+	Path                     string // of the user's own page; empty: it is not offered
 	Until                    time.Time
 	Methods                  string
 	Remarks                  []string
@@ -69,6 +70,9 @@ func (v *visit) foretoldUser(u policy.Foretold) foretoldUser {
 	row := foretoldUser{
 		ID: u.Profile.User, Email: u.Profile.Email, Outcome: v.groupName(policy.Group(u.Fate.Outcome)), Tone: fateTones[u.Fate.Outcome],
 		Until: u.Fate.Decision.Until, Methods: v.methodNames(u.Profile.Methods),
+	}
+	if v.may(policy.StatusRule) {
+		row.Path = v.at("/users/one", "user", u.Profile.User)
 	}
 	if u.Fate.RecoveryImpossible {
 		row.Remarks = append(row.Remarks, v.groupName(policy.GroupRecoveryImpossible))

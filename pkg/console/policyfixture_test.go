@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"fmt"
 	"html"
 	"net/http"
@@ -11,19 +12,27 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
+	"twofold/pkg/factor"
+	"twofold/pkg/login"
 	"twofold/pkg/org"
+	"twofold/pkg/people"
 	"twofold/pkg/policy"
+	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
+
+var errPolicyDown = errors.New("secret-cause")
+
+const anOrganization = storetest.Organization
 
 // alter changes the organisation by hand.
 func (f *fixture) alter(change func(o *org.Organization)) {
 	f.t.Helper()
-	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential, acme)
+	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential, anOrganization)
 	f.must(err)
 	o.Rev++
 	change(o)
-	f.must(f.store.WriteOrganization(f.t.Context(), acme, policy.Change{Organization: o}))
+	f.must(f.store.WriteOrganization(f.t.Context(), anOrganization, policy.Change{Organization: o}))
 }
 
 // entitled grants everything.
@@ -36,7 +45,7 @@ func (f *fixture) entitled() {
 
 func (f *fixture) stands() org.Policy {
 	f.t.Helper()
-	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential, acme)
+	_, o, err := f.store.ReadOrganization(f.t.Context(), f.System.Credential, anOrganization)
 	f.must(err)
 	return o.Policy
 }
@@ -50,7 +59,7 @@ func (f *fixture) enacted(n int, by string, change func(p *org.Policy)) {
 			o.Policy.ChangedAt, o.Policy.ChangedBy = f.Clock.Now(), by
 			change(&o.Policy)
 			history := o.Policy
-			f.must(f.store.WriteOrganization(f.t.Context(), acme, policy.Change{History: &history}))
+			f.must(f.store.WriteOrganization(f.t.Context(), anOrganization, policy.Change{History: &history}))
 		})
 	}
 }
@@ -59,11 +68,37 @@ func (f *fixture) enacted(n int, by string, change func(p *org.Policy)) {
 func (f *fixture) as(permissions ...access.Permission) {
 	f.t.Helper()
 	key, text := access.NewKey(access.OrganizationAdministrator, f.Clock.Now())
-	key.Holder, key.Organizations, key.Permissions = "ann", []string{acme}, permissions
-	f.must(f.store.WriteOrganization(f.t.Context(), acme, policy.Change{Keys: []access.Key{key}}))
+	key.Holder, key.Organizations, key.Permissions = "ann", []string{anOrganization}, permissions
+	f.must(f.store.WriteOrganization(f.t.Context(), anOrganization, policy.Change{Keys: []access.Key{key}}))
 	credential, err := access.Parse(text)
 	f.must(err)
-	f.signedIn(access.Caller{Credential: credential}, acme, "ann")
+	f.signedIn(access.Caller{Credential: credential}, anOrganization, "ann")
+}
+
+// policyCode is the code that ann was mailed last, codeOf the one of somebody else.
+func (f *fixture) policyCode() string { return f.codeOf(anOrganization, "ann") }
+
+func (f *fixture) codeOf(home, administrator string) string {
+	f.t.Helper()
+	d, err := f.store.Docket(f.t.Context(), home, administrator)
+	f.must(err)
+	c := d.Changes[len(d.Changes)-1]
+	code, err := factor.MailedCode(f.Keys, c.KeyID, d.Mailed(c))
+	f.must(err)
+	return code
+}
+
+// inPlace has root, who is signed in, act in somebody's place.
+func (f *fixture) inPlace(s people.Session) {
+	f.t.Helper()
+	credential, err := access.Parse(s.Token)
+	f.must(err)
+	sealed, err := login.SealText(f.Keys, []byte("twofold console session v1"), map[string]any{
+		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute),
+		"a": map[string]any{"k": credential.Keep(), "i": s.ID, "o": anOrganization, "n": s.Administrator, "x": s.ExpiresAt},
+	})
+	f.must(err)
+	f.Cookies["__Host-console"] = sealed
 }
 
 func wrong(code string) string { return string('0'+(code[0]-'0'+1)%10) + code[1:] }
@@ -97,11 +132,11 @@ func filled(p visitor.Page, action string) (string, url.Values) {
 // edited opens the editor and sends it with these fields, as pairs; an empty value unticks a box.
 func (f *fixture) edited(pairs ...string) visitor.Page {
 	f.t.Helper()
-	return f.sends(f.opens("/policy/edit").Sees(200), "/policy/dry-run", pairs...)
+	return f.sendsForm(f.opens("/policy/edit").Sees(200), "/policy/dry-run", pairs...)
 }
 
-// sends sends a form as it stands on a page, with these fields. Several values of one are told apart by +.
-func (f *fixture) sends(p visitor.Page, action string, pairs ...string) visitor.Page {
+// sendsForm sends a form as it stands on a page, with these fields. Several values of one are told apart by +.
+func (f *fixture) sendsForm(p visitor.Page, action string, pairs ...string) visitor.Page {
 	f.t.Helper()
 	path, values := filled(p, action)
 	if values == nil {
@@ -119,7 +154,7 @@ func (f *fixture) sends(p visitor.Page, action string, pairs ...string) visitor.
 func (f *fixture) proposed(pairs ...string) visitor.Page {
 	f.t.Helper()
 	tried := f.edited(pairs...).Sees(200, "What it would do", "Nothing has been proposed yet")
-	return f.Follow(f.sends(tried, "/policy/propose"))
+	return f.Follow(f.sendsForm(tried, "/policy/propose"))
 }
 
 // counted puts users of classes into the counts and, where named so, among the users.
@@ -129,7 +164,7 @@ func (f *fixture) counted(classes map[user.Class]int) {
 	for class, users := range classes {
 		for range users {
 			n++
-			before := user.Counted{Organization: acme, User: fmt.Sprintf("counted-%d", n)}
+			before := user.Counted{Organization: anOrganization, User: fmt.Sprintf("counted-%d", n)}
 			after := before
 			after.Rev, after.Class = 1, class
 			f.must(f.store.Count(f.t.Context(), before, after, f.Clock.Now()))
@@ -142,8 +177,8 @@ func (f *fixture) in(d time.Duration) string {
 	return f.Clock.Now().Add(d).UTC().Format("2006-01-02T15:04")
 }
 
-// change writes the first version into the history, as creating an organisation does.
-func change(f *fixture) policy.Change {
+// firstVersion writes the first version into the history, as creating an organisation does.
+func firstVersion(f *fixture) policy.Change {
 	first := f.stands()
 	return policy.Change{History: &first}
 }
