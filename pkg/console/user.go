@@ -70,8 +70,11 @@ var decisionTones = map[decision.Status]string{decision.Complete: "", decision.C
 // showUser shows the page; where something was refused, with that and what was typed for it.
 func (v *visit) showUser(tried string, refused error) error {
 	id := v.userID()
+	if id == "" {
+		return v.noUser()
+	}
 	st, err := v.Policies.Status(v.r.Context(), v.caller, policy.Subject{Organization: v.home, User: id})
-	if id == "" || errors.Is(err, access.ErrNotFound) {
+	if errors.Is(err, access.ErrNotFound) {
 		return v.noUser()
 	}
 	if err != nil {

@@ -106,6 +106,12 @@ func TestWhomThereIsNot(t *testing.T) {
 	for _, query := range []string{"?user=nobody", "", "?user=", "?user=%ff", "?user=a%0ab", "?user=" + strings.Repeat("a", 129), "?user=eve&user=bea", "?user=%20eve"} {
 		f.opens("/users/one"+query).Sees(404, "No such user", "There is no such user in this organisation", "Back to the users")
 	}
+	f.store.FailNext(memstore.Read, false, errDown) // whom there cannot be nobody reads
+	for _, action := range []string{"reset", "bypass", "require", "device", "devices", "end_grace"} {
+		f.sends("/users/one/"+action, url.Values{"user": {"a\nb"}, "reason": {"r"}, "life": {"60"}, "of": {"x"}}).Sees(404, "No such user")
+	}
+	f.one("\xff").Sees(404, "No such user")
+	f.one(eve).Sees(503)
 	f.sends("/users/one/reset", url.Values{"user": {"nobody"}, "reason": {"r"}}).Sees(404, "No such user")
 	f.sends("/users/one/bypass", url.Values{"user": {"nobody"}, "reason": {"r"}, "life": {"60"}}).Sees(404, "No such user")
 	f.sends("/users/one/devices", url.Values{}).Sees(404, "No such user")

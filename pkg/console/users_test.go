@@ -12,7 +12,6 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
-	"twofold/pkg/enroll"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
@@ -206,6 +205,9 @@ func TestPages(t *testing.T) {
 		seen = append(seen, order(p, ids...)...)
 		if more := link(p, "Show more"); more != "" {
 			p = f.Send(http.MethodGet, more, nil).Sees(200, "Back to the beginning")
+			if to := link(p, "Login address"); strings.Contains(to, "cursor") || !strings.Contains(to, "user_prefix=u") {
+				t.Errorf("another order begins in the middle, or unfiltered: %s", to)
+			}
 		}
 	}
 	if !slices.Equal(seen, ids) {
