@@ -266,10 +266,6 @@ func TestTheTableIsForWhoReadsReports(t *testing.T) {
 	f.Send(http.MethodGet, "/console/organizations/other.example/users", nil).Sees(404)
 }
 
-func of(id string) enroll.Subject {
-	return enroll.Subject{Organization: storetest.Organization, User: id}
-}
-
 var day = 24 * time.Hour
 
 // sends posts a form of the organisation's pages.
