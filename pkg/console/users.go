@@ -120,7 +120,7 @@ func (v *visit) columns(asked listing, q report.Query) []column {
 	for _, c := range columnNames {
 		shown := column{Name: v.say.Say("console.users.column." + c.name)}
 		if c.by != "" {
-			next := asked.with("sort", string(c.by)).without("order")
+			next := asked.without("cursor").with("sort", string(c.by)).without("order")
 			if c.by == q.Sort {
 				shown.Sorted = "ascending"
 				if q.Descending {
