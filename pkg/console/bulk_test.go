@@ -1,7 +1,6 @@
 package console_test
 
 import (
-	"errors"
 	"net/url"
 	"strconv"
 	"strings"
@@ -16,8 +15,6 @@ import (
 	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
-
-var errDown = errors.New("the table is away: secret-cause")
 
 // choose posts the table's form with these users chosen.
 func (f *fixture) choose(deed string, ids ...string) visitor.Page {

@@ -65,8 +65,7 @@ func (c Console) Handler() (http.Handler, error) {
 	}
 	d := desk{c, site}
 	for _, routes := range []func(desk){
-		overviewRoutes,
-		usersRoutes,
+		entranceRoutes, overviewRoutes, usersRoutes,
 	} {
 		routes(d)
 	}

@@ -53,8 +53,8 @@ type userPage struct {
 	Clears   bool // it may be said that mail arrives again
 	Revokes  bool // devices
 	Takes    bool // app passwords
-	Events   *events
-	SignIns  *signIns
+	Events   *userEvents
+	SignIns  *userSignIns
 	Propose  string // where an allowance is asked for; empty: nobody needs one
 }
 
@@ -85,7 +85,7 @@ func (v *visit) showUser(tried string, refused error) error {
 		return refused
 	}
 	p := userPage{
-		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.acts(st, tried, refused),
+		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.userActs(st, tried, refused),
 		Clears: v.may(enroll.DeliverableRule()), Revokes: v.may(enroll.DevicesRule()), Takes: v.may(enroll.WithdrawRule()),
 	}
 	if errors.Is(refused, stepup.ErrAllowance) {
@@ -127,20 +127,20 @@ func (v *visit) fill(p *userPage, id string) error {
 		if err != nil {
 			return err
 		}
-		p.Events = v.events(found.Events, id)
+		p.Events = v.userEvents(found.Events, id)
 	}
 	if v.may(signin.Rule) {
 		found, err := v.SignIns.SignIns(ctx, v.caller, v.home, signin.Query{User: id, Descending: true, Limit: latest}, signin.Filter{}, "")
 		if err != nil {
 			return err
 		}
-		p.SignIns = v.signIns(found.Rows, id)
+		p.SignIns = v.userSignIns(found.Rows, id)
 	}
 	return nil
 }
 
-// events are the latest of the audit that are about the user.
-type events struct {
+// userEvents are the latest of the audit that are about the user.
+type userEvents struct {
 	All  []happening
 	More string // where there are all
 }
@@ -151,16 +151,16 @@ type happening struct {
 	What string
 }
 
-func (v *visit) events(all []audit.Event, id string) *events {
-	shown := &events{More: v.at("/audit", "user", id)}
+func (v *visit) userEvents(all []audit.Event, id string) *userEvents {
+	shown := &userEvents{More: v.at("/audit", "user", id)}
 	for _, e := range all {
 		shown.All = append(shown.All, happening{e, v.kind(e.Kind)})
 	}
 	return shown
 }
 
-// signIns are the latest codes that were judged of the user.
-type signIns struct {
+// userSignIns are the latest codes that were judged of the user.
+type userSignIns struct {
 	All  []tried
 	More string
 }
@@ -172,18 +172,18 @@ type tried struct {
 	With       string
 }
 
-var outcomeTones = map[signin.Outcome]string{signin.Right: "good", signin.Wrong: "warn", signin.Locked: "bad", signin.Suspended: "bad"}
+var triedTones = map[signin.Outcome]string{signin.Right: "good", signin.Wrong: "warn", signin.Locked: "bad", signin.Suspended: "bad"}
 
-func (v *visit) signIns(all []signin.Entry, id string) *signIns {
-	shown := &signIns{More: v.at("/sign-ins", "user", id)}
+func (v *visit) userSignIns(all []signin.Entry, id string) *userSignIns {
+	shown := &userSignIns{More: v.at("/sign-ins", "user", id)}
 	for _, e := range all {
-		shown.All = append(shown.All, tried{e, v.say.Say("console.user.outcome." + string(e.Outcome)), outcomeTones[e.Outcome], v.wayWord(e.Way)})
+		shown.All = append(shown.All, tried{e, v.say.Say("console.user.outcome." + string(e.Outcome)), triedTones[e.Outcome], v.triedWith(e.Way)})
 	}
 	return shown
 }
 
-// wayWord is what somebody proved with, in words, or as it stands where there are none.
-func (v *visit) wayWord(way string) string {
+// triedWith is what somebody proved with, in words, or as it stands where there are none.
+func (v *visit) triedWith(way string) string {
 	for _, key := range []string{"prompt.method." + way, "console.user.way." + way} {
 		if v.say.Has(key) {
 			return v.say.Say(key)

@@ -23,8 +23,8 @@ type act struct {
 	Open   bool // it was refused: what was typed is on show
 }
 
-// acts are those that the caller may do, and that would change something.
-func (v *visit) acts(st policy.Standing, tried string, refused error) []act {
+// userActs are those that the caller may do, and that would change something.
+func (v *visit) userActs(st policy.Standing, tried string, refused error) []act {
 	var all []act
 	for _, d := range slices.Concat(deeds, []deed{endGrace}, given) {
 		if !v.may(d.rule) || !v.useful(d.name, st) {

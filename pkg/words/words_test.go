@@ -28,8 +28,8 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor"},
-	"de": {"console.confirm.code", "console.user.device", "console.user.name", "console.user.way.ticket", "console.users.column.status"},
+	"*":  {"console.vendor", "console.name"},
+	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.user.device", "console.user.name", "console.user.way.ticket", "console.users.column.status"},
 	"fr": {"console.menu.organizations", "console.deed.life.15", "console.user.service", "console.user.way.ticket"},
 	"es": {"console.user.no"},
 	"it": {"console.user.device", "console.user.no", "console.user.way.ticket"},
