@@ -125,7 +125,7 @@ func TestStrangeIds(t *testing.T) {
 	f := furnished(t)
 	for _, strange := range []string{" eve ", "a/b?c=d&e#f", "~", "..", "é😀", hostile, "a+b%20c"} {
 		f.registered(strange)
-		to := link(f.opens("/users"), "<bdi>"+strange+"</bdi>")
+		to := linkTo(f.opens("/users"), "<bdi>"+strange+"</bdi>")
 		if to == "" {
 			t.Fatalf("%q is not listed", strange)
 		}
@@ -190,7 +190,7 @@ func TestAUserIsReset(t *testing.T) {
 		f.Follow(f.Post(p, "reset", "reason", "r")).Sees(200)
 	}
 	eleventh := f.Post(p, "reset", "reason", "kept as typed", "clear", "yes").Sees(409, "ask for an allowance first", "Ask for an allowance")
-	if link(eleventh, "Ask for an allowance (in a new tab), then go on here") == "" || !strings.Contains(eleventh.HTML, `value="kept as typed"`) || !strings.Contains(eleventh.HTML, `value="yes" checked`) {
+	if linkTo(eleventh, "Ask for an allowance (in a new tab), then go on here") == "" || !strings.Contains(eleventh.HTML, `value="kept as typed"`) || !strings.Contains(eleventh.HTML, `value="yes" checked`) {
 		t.Errorf("no way on, or what was typed is lost: %s", eleventh.HTML)
 	}
 }

@@ -203,9 +203,9 @@ func TestPages(t *testing.T) {
 	var seen []string
 	for range 3 {
 		seen = append(seen, order(p, ids...)...)
-		if more := link(p, "Show more"); more != "" {
+		if more := linkTo(p, "Show more"); more != "" {
 			p = f.Send(http.MethodGet, more, nil).Sees(200, "Back to the beginning")
-			if to := link(p, "Login address"); strings.Contains(to, "cursor") || !strings.Contains(to, "user_prefix=u") {
+			if to := linkTo(p, "Login address"); strings.Contains(to, "cursor") || !strings.Contains(to, "user_prefix=u") {
 				t.Errorf("another order begins in the middle, or unfiltered: %s", to)
 			}
 		}
@@ -213,16 +213,16 @@ func TestPages(t *testing.T) {
 	if !slices.Equal(seen, ids) {
 		t.Errorf("%d users: %q", len(seen), seen)
 	}
-	if link(p, "Show more") != "" {
+	if linkTo(p, "Show more") != "" {
 		t.Error("there is more than all")
 	}
 	f.Follow(f.opens("/users?user_prefix=u&cursor=made+up")).Sees(200, "u-0000")
-	more := link(f.opens("/users"), "Show more")
+	more := linkTo(f.opens("/users"), "Show more")
 	f.Follow(f.Send(http.MethodGet, strings.Replace(more, "?", "?order=desc&", 1), nil)).Sees(200, "u-0119")
 }
 
-// link is where a link of this text leads; empty: there is none.
-func link(p visitor.Page, text string) string {
+// linkTo is where a link of this text leads; empty: there is none.
+func linkTo(p visitor.Page, text string) string {
 	for _, part := range strings.Split(p.HTML, "<a ")[1:] {
 		inside, _, _ := strings.Cut(part, "</a>")
 		if attributes, shown, ok := strings.Cut(inside, ">"); ok && html.UnescapeString(shown) == text {
@@ -241,7 +241,7 @@ func TestFewMatches(t *testing.T) {
 	f.Enrolled(t, "zoe")
 	f.ann()
 	p := f.opens("/users?method=totp").Sees(200, "No match so far. Not all users have been looked at yet.")
-	f.Send(http.MethodGet, link(p, "Search on"), nil).Sees(200, "zoe")
+	f.Send(http.MethodGet, linkTo(p, "Search on"), nil).Sees(200, "zoe")
 	f.Enrolled(t, "adam")
 	f.opens("/users?method=totp").Sees(200, "These are the matches so far", "adam", "Search on")
 }

@@ -88,7 +88,7 @@ func TestPagesOfUsersInEveryLanguage(t *testing.T) {
 			chosen := f.choose(d, hostile, "bea", "gone"+hostile)
 			pages = append(pages, chosen)
 			if d != hostile {
-				pages = append(pages, f.confirms(chosen, "until", hostile, "reason", hostile+"\nmore"), f.confirms(chosen, "until", "2026-12-25", "reason", hostile))
+				pages = append(pages, f.confirmsDeed(chosen, "until", hostile, "reason", hostile+"\nmore"), f.confirmsDeed(chosen, "until", "2026-12-25", "reason", hostile))
 			}
 		}
 		ask := f.opens("/allowances/new")
