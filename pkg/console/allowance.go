@@ -55,7 +55,7 @@ func (v *visit) proposeAllowance() error {
 	case err != nil:
 		return v.showAllowanceForm(policy.ErrAllowanceSize)
 	case !user.GoodReason(a.Reason):
-		return v.showAllowanceForm(errReason)
+		return v.showAllowanceForm(errDeedReason)
 	}
 	p, err := v.Policies.ProposeAllowance(v.r.Context(), v.caller, v.home, a)
 	if err != nil {

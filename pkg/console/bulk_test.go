@@ -19,11 +19,11 @@ import (
 // choose posts the table's form with these users chosen.
 func (f *fixture) choose(deed string, ids ...string) visitor.Page {
 	f.t.Helper()
-	return f.posts("/users/chosen", url.Values{"deed": {deed}, "user": ids, "back": {"status=enrolled&sort=email"}})
+	return f.sends("/users/chosen", url.Values{"deed": {deed}, "user": ids, "back": {"status=enrolled&sort=email"}})
 }
 
-// carriesOut sends the page that shows whom it is about.
-func (f *fixture) carriesOut(p visitor.Page, pairs ...string) visitor.Page {
+// confirmsDeed sends the page that shows whom it is about.
+func (f *fixture) confirmsDeed(p visitor.Page, pairs ...string) visitor.Page {
 	f.t.Helper()
 	return f.Post(p, "changed", pairs...)
 }
@@ -54,7 +54,7 @@ func TestSeveralAreRequired(t *testing.T) {
 	if !strings.Contains(p.HTML, `href="/console/organizations/acme.example/users?sort=email&amp;status=enrolled"`) {
 		t.Errorf("the way back is lost: %s", p.HTML)
 	}
-	p = f.carriesOut(p, "reason", "leak").Sees(200, "What became of it")
+	p = f.confirmsDeed(p, "reason", "leak").Sees(200, "What became of it")
 	if got := fates(p); got["Done"] != 2 {
 		t.Errorf("%v: %s", got, p.Text)
 	}
@@ -63,11 +63,11 @@ func TestSeveralAreRequired(t *testing.T) {
 			t.Errorf("%s: %+v", id, e)
 		}
 	}
-	again := f.carriesOut(f.choose("require", "adam", "bea"), "reason", "leak")
+	again := f.confirmsDeed(f.choose("require", "adam", "bea"), "reason", "leak")
 	if got := fates(again); got["Stood already"] != 2 {
 		t.Errorf("again: %v", got)
 	}
-	f.carriesOut(f.choose("inherit", "adam", "bea")).Sees(200, "Done")
+	f.confirmsDeed(f.choose("inherit", "adam", "bea")).Sees(200, "Done")
 	if f.profile("adam").Enforcement.Kind != user.Inherit {
 		t.Error("nothing was cleared")
 	}
@@ -77,23 +77,23 @@ func TestSeveralAreExemptedOrGivenTime(t *testing.T) {
 	f := crowd(t)
 	p := f.choose("exempt", "bea", "carl")
 	for typed, want := range map[string]string{"": "Give a day", "soon": "Give a day", "2026-11-21": "The day must lie ahead", "2027-06-01": "within the next 90 days"} {
-		refused := f.carriesOut(p, "user", "bea", "until", typed, "reason", "kept as typed").Sees(422, want)
+		refused := f.confirmsDeed(p, "user", "bea", "until", typed, "reason", "kept as typed").Sees(422, want)
 		if !strings.Contains(refused.HTML, `value="kept as typed"`) || !strings.Contains(refused.HTML, `aria-invalid="true"`) {
 			t.Errorf("%q: what was typed is lost, or not marked", typed)
 		}
 	}
-	f.carriesOut(p, "until", "2026-12-24", "reason", "").Sees(422, "an exemption needs one")
-	if got := fates(f.carriesOut(p, "until", "2026-12-24", "reason", "abroad").Sees(200)); got["Done"] != 2 {
+	f.confirmsDeed(p, "until", "2026-12-24", "reason", "").Sees(422, "an exemption needs one")
+	if got := fates(f.confirmsDeed(p, "until", "2026-12-24", "reason", "abroad").Sees(200)); got["Done"] != 2 {
 		t.Errorf("%v", got)
 	}
 	if e := f.profile("bea").Enforcement; e.Kind != user.Exempt || e.Until.Format("2006-01-02T15:04") != "2026-12-25T00:00" || e.Reason != "abroad" {
 		t.Errorf("%+v", e)
 	}
 	p = f.choose("grace", "bea", eve)
-	f.carriesOut(p, "until", "2026-11-21", "reason", "r").Sees(422, "must be today or later")
-	f.carriesOut(p, "until", "2026-11-22", "reason", "").Sees(422, "An extension needs a reason")
-	f.carriesOut(p, "until", "2026-12-24", "reason", "leave").Sees(200, "Done")
-	p = f.carriesOut(f.choose("grace", "bea", "adam", eve), "until", "2026-12-20", "reason", "leave").Sees(200, "This user has a later deadline already")
+	f.confirmsDeed(p, "until", "2026-11-21", "reason", "r").Sees(422, "must be today or later")
+	f.confirmsDeed(p, "until", "2026-11-22", "reason", "").Sees(422, "An extension needs a reason")
+	f.confirmsDeed(p, "until", "2026-12-24", "reason", "leave").Sees(200, "Done")
+	p = f.confirmsDeed(f.choose("grace", "bea", "adam", eve), "until", "2026-12-20", "reason", "leave").Sees(200, "This user has a later deadline already")
 	if got := fates(p); got["Done"] != 1 || got["Not done"] != 2 {
 		t.Errorf("%v", got)
 	}
@@ -109,11 +109,11 @@ func TestSeveralAreReset(t *testing.T) {
 	if n := strings.Count(p.HTML, ">Needed</span>"); n != 3 || !strings.Contains(p.HTML, `href="/console/organizations/acme.example/allowances/new?users=3"`) {
 		t.Errorf("%d are marked: %s", n, p.HTML)
 	}
-	f.carriesOut(p, "reason", "").Sees(422, "Give a reason")
+	f.confirmsDeed(p, "reason", "").Sees(422, "Give a reason")
 	if len(f.Factors(t, eve).Authenticators) != 1 {
 		t.Fatal("reset without a reason")
 	}
-	p = f.carriesOut(p, "reason", "phones were stolen").Sees(200, "ask for an allowance first", "Try again with 3 of them")
+	p = f.confirmsDeed(p, "reason", "phones were stolen").Sees(200, "ask for an allowance first", "Try again with 3 of them")
 	if got := fates(p); got["Done"] != 10 || got["Not done"] != 3 || len(f.events(audit.UserReset)) != 10 || len(f.Factors(t, eve).Authenticators) != 0 {
 		t.Errorf("%v, %d events: %s", got, len(f.events(audit.UserReset)), p.Text)
 	}
@@ -129,7 +129,7 @@ func TestSeveralAreReset(t *testing.T) {
 	if strings.Contains(rest.Text, "allowance") {
 		t.Errorf("an allowance is asked for that was given: %s", rest.Text)
 	}
-	if got := fates(f.carriesOut(rest, "reason", "the rest")); got["Done"] != 3 {
+	if got := fates(f.confirmsDeed(rest, "reason", "the rest")); got["Done"] != 3 {
 		t.Errorf("%v", got)
 	}
 }
@@ -138,12 +138,12 @@ func TestSeveralAreReset(t *testing.T) {
 func TestTooManyExemptions(t *testing.T) {
 	f := crowd(t)
 	ids := f.many("u", 12)
-	p := f.carriesOut(f.choose("exempt", ids...), "until", "2026-12-24", "reason", "r").Sees(409, "ask for an allowance first", "Ask for an allowance", "Users whom it is about: 12")
+	p := f.confirmsDeed(f.choose("exempt", ids...), "until", "2026-12-24", "reason", "r").Sees(409, "ask for an allowance first", "Ask for an allowance", "Users whom it is about: 12")
 	if len(f.events(audit.UserExempted)) != 1 { // adam's, of before
 		t.Error("somebody was exempted")
 	}
 	f.allowance(5)
-	if got := fates(f.carriesOut(p, "until", "2026-12-24", "reason", "r").Sees(200)); got["Done"] != 12 {
+	if got := fates(f.confirmsDeed(p, "until", "2026-12-24", "reason", "r").Sees(200)); got["Done"] != 12 {
 		t.Errorf("%v", got)
 	}
 }
@@ -163,16 +163,16 @@ func TestWhatNobodyIsChosenWith(t *testing.T) {
 			if path == "/users/changed" && what == "only who is gone" {
 				continue
 			}
-			if p := f.posts(path, values); p.Status != 422 || !strings.Contains(p.Text, "Nobody was chosen") {
+			if p := f.sends(path, values); p.Status != 422 || !strings.Contains(p.Text, "Nobody was chosen") {
 				t.Errorf("%s at %s: %d %s", what, path, p.Status, p.Text)
 			}
 		}
 	}
-	if p := f.posts("/users/changed", url.Values{"deed": {"require"}, "user": {"gone"}}).Sees(200, "There is no such user any more."); fates(p)["Not done"] != 1 {
+	if p := f.sends("/users/changed", url.Values{"deed": {"require"}, "user": {"gone"}}).Sees(200, "There is no such user any more."); fates(p)["Not done"] != 1 {
 		t.Error(p.Text)
 	}
-	p := f.posts("/users/chosen", url.Values{"back": {"sort=email&hostile=1&cursor=%0d%0aLocation:x"}})
-	if strings.Contains(p.HTML, "hostile") {
+	p := f.sends("/users/chosen", url.Values{"back": {"sort=email&evil=1&cursor=%0d%0aLocation:x"}})
+	if strings.Contains(p.HTML, "evil") {
 		t.Errorf("a way back of somebody else's: %s", p.HTML)
 	}
 	f.Follow(f.opens("/users/chosen")).Sees(200, "Users")
@@ -189,7 +189,7 @@ func TestTheLongestIds(t *testing.T) {
 	}
 	f.registered(ids...)
 	p := f.choose("require", ids...).Sees(200, "Users whom it is about: 50")
-	if got := fates(f.carriesOut(p, "reason", strings.Repeat("ä", 200))); got["Done"] != 50 {
+	if got := fates(f.confirmsDeed(p, "reason", strings.Repeat("ä", 200))); got["Done"] != 50 {
 		t.Errorf("%v", got)
 	}
 }
@@ -200,13 +200,13 @@ func TestSeveralNeedThePermission(t *testing.T) {
 	require := f.choose("require", eve)
 	f.bob(access.ReportsRead, access.UsersWrite)
 	f.choose("reset", eve).Sees(403)
-	f.carriesOut(page, "reason", "r").Sees(403)
+	f.confirmsDeed(page, "reason", "r").Sees(403)
 	f.bob(access.ReportsRead, access.UsersReset)
 	f.choose("require", eve).Sees(403)
-	f.carriesOut(require).Sees(403)
+	f.confirmsDeed(require).Sees(403)
 	f.root()
 	f.choose("require", eve).Sees(403)
-	f.carriesOut(page, "reason", "r").Sees(403)
+	f.confirmsDeed(page, "reason", "r").Sees(403)
 	if len(f.events(audit.UserReset))+len(f.events(audit.UserRequired)) != 0 {
 		t.Error("something was done")
 	}
@@ -217,20 +217,20 @@ func TestFailuresOfSeveral(t *testing.T) {
 	f := crowd(t)
 	p := f.choose("reset", eve, "bea", "carl")
 	f.store.FailAfter(memstore.Write, 1, false, errDown)
-	said := f.carriesOut(p, "reason", "r").Sees(200, "it is not known whether this was done", "Try again with 1 of them")
+	said := f.confirmsDeed(p, "reason", "r").Sees(200, "it is not known whether this was done", "Try again with 1 of them")
 	if got := fates(said); got["Done"] != 2 || got["Not done"] != 1 || strings.Contains(said.HTML, "secret-cause") {
 		t.Errorf("%v: %s", got, said.Text)
 	}
 	for range 3 {
 		f.store.FailNext(memstore.Write, false, errDown)
 	}
-	f.carriesOut(p, "reason", "r").Sees(503, "Nothing is lost")
+	f.confirmsDeed(p, "reason", "r").Sees(503, "Nothing is lost")
 	p = f.choose("require", "bea")
 	for _, op := range []memstore.Operation{memstore.Members, memstore.ReadOrganization, memstore.Write} {
 		f.store.FailNext(op, false, errDown)
-		f.carriesOut(p).Sees(503, "Nothing is lost")
+		f.confirmsDeed(p).Sees(503, "Nothing is lost")
 	}
-	f.carriesOut(p).Sees(200, "Done")
+	f.confirmsDeed(p).Sees(200, "Done")
 	for _, op := range []memstore.Operation{memstore.Read, memstore.One} {
 		f.store.FailNext(op, false, errDown)
 		f.choose("reset", "bea").Sees(503)
@@ -243,7 +243,7 @@ func TestWhatIsNotAvailableIsNotRequired(t *testing.T) {
 	f := crowd(t)
 	p := f.choose("require", "bea")
 	f.changes(func(o *org.Organization) { o.Entitlements.TwoFactor = false })
-	f.carriesOut(p).Sees(422, "not available for this organisation")
+	f.confirmsDeed(p).Sees(422, "not available for this organisation")
 	if strings.Contains(f.opens("/users/one?user=bea").Sees(200).HTML, `/users/one/require"`) {
 		t.Error("it is offered")
 	}

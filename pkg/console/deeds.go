@@ -66,8 +66,8 @@ type wanted struct {
 
 // The refusals of what is typed for a deed.
 var (
-	errUntil  = fault.New(fault.Unprocessable, "users_day", "This is no day.").At("until")
-	errReason = fault.New(fault.Unprocessable, "users_reason", "A reason is one line of at most 200 characters.").At("reason")
+	errLastDay    = fault.New(fault.Unprocessable, "users_day", "This is no day.").At("until")
+	errDeedReason = fault.New(fault.Unprocessable, "users_reason", "A reason is one line of at most 200 characters.").At("reason")
 )
 
 // wanted reads what was typed for a deed. What is wrong whoever it is about is refused here, by the rule of whoever carries it out.
@@ -79,7 +79,7 @@ func (v *visit) wanted(d deed) (wanted, error) {
 	if d.until {
 		end, ok := user.Day(v.form("until")).End()
 		if !ok {
-			return w, errUntil
+			return w, errLastDay
 		}
 		w.end = end
 	}
@@ -95,7 +95,7 @@ func (w wanted) check(v *visit) error {
 	case user.GoodReason(w.reason):
 		return nil
 	}
-	return errReason
+	return errDeedReason
 }
 
 // enforcementKinds are what the deeds set that are an enforcement.

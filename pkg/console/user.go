@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"twofold/pkg/access"
-	"twofold/pkg/audit"
 	"twofold/pkg/decision"
 	"twofold/pkg/enroll"
 	"twofold/pkg/page"
@@ -53,8 +52,8 @@ type userPage struct {
 	Clears   bool // it may be said that mail arrives again
 	Revokes  bool // devices
 	Takes    bool // app passwords
-	Events   *events
-	SignIns  *judged
+	Events   *userEvents
+	SignIns  *userSignIns
 	Propose  string // where an allowance is asked for; empty: nobody needs one
 }
 
@@ -70,8 +69,11 @@ var decisionTones = map[decision.Status]string{decision.Complete: "", decision.C
 // showUser shows the page; where something was refused, with that and what was typed for it.
 func (v *visit) showUser(tried string, refused error) error {
 	id := v.userID()
+	if id == "" {
+		return v.noUser()
+	}
 	st, err := v.Policies.Status(v.r.Context(), v.caller, policy.Subject{Organization: v.home, User: id})
-	if id == "" || errors.Is(err, access.ErrNotFound) {
+	if errors.Is(err, access.ErrNotFound) {
 		return v.noUser()
 	}
 	if err != nil {
@@ -82,7 +84,7 @@ func (v *visit) showUser(tried string, refused error) error {
 		return refused
 	}
 	p := userPage{
-		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.possible(st, tried, refused),
+		Standing: st, At: v.at(userPath), List: v.at("/users"), Answer: v.answer(st.Decision), Wrong: v.troubles(st.Profile.Troubles(v.Now())), Acts: v.userActs(st, tried, refused),
 		Clears: v.may(enroll.DeliverableRule()), Revokes: v.may(enroll.DevicesRule()), Takes: v.may(enroll.WithdrawRule()),
 	}
 	if errors.Is(refused, stepup.ErrAllowance) {
@@ -124,48 +126,14 @@ func (v *visit) fill(p *userPage, id string) error {
 		if err != nil {
 			return err
 		}
-		p.Events = v.events(found.Events, id)
+		p.Events = v.userEvents(found.Events, id)
 	}
 	if v.may(signin.Rule) {
 		found, err := v.SignIns.SignIns(ctx, v.caller, v.home, signin.Query{User: id, Descending: true, Limit: latest}, signin.Filter{}, "")
 		if err != nil {
 			return err
 		}
-		p.SignIns = v.judged(found.Rows, id)
+		p.SignIns = v.userSignIns(found.Rows, id)
 	}
 	return nil
-}
-
-// events are the latest of the audit that are about the user.
-type events struct {
-	All  []happening
-	More string // where there are all
-}
-
-// happening is one of them in words.
-type happening struct {
-	audit.Event
-	What string
-}
-
-func (v *visit) events(all []audit.Event, id string) *events {
-	shown := &events{More: v.at("/audit", "user", id)}
-	for _, e := range all {
-		shown.All = append(shown.All, happening{e, v.kind(e.Kind)})
-	}
-	return shown
-}
-
-// judged are the latest codes of the user that were judged.
-type judged struct {
-	All  []signInRow
-	More string // where there are all
-}
-
-func (v *visit) judged(all []signin.Entry, id string) *judged {
-	shown := &judged{More: v.at("/sign-ins", "user", id)}
-	for _, e := range all {
-		shown.All = append(shown.All, v.signInRow(e))
-	}
-	return shown
 }

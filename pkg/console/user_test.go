@@ -106,10 +106,16 @@ func TestWhomThereIsNot(t *testing.T) {
 	for _, query := range []string{"?user=nobody", "", "?user=", "?user=%ff", "?user=a%0ab", "?user=" + strings.Repeat("a", 129), "?user=eve&user=bea", "?user=%20eve"} {
 		f.opens("/users/one"+query).Sees(404, "No such user", "There is no such user in this organisation", "Back to the users")
 	}
-	f.posts("/users/one/reset", url.Values{"user": {"nobody"}, "reason": {"r"}}).Sees(404, "No such user")
-	f.posts("/users/one/bypass", url.Values{"user": {"nobody"}, "reason": {"r"}, "life": {"60"}}).Sees(404, "No such user")
-	f.posts("/users/one/devices", url.Values{}).Sees(404, "No such user")
-	f.Follow(f.posts("/users/one/device", url.Values{"user": {"nobody"}, "of": {"x"}})).Sees(404, "No such user")
+	f.store.FailNext(memstore.Read, false, errDown) // whom there cannot be nobody reads
+	for _, action := range []string{"reset", "bypass", "require", "device", "devices", "end_grace"} {
+		f.sends("/users/one/"+action, url.Values{"user": {"a\nb"}, "reason": {"r"}, "life": {"60"}, "of": {"x"}}).Sees(404, "No such user")
+	}
+	f.one("\xff").Sees(404, "No such user")
+	f.one(eve).Sees(503)
+	f.sends("/users/one/reset", url.Values{"user": {"nobody"}, "reason": {"r"}}).Sees(404, "No such user")
+	f.sends("/users/one/bypass", url.Values{"user": {"nobody"}, "reason": {"r"}, "life": {"60"}}).Sees(404, "No such user")
+	f.sends("/users/one/devices", url.Values{}).Sees(404, "No such user")
+	f.Follow(f.sends("/users/one/device", url.Values{"user": {"nobody"}, "of": {"x"}})).Sees(404, "No such user")
 	f.Follow(f.opens("/users/one/reset")).Sees(200, "Users")
 	f.Send(http.MethodGet, "/console/organizations/other.example/users/one?user=eve", nil).Sees(404)
 }
@@ -119,7 +125,7 @@ func TestStrangeIds(t *testing.T) {
 	f := furnished(t)
 	for _, strange := range []string{" eve ", "a/b?c=d&e#f", "~", "..", "é😀", hostile, "a+b%20c"} {
 		f.registered(strange)
-		to := link(f.opens("/users"), "<bdi>"+strange+"</bdi>")
+		to := linkTo(f.opens("/users"), "<bdi>"+strange+"</bdi>")
 		if to == "" {
 			t.Fatalf("%q is not listed", strange)
 		}
@@ -184,7 +190,7 @@ func TestAUserIsReset(t *testing.T) {
 		f.Follow(f.Post(p, "reset", "reason", "r")).Sees(200)
 	}
 	eleventh := f.Post(p, "reset", "reason", "kept as typed", "clear", "yes").Sees(409, "ask for an allowance first", "Ask for an allowance")
-	if link(eleventh, "Ask for an allowance (in a new tab), then go on here") == "" || !strings.Contains(eleventh.HTML, `value="kept as typed"`) || !strings.Contains(eleventh.HTML, `value="yes" checked`) {
+	if linkTo(eleventh, "Ask for an allowance (in a new tab), then go on here") == "" || !strings.Contains(eleventh.HTML, `value="kept as typed"`) || !strings.Contains(eleventh.HTML, `value="yes" checked`) {
 		t.Errorf("no way on, or what was typed is lost: %s", eleventh.HTML)
 	}
 }

@@ -23,8 +23,8 @@ type act struct {
 	Open   bool // it was refused: what was typed is on show
 }
 
-// possible are those that the caller may do, and that would change something.
-func (v *visit) possible(st policy.Standing, tried string, refused error) []act {
+// userActs are those that the caller may do, and that would change something.
+func (v *visit) userActs(st policy.Standing, tried string, refused error) []act {
 	var all []act
 	for _, d := range slices.Concat(deeds, []deed{endGrace}, given) {
 		if !v.may(d.rule) || !v.useful(d.name, st) {
@@ -66,15 +66,16 @@ func (v *visit) useful(name string, st policy.Standing) bool {
 
 // doOne does a deed to the user whose page it is.
 func (v *visit) doOne(d deed) error {
+	id := v.userID()
 	w, err := v.wanted(d)
-	changed := false
-	if err == nil && v.userID() != "" {
-		changed, err = v.do(w, v.userID())
-	}
-	if err != nil || v.userID() == "" {
+	if err != nil || id == "" {
 		return v.showUser(d.name, err)
 	}
-	if !changed {
+	changed, err := v.do(w, id)
+	switch {
+	case err != nil:
+		return v.showUser(d.name, err)
+	case !changed:
 		return v.userDone("stood")
 	}
 	return v.userDone(d.name)

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
-	"twofold/pkg/enroll"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
@@ -20,7 +20,10 @@ import (
 	"twofold/pkg/verify"
 )
 
-const eve = "eve"
+const (
+	eve     = "eve"
+	hostile = `<img src=x onerror=alert(1)>"'&`
+)
 
 // registered writes users with no second factor.
 func (f *fixture) registered(ids ...string) {
@@ -200,19 +203,35 @@ func TestPages(t *testing.T) {
 	var seen []string
 	for range 3 {
 		seen = append(seen, order(p, ids...)...)
-		if more := link(p, "Show more"); more != "" {
+		if more := linkTo(p, "Show more"); more != "" {
 			p = f.Send(http.MethodGet, more, nil).Sees(200, "Back to the beginning")
+			if to := linkTo(p, "Login address"); strings.Contains(to, "cursor") || !strings.Contains(to, "user_prefix=u") {
+				t.Errorf("another order begins in the middle, or unfiltered: %s", to)
+			}
 		}
 	}
 	if !slices.Equal(seen, ids) {
 		t.Errorf("%d users: %q", len(seen), seen)
 	}
-	if link(p, "Show more") != "" {
+	if linkTo(p, "Show more") != "" {
 		t.Error("there is more than all")
 	}
 	f.Follow(f.opens("/users?user_prefix=u&cursor=made+up")).Sees(200, "u-0000")
-	more := link(f.opens("/users"), "Show more")
+	more := linkTo(f.opens("/users"), "Show more")
 	f.Follow(f.Send(http.MethodGet, strings.Replace(more, "?", "?order=desc&", 1), nil)).Sees(200, "u-0119")
+}
+
+// linkTo is where a link of this text leads; empty: there is none.
+func linkTo(p visitor.Page, text string) string {
+	for _, part := range strings.Split(p.HTML, "<a ")[1:] {
+		inside, _, _ := strings.Cut(part, "</a>")
+		if attributes, shown, ok := strings.Cut(inside, ">"); ok && html.UnescapeString(shown) == text {
+			_, rest, _ := strings.Cut(attributes, `href="`)
+			to, _, _ := strings.Cut(rest, `"`)
+			return html.UnescapeString(to)
+		}
+	}
+	return ""
 }
 
 // A filter that shows few looks at so many at a time, says so, and goes on.
@@ -222,7 +241,7 @@ func TestFewMatches(t *testing.T) {
 	f.Enrolled(t, "zoe")
 	f.ann()
 	p := f.opens("/users?method=totp").Sees(200, "No match so far. Not all users have been looked at yet.")
-	f.Send(http.MethodGet, link(p, "Search on"), nil).Sees(200, "zoe")
+	f.Send(http.MethodGet, linkTo(p, "Search on"), nil).Sees(200, "zoe")
 	f.Enrolled(t, "adam")
 	f.opens("/users?method=totp").Sees(200, "These are the matches so far", "adam", "Search on")
 }
@@ -247,14 +266,10 @@ func TestTheTableIsForWhoReadsReports(t *testing.T) {
 	f.Send(http.MethodGet, "/console/organizations/other.example/users", nil).Sees(404)
 }
 
-func of(id string) enroll.Subject {
-	return enroll.Subject{Organization: storetest.Organization, User: id}
-}
-
 var day = 24 * time.Hour
 
-// posts posts a form of the organisation's pages.
-func (f *fixture) posts(path string, values url.Values) visitor.Page {
+// sends posts a form of the organisation's pages.
+func (f *fixture) sends(path string, values url.Values) visitor.Page {
 	f.t.Helper()
 	return f.Send(http.MethodPost, "/console/organizations/"+storetest.Organization+path, values)
 }

@@ -59,6 +59,8 @@ func (l listing) without(keys ...string) listing {
 // allStatuses are those that somebody may be listed by.
 var allStatuses = append(report.Statuses(), report.Bounced)
 
+var listedMethods = []org.Method{org.TOTP, org.Email, org.SMS}
+
 // errFilter refuses a filter that is none: whoever misspells one would take the empty answer for a good one.
 var errFilter = fault.New(fault.Unprocessable, "users_filter", "There is no such filter.")
 
@@ -92,7 +94,7 @@ func (l listing) filter() (report.Filter, error) {
 			return f, errFilter.At("has_two_factor")
 		}
 	}
-	if f.Method != "" && !slices.Contains(allMethods, f.Method) {
+	if f.Method != "" && !slices.Contains(listedMethods, f.Method) {
 		return f, errFilter.At("method")
 	}
 	return f, l.checkTyped()
@@ -132,7 +134,7 @@ func (v *visit) filterForm(l listing, wrong string) filterForm {
 	either := page.Option{Label: v.say.Say("console.users.any")}
 	ways := []page.Option{either}
 	two := []page.Option{either, {Value: "true", Label: v.say.Say("console.users.with")}, {Value: "false", Label: v.say.Say("console.users.without")}}
-	for _, m := range allMethods {
+	for _, m := range listedMethods {
 		ways = append(ways, page.Option{Value: string(m), Label: v.methodWord(m)})
 	}
 	f.Fields = []page.Field{{Name: "has_two_factor", Options: two}, {Name: "method", Options: ways}}

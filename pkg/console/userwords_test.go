@@ -26,7 +26,7 @@ func TestEveryDecisionHasWords(t *testing.T) {
 		least        int
 	}{
 		"Status": {"../decision/decision.go", "console.decision.", 4}, "Reason": {"../decision/decision.go", "console.reason.", 18}, "Rule": {"../decision/decision.go", "console.rule.", 14},
-		"Why": {"../user/mark.go", "console.user.trouble.", 5}, "Outcome": {"../signin/signin.go", "console.outcome.", 4}, "WayBack": {"../login/answer.go", "console.way.", 3},
+		"Why": {"../user/mark.go", "console.user.trouble.", 5}, "Outcome": {"../signin/signin.go", "console.user.outcome.", 4}, "WayBack": {"../login/answer.go", "console.user.way.", 3},
 	} {
 		all := constants(t, c.file, kind)
 		for _, value := range all {
@@ -88,7 +88,7 @@ func TestPagesOfUsersInEveryLanguage(t *testing.T) {
 			chosen := f.choose(d, hostile, "bea", "gone"+hostile)
 			pages = append(pages, chosen)
 			if d != hostile {
-				pages = append(pages, f.carriesOut(chosen, "until", hostile, "reason", hostile+"\nmore"), f.carriesOut(chosen, "until", "2026-12-25", "reason", hostile))
+				pages = append(pages, f.confirmsDeed(chosen, "until", hostile, "reason", hostile+"\nmore"), f.confirmsDeed(chosen, "until", "2026-12-25", "reason", hostile))
 			}
 		}
 		ask := f.opens("/allowances/new")
