@@ -146,13 +146,13 @@ func TestTheAuditComesBackAfterFailures(t *testing.T) {
 	f.ann()
 	f.logged(f.happened(audit.UserReset, nil))
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Checkpoint, memstore.Events, memstore.Entries} {
-		f.store.FailNext(op, false, errStore)
+		f.store.FailNext(op, false, errDown)
 		if p := f.opens("/audit").Sees(503); strings.Contains(p.HTML, "secret-cause") {
 			t.Error("a cause is shown")
 		}
 		f.opens("/audit").Sees(200, "user.reset")
 	}
-	f.store.FailNext(memstore.SignIns, false, errStore)
+	f.store.FailNext(memstore.SignIns, false, errDown)
 	f.opens("/sign-ins").Sees(503)
 	f.opens("/sign-ins").Sees(200)
 }
@@ -228,7 +228,7 @@ var (
 func written(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, pkg := range strings.Fields("branding enroll mail people policy sender signin stepup user verify webhook") {
+	for _, pkg := range strings.Fields("admission branding enroll mail people policy sender signin stepup user verify webhook") {
 		files, err := filepath.Glob("../" + pkg + "/*.go")
 		if err != nil {
 			t.Fatal(err)

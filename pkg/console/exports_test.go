@@ -243,7 +243,7 @@ func TestExportsComeBackAfterFailures(t *testing.T) {
 		"audit": {memstore.ReadOrganization, memstore.Events}, "sign-ins": {memstore.ReadOrganization, memstore.SignIns}, "enrollment": {memstore.ReadOrganization, memstore.Users},
 	} {
 		for _, op := range ops {
-			f.store.FailNext(op, false, errStore)
+			f.store.FailNext(op, false, errDown)
 			if p := f.opens("/exports/parts?what=" + path).Sees(503); strings.Contains(p.HTML, "secret-cause") || strings.Contains(p.HTML, "data:text") {
 				t.Error(p.HTML)
 			}

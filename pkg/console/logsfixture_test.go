@@ -26,8 +26,6 @@ import (
 // evil is a name that would be more than text, were it not escaped.
 const evil = `<img src=x onerror=alert(1)>"'&`
 
-var errStore = errors.New("secret-cause")
-
 var oneKey = sync.OnceValues(func() ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -122,17 +122,17 @@ func TestTheSenderComesBackAfterFailures(t *testing.T) {
 	f.grants(true)
 	form := f.opens("/sender")
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Sender} {
-		f.store.FailNext(op, false, errStore)
+		f.store.FailNext(op, false, errDown)
 		f.opens("/sender").Sees(503)
 	}
 	for _, op := range []memstore.Operation{memstore.ReadOrganization, memstore.Sender, memstore.DomainClaim, memstore.WriteSender} {
-		f.store.FailNext(op, op == memstore.WriteSender, errStore)
+		f.store.FailNext(op, op == memstore.WriteSender, errDown)
 		if p := f.Post(form, "sender", "domain", ownDomain).Sees(503); strings.Contains(p.HTML, "secret-cause") {
 			t.Error("a cause is shown")
 		}
 	}
 	for _, call := range []string{"Identity", "Create"} {
-		f.dns.FailNext(call, true, errStore)
+		f.dns.FailNext(call, true, errDown)
 		f.Post(form, "sender", "domain", ownDomain).Sees(503)
 	}
 	f.Follow(f.Post(form, "sender", "domain", ownDomain)).Sees(200, "Saved", ownDomain)

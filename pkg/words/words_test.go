@@ -28,8 +28,8 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor"},
-	"de": {"console.confirm.code", "console.sender.record.name"},
+	"*":  {"console.vendor", "console.name"},
+	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.sender.record.name"},
 	"fr": {"console.menu.organizations"},
 }
 
