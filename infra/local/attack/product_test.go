@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -248,7 +249,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, f := range list {
 		for _, route := range f.Routes {
-			pattern := route.Path
+			pattern := strings.Replace(route.Path, "+}", "...}", 1) // as the mux spells what takes all the rest
 			if route == (template.Route{}) {
 				pattern = "/" // $default
 			}
