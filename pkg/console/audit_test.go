@@ -228,7 +228,7 @@ var (
 func written(t *testing.T) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, pkg := range strings.Fields("branding enroll mail people policy sender signin stepup user verify webhook") {
+	for _, pkg := range strings.Fields("admission branding enroll mail people policy sender signin stepup user verify webhook") {
 		files, err := filepath.Glob("../" + pkg + "/*.go")
 		if err != nil {
 			t.Fatal(err)

@@ -64,6 +64,7 @@ func (v *visit) exportLinks(what string, asked url.Values) []page.Link {
 		q := maps.Clone(asked)
 		q.Set("what", what)
 		q.Set("format", format)
+		q.Del("order") // an export begins with the oldest
 		links = append(links, page.Link{Text: v.say.Say("console.exports.format." + format), Path: v.with("/exports/parts", q)})
 	}
 	return links
