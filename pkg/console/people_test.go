@@ -301,7 +301,7 @@ func TestPeopleWithoutThePermission(t *testing.T) {
 	f.limited("lim", access.PolicyWrite)
 	for _, path := range []string{"/people", "/people/one?id=ann"} {
 		p := f.opens(path).Sees(http.StatusOK, "ann@acme.example")
-		if strings.Contains(p.HTML, "<form") || strings.Contains(p.HTML, "class=\"button") || strings.Contains(p.HTML, "/keys\"") {
+		if strings.Contains(p.HTML, "<form") || strings.Contains(p.HTML, "danger") || strings.Contains(p.HTML, "/people/new") || strings.Contains(p.HTML, "/keys\"") {
 			t.Errorf("%s offers what is refused: %s", path, p.HTML)
 		}
 	}
