@@ -210,7 +210,7 @@ func TestAnApplicationIsMadeChangedAndRemoved(t *testing.T) {
 	f.ann()
 	p := f.opens("/keys/application").Sees(http.StatusOK, "New application")
 	const two = "https://a.example/\r\n\r\n https://b.example/back \r\n"
-	p = f.Follow(f.Post(p, "application", "id", "erp", "name", "ERP", "return_addresses", two)).Sees(http.StatusOK, "The application is made.", "ERP", "https://b.example/back")
+	f.Follow(f.Post(p, "application", "id", "erp", "name", "ERP", "return_addresses", two)).Sees(http.StatusOK, "The application is made.", "ERP", "https://b.example/back")
 	p = f.opens("/keys/application?id=erp").Sees(http.StatusOK, "Change an application", "https://a.example/ https://b.example/back")
 	f.Follow(f.Post(p, "application", "name", "E", "return_addresses", "https://c.example/")).Sees(http.StatusOK, "The application is changed.", "https://c.example/")
 	all, err := f.People.Applications(t.Context(), f.Administrator, acme)
