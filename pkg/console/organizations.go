@@ -31,7 +31,7 @@ type organizationRow struct {
 
 func (v *visit) organizations() error {
 	prefix := v.form("prefix")
-	found, err := v.Reports.Organizations(v.r.Context(), v.caller, report.OrganizationQuery{Prefix: prefix, After: v.form("after")})
+	found, err := v.Reports.Organizations(v.r.Context(), v.caller, report.OrganizationQuery{Prefix: prefix, After: v.form("cursor")})
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (v *visit) organizations() error {
 		p.New = v.at("/organizations/new")
 	}
 	if found.Next != "" {
-		p.More = v.at("/organizations", "prefix", prefix, "after", found.Next)
+		p.More = v.at("/organizations", "prefix", prefix, "cursor", found.Next)
 	}
 	return v.shown(http.StatusOK, page.View{Body: "console/organizations", Title: v.say.Say("console.menu.organizations"), Data: p})
 }

@@ -125,7 +125,7 @@ func TestManyOrganizationsHavePages(t *testing.T) {
 		f.putsOrganization(policy.Put{ID: fmt.Sprintf("many-%02d", i), Name: "Many", Entitlements: org.Entitlements{TwoFactor: true}})
 	}
 	p := f.opensVendors("/organizations?prefix=many").Sees(200, "many-00", "many-48", "Show more")
-	p = f.Send(http.MethodGet, strings.ReplaceAll(p.Found(regexp.MustCompile(`href="([^"]*after=[^"]*)"`)), "&amp;", "&"), nil).Sees(200, "many-49", "many-59")
+	p = f.Send(http.MethodGet, strings.ReplaceAll(p.Found(regexp.MustCompile(`href="([^"]*cursor=[^"]*)"`)), "&amp;", "&"), nil).Sees(200, "many-49", "many-59")
 	if strings.Contains(p.Text, "many-48") || strings.Contains(p.Text, "Show more") || strings.Contains(p.Text, "Acme") {
 		t.Errorf("the second page: %s", p.Text)
 	}
@@ -194,6 +194,7 @@ func TestWhatIsWrongWithANewOrganizationIsSaid(t *testing.T) {
 		{422, "Name at least one", []string{"entitlements.sms", "yes"}},
 		{422, "SMS cannot come from this", []string{"entitlements.sms_origination", "arn:aws:sms-voice:us-east-1:1:pool/x"}},
 		{409, "There is an organisation with this id already", []string{"id", ofAcme}},
+		{409, "Choose another", []string{"id", access.Administrators}},
 	} {
 		typed := append([]string{"id", "globex", "name", "Globex " + hostileText}, c.typed...)
 		got := f.Post(p, "new", typed...).Sees(c.status, c.says)

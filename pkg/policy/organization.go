@@ -61,6 +61,8 @@ var (
 	ErrID     = fault.New(fault.Unprocessable, "id_malformed", "An id is up to 48 letters, digits, '.', '_' and '-', and begins with a letter or a digit.")
 	ErrName   = fault.New(fault.Unprocessable, "name_malformed", "A name is one line of at most 80 characters.")
 	ErrEmail  = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
+	// ErrReserved refuses to make the organisation of the administrators as any other is made.
+	ErrReserved = fault.New(fault.Conflict, "reserved_id", "The administrators are an organisation of this id, which the console makes when one of them first signs in. Name yours otherwise.")
 	// ErrStepUp refuses what must be proposed and confirmed.
 	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
@@ -152,6 +154,9 @@ type putting struct {
 }
 
 func (p *putting) organization(stored *org.Organization) error {
+	if stored == nil && p.in.ID == access.Administrators {
+		return ErrReserved.At("id")
+	}
 	if stored == nil {
 		created := org.Organization{
 			ID: p.in.ID, Name: p.in.Name, Entitlements: p.in.Entitlements, CreatedAt: p.now, Rev: 1,

@@ -28,8 +28,11 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor", "console.entitlement.sms"},
-	"de": {"console.confirm.code", "console.newcomer.name", "console.organization.name", "console.organizations.organization"},
+	"*": {"console.vendor", "console.name", "console.entitlement.sms"},
+	"de": {
+		"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.newcomer.name", "console.organization.name",
+		"console.organizations.organization",
+	},
 	"fr": {"console.menu.organizations", "console.organizations.organization"},
 }
 
