@@ -11,6 +11,7 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/login"
 	"twofold/pkg/memstore"
@@ -358,4 +359,9 @@ func TestASessionThatIsNone(t *testing.T) {
 	f.Cookies["__Host-console"] = sealed
 	f.Clock.Advance(time.Hour)
 	f.opensVendors("").Sees(303)
+}
+
+// admissions is the workflow that lets people in.
+func (f *fixture) admissions() *admission.Service {
+	return &admission.Service{Store: f.store, Codes: f.Keys, Now: f.Clock.Now}
 }
