@@ -15,7 +15,11 @@ func actingRoutes(d desk) {
 	d.post("/impersonation/end", (*visit).stopActing)
 	d.get("/impersonations", (*visit).impersonations)
 	d.post("/impersonations/end", (*visit).endImpersonation)
+	d.get("/{rest...}", (*visit).nowhere)
 }
+
+// nowhere is every page of an organisation's that there is not: what one has in its place says who acts, too.
+func (v *visit) nowhere() error { return access.ErrNotFound }
 
 // actingForm is where a system administrator chooses in whose place to act.
 type actingForm struct {

@@ -12,12 +12,11 @@ import (
 
 // organizations is the page of all of them.
 type organizations struct {
-	At    string
-	Find  page.Field
-	Rows  []organizationRow
-	New   string // where one is made; empty: not by this key
-	More  string
-	Found bool // some were looked for
+	At   string
+	Find string // what was looked for
+	Rows []organizationRow
+	New  string // where one is made; empty: not by this key
+	More string
 }
 
 // organizationRow is one of the table.
@@ -32,13 +31,11 @@ type organizationRow struct {
 
 func (v *visit) organizations() error {
 	prefix := v.form("prefix")
-	found, err := v.Reports.Organizations(v.r.Context(), v.caller, report.OrganizationQuery{Prefix: prefix, After: v.form("after")})
+	found, err := v.Reports.Organizations(v.r.Context(), v.caller, report.OrganizationQuery{Prefix: prefix, After: v.form("cursor")})
 	if err != nil {
 		return err
 	}
-	p := organizations{At: v.at("/organizations"), Found: prefix != "", Find: page.Field{
-		Name: "prefix", Label: v.say.Say("console.organizations.find"), Value: prefix, Type: "search", MaxLength: org.MaxID, Optional: true,
-	}}
+	p := organizations{At: v.at("/organizations"), Find: prefix}
 	for _, r := range found.Rows {
 		p.Rows = append(p.Rows, v.organizationRow(r))
 	}
@@ -46,7 +43,7 @@ func (v *visit) organizations() error {
 		p.New = v.at("/organizations/new")
 	}
 	if found.Next != "" {
-		p.More = v.at("/organizations", "prefix", prefix, "after", found.Next)
+		p.More = v.at("/organizations", "prefix", prefix, "cursor", found.Next)
 	}
 	return v.shown(http.StatusOK, page.View{Body: "console/organizations", Title: v.say.Say("console.menu.organizations"), Data: p})
 }
@@ -54,7 +51,7 @@ func (v *visit) organizations() error {
 func (v *visit) organizationRow(r report.OrganizationRow) organizationRow {
 	o := r.Organization
 	row := organizationRow{
-		OrganizationRow: r, ID: o.ID, Name: o.Name, Share: strconv.FormatFloat(r.Percent(), 'f', 1, 64) + " %",
+		OrganizationRow: r, ID: o.ID, Name: o.Name, Share: strconv.FormatFloat(r.Percent(), 'f', 1, 64) + "\u00a0%",
 		Status: v.say.Say("console.policy.status." + string(o.Policy.Status)), Tone: policyTones[o.Policy.Status],
 		Overview: baseOf(o.ID), Granted: v.granted(o.Entitlements),
 	}

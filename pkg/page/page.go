@@ -64,6 +64,8 @@ type Site struct {
 	foreign *http.CrossOriginProtection
 	sets    map[words.Language]set
 	faces   faces
+
+	patterns []string
 }
 
 // New makes a site without routes. It fails where a template cannot be read, or the origin is none: both are defects of the program.

@@ -155,7 +155,7 @@ type putting struct {
 
 func (p *putting) organization(stored *org.Organization) error {
 	if stored == nil && p.in.ID == access.Administrators {
-		return ErrReserved
+		return ErrReserved.At("id")
 	}
 	if stored == nil {
 		created := org.Organization{
