@@ -103,7 +103,7 @@ func TestAnAllowanceIsOnesOwn(t *testing.T) {
 	f.root()
 	f.opens("/allowances/new").Sees(403)
 	f.Send(http.MethodPost, path, values).Sees(403)
-	f.posts("/allowances/new", map[string][]string{"users": {"1"}, "reason": {"r"}}).Sees(403)
+	f.sends("/allowances/new", map[string][]string{"users": {"1"}, "reason": {"r"}}).Sees(403)
 	f.bob(access.ReportsRead)
 	f.opens("/allowances/" + id(p)).Sees(404)
 	if len(f.events(audit.AllowanceGranted)) != 0 {

@@ -90,9 +90,3 @@ func (f *fixture) opensVendors(path string) visitor.Page {
 }
 
 var errDown = errors.New("the table is away: secret-cause")
-
-const (
-	acme = storetest.Organization
-	// hostile is a name that would be more than text, were it not escaped.
-	hostile = `<img src=x onerror=alert(1)>"'&`
-)

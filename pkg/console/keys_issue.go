@@ -38,7 +38,7 @@ func (v *visit) confirmKey() error {
 	k, err := v.People.ConfirmKey(v.r.Context(), v.caller, v.home, v.r.PathValue("change"), v.word())
 	switch {
 	case err == nil:
-		shown := issued{k, v.roleWord(k.Role), v.at("/keys")}
+		shown := issued{k, v.roleWord(string(k.Role)), v.at("/keys")}
 		return v.shown(http.StatusOK, page.View{Body: "console/keys.issued", Title: v.say.Say("console.keys.issued"), Data: shown, Secret: true})
 	case fault.As(err).Code == people.ErrShown.Code:
 		_, alerts, _ := v.failed(err)
