@@ -25,6 +25,21 @@ func NewConsoleKey(role Role, now time.Time) (Key, Credential) {
 	return k, c
 }
 
+// Of makes the key an administrator's of a home, with what that administrator may.
+func (k Key) Of(home, administrator string, permissions []string) Key {
+	k.Holder = administrator
+	if home == VendorHome {
+		k.Vendor, k.Everywhere = true, true
+		return k
+	}
+	k.Organizations = []string{home}
+	var may []Permission
+	for _, p := range permissions {
+		may = append(may, Permission(p))
+	}
+	return k.Under(may)
+}
+
 // Allows reports whether a rule would let the key's holder do something, in an organisation that the key reaches: for whoever asks what to
 // offer. Authorize decides.
 func (k *Key) Allows(r Rule) bool { return k.within(r) == nil }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -77,10 +78,33 @@ const (
 // The caller fills in holder, organisations and permissions.
 func NewKey(role Role, now time.Time) (Key, string) { return newKey(role, role.word(), "", now) }
 
+// What a key's text is made of: the id's bytes, and behind them the secret's.
+const (
+	RawIDBytes  = idBytes
+	RawKeyBytes = idBytes + secretBytes
+)
+
+var errRaw = errors.New("access: a key is derived of other bytes than RawKeyBytes")
+
+// DerivedKey makes the key of these bytes, with its credential, for a holder of ours who can make it again: nobody is shown its text. The
+// caller sees to it that nobody else has the bytes, and fills in holder and organisations.
+func DerivedKey(role Role, raw []byte, at time.Time) (Key, Credential, error) {
+	if len(raw) != RawKeyBytes {
+		return Key{}, Credential{}, errRaw
+	}
+	k, text := keyOf(role, role.word(), "", raw, at)
+	c, err := Parse(text)
+	return k, c, err
+}
+
 // newKey makes a key whose text begins with a word, and names a parent behind its own id.
 func newKey(role Role, word, parent string, now time.Time) (Key, string) {
-	var raw [idBytes + secretBytes]byte
+	var raw [RawKeyBytes]byte
 	rand.Read(raw[:]) // never fails: crypto/rand ends the process rather than return weak bytes
+	return keyOf(role, word, parent, raw[:], now)
+}
+
+func keyOf(role Role, word, parent string, raw []byte, now time.Time) (Key, string) {
 	id := hex.EncodeToString(raw[:idBytes])
 	body := strings.Join([]string{prefix, word, id + parent, hex.EncodeToString(raw[idBytes:])}, "_")
 	text := body + checksum(body)

@@ -8,19 +8,45 @@ import (
 	"time"
 
 	"twofold/pkg/access"
+	"twofold/pkg/audit"
+	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
 )
 
-// Store is what the workflow needs of a store. All reads are strongly consistent.
+// Change is what one operation writes, all of it or nothing. Administrator and Application are written only if their stored revision is the
+// one before, Organization with its first policy only if there is none.
+type Change struct {
+	Organization  *org.Organization
+	Application   *org.Application
+	Administrator *org.Administrator
+	Keys          []access.Key // new ones
+	Altered       []access.Key // that are there, and not revoked
+	Events        []audit.Event
+}
+
+// Store is what the workflow needs of a store. All reads are strongly consistent and answer nil where there is none.
 type Store interface {
-	// ReadOrganization gets both in one batch; nil where there is no such item, and no organisation for access.VendorHome.
+	// ReadOrganization gets both in one batch; no organisation for access.VendorHome.
 	ReadOrganization(ctx context.Context, c access.Credential, organization string) (*access.Key, *org.Organization, error)
+	Administrator(ctx context.Context, organization, id string) (*org.Administrator, error)
+	// Administrators are all of an organisation, by id.
+	Administrators(ctx context.Context, organization string) ([]org.Administrator, error)
+	Application(ctx context.Context, organization, id string) (*org.Application, error)
+	// Keys are those of the ids that there are, in the order of the ids.
+	Keys(ctx context.Context, ids ...string) ([]access.Key, error)
+	Arrival(ctx context.Context, id string) (*Arrival, error)
+	// WriteArrival writes an arrival on the revision before; user.ErrConflict if that has gone, and nil if the write won although its
+	// acknowledgement was lost.
+	WriteArrival(ctx context.Context, a Arrival) error
+	// WriteAdmission answers as WriteArrival does.
+	WriteAdmission(ctx context.Context, c Change) error
 }
 
 // Service lets administrators in. All fields are needed.
 type Service struct {
 	Store Store
+	Codes factor.PRF
 	Now   func() time.Time
 }
 
@@ -41,4 +67,11 @@ func (s *Service) Who(ctx context.Context, c access.Caller, home string) (access
 		return access.Key{}, nil, access.ErrNotFound
 	}
 	return *key, o, nil
+}
+
+func (s *Service) write(ctx context.Context, c Change) error {
+	if err := s.Store.WriteAdmission(ctx, c); err != nil {
+		return fault.Down(err)
+	}
+	return nil
 }

@@ -68,6 +68,9 @@ const (
 	AdministratorChanged  Kind = "administrator.changed"
 	AdministratorRemoved  Kind = "administrator.removed"
 
+	AdministratorSignedIn  Kind = "administrator.signed_in" // to the console
+	AdministratorSignedOut Kind = "administrator.signed_out"
+
 	DeviceTrusted  Kind = "device.trusted"
 	DeviceRenamed  Kind = "device.renamed"
 	DeviceRevoked  Kind = "device.revoked"

@@ -10,7 +10,7 @@ func Kinds() []Kind {
 		UserUndeliverable, NumberOptedOut, NumberOptedIn, UserDeliverable, SystemBootstrapped, SenderClaimed, SenderChanged,
 		SenderVerified, SenderFailed, SenderLost, SenderRemoved, BrandingChanged, ApplicationChanged, ApplicationRemoved,
 		ApplicationProposed, ApplicationWidened, AdministratorProposed, AdministratorInvited, AdministratorAccepted, AdministratorRaised,
-		AdministratorMoved, AdministratorLinked, AdministratorChanged, AdministratorRemoved, DeviceTrusted, DeviceRenamed, DeviceRevoked,
+		AdministratorMoved, AdministratorLinked, AdministratorChanged, AdministratorRemoved, AdministratorSignedIn, AdministratorSignedOut, DeviceTrusted, DeviceRenamed, DeviceRevoked,
 		DevicesRevoked, DeviceTheft, AuthenticatorAdded, AuthenticatorChanged, AuthenticatorRemoved, RecoveryCodesRenewed,
 		RecoveryEmailChanged, BypassMade, TicketMade, GuessingSeen, BombingSeen, AppPasswordCreated, AppPasswordViewed,
 		AppPasswordRevoked, AnnouncementCreated, AnnouncementChanged, AnnouncementsDeclined, AnnouncementsWanted, WebhookSet,

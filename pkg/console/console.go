@@ -65,7 +65,7 @@ func (c Console) Handler() (http.Handler, error) {
 	}
 	d := desk{c, site}
 	for _, routes := range []func(desk){
-		overviewRoutes,
+		entranceRoutes, overviewRoutes,
 		peopleRoutes, keysRoutes, selfRoutes,
 	} {
 		routes(d)

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -41,7 +42,7 @@ func newFixture(t *testing.T) *fixture {
 	pages, err := console.Console{
 		Options:    page.Options{Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil))},
 		Tokens:     f.Keys,
-		Admissions: &admission.Service{Store: store, Now: f.Clock.Now},
+		Admissions: &admission.Service{Store: store, Codes: f.Keys, Now: f.Clock.Now},
 		Logins:     f.Verify, Users: f.Enroll, Policies: f.Policy, People: f.People, Reports: reports, SignIns: signIns,
 		Exports:  console.Exports{Reports: &report.Exporter{Reports: reports, Keys: keys}, SignIns: &signin.Exporter{Log: signIns, Keys: keys}},
 		Senders:  &sender.Service{Store: store, Now: f.Clock.Now},
@@ -84,3 +85,5 @@ func (f *fixture) opensVendors(path string) visitor.Page {
 	f.t.Helper()
 	return f.Send(http.MethodGet, "/console/vendor"+path, nil)
 }
+
+var errDown = errors.New("the table is away: secret-cause")

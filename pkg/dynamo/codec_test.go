@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/ledger"
 	"twofold/pkg/org"
@@ -64,6 +65,12 @@ func kinds(t *testing.T) map[string]struct {
 		"waiting": {encodeWaiting(), func(i item) error {
 			var err error
 			decodeChange(i, &err)
+			return err
+		}},
+		"arrival": {encodeArrival(admission.Arrival{ID: "0a", Rev: 1, EndsAt: at}), undecodable(decodeArrival)},
+		"arrival's code": {encodeArrivalCode(admission.Code{ID: "c", KeyID: 1, Address: []byte("d"), ExpiresAt: at}), func(i item) error {
+			var err error
+			decodeArrivalCode(i, &err)
 			return err
 		}},
 		"device":  {device, undecodable(decodeDevice)},

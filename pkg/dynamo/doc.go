@@ -11,7 +11,8 @@
 //	KEY#<id>              KEY                     API key: digest, role, holder, name, organizations, permissions, scope, times;
 //	                                              vendor and audience, where the holder is the vendor's own;
 //	                                              last_used_at is written by whoever uses it, to the hour. A session of an
-//	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl
+//	                                              impersonation too: impersonated_by, parent (a key's id), reason, ttl; and
+//	                                              one of the console: console, ttl
 //	ORG#<org>             ORG                     organisation: rev, name, entitlements, the policy that stands, the latest announcement,
 //	                                              which trusted devices it still remembers (memory_version, memory_since), and from when on
 //	                                              there are logs, whatever a longer retention says (audit_since, sign_ins_since)
@@ -28,6 +29,8 @@
 //	ORG#<org>             READER#<id>             reader: rev, the ids of the keys; without an organisation the vendor's own
 //	ORG#<org>             CHANGE#<administrator>  the docket: what that administrator has proposed, and whose authenticator
 //	                                              confirmed it; failures and mails stay counted
+//	ARRIVAL#<digest>      ARRIVAL                 somebody who says to be an administrator at the console, whether there is one or not: rev, organization, administrator,
+//	                                              failures, mails, codes that are live, ttl; the digest is of organisation, address and browser
 //	ORG#<org>             SENDER                  the domain that its mail comes from: rev, state, since when it is lost
 //	ORG#<org>             BRANDING                how its mail looks and reads, and pages look: rev, name, language, color, logo (bytes, type, width, height), texts of its own
 //	DOMAIN#<domain>       DOMAIN                  whose a domain is; a released one stays, see org.DomainClaim
@@ -87,8 +90,8 @@
 // Times are text, RFC 3339 in UTC with six digits of microseconds, so that they sort; what is finer is cut off.
 // Attributes are readable and absent where empty. An item that cannot be decoded is an error, never a zero value.
 //
-// `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), AUDIT and NOTICE ("notice") asks
-// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SIGNIN: 90 days; a PATTERN: 15 days; a SPENT: a day after its own, or an hour, or 14 days after a round's last) lets DynamoDB tidy up;
+// `deliver` on FACTORS (a challenge's id, where there is room with from where it was asked, see origin.go, "saved-codes", or "locked" and the browser's address), CHANGE (a change's id), ADMIN (an invitation's id), ARRIVAL (a code's id), AUDIT and NOTICE ("notice") asks
+// the mailer for a mail; the write that sets it is the intent. `ttl` (epoch seconds; a DELIVERY, and a session that has ended, of an impersonation or the console: 14 days; a DEVICE: its own end; a NOTICE: a day; an APPLIMIT: a day after the last failure; a SIGNIN: 90 days; an ARRIVAL: a day and ten minutes after the last write; a PATTERN: 15 days; a SPENT: a day after its own, or an hour, or 14 days after a round's last) lets DynamoDB tidy up;
 // nothing is judged by it. `attempt` is the id of the write that made an item what it is.
 //
 // # Factors

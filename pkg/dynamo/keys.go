@@ -30,6 +30,7 @@ const (
 	applicationPrefix   = "APP#"
 	readerPrefix        = "READER#"
 	docketPrefix        = "CHANGE#"
+	arrivalPrefix       = "ARRIVAL#"
 	userPrefix          = "USER#"
 	devicePrefix        = "DEVICE#"
 	noticePrefix        = "NOTICE#"
@@ -59,6 +60,7 @@ const (
 	keySort          = "KEY"
 	organizationSort = "ORG"
 	rosterSort       = "ROSTER"
+	arrivalSort      = "ARRIVAL"
 	profileSort      = "PROFILE"
 	factorsSort      = "FACTORS"
 	appPasswordsSort = "APPPASSWORDS"
@@ -101,6 +103,9 @@ func readerKey(organization, id string) key {
 func docketKey(organization, administrator string) key {
 	return key{organizationPrefix + organization, docketPrefix + administrator}
 }
+
+// arrivalKey is a partition of its own: whoever knocks at will must not slow an organisation's down.
+func arrivalKey(id string) key { return key{arrivalPrefix + id, arrivalSort} }
 
 func userKey(organization, user, sort string) key {
 	return key{userPrefix + organization + "#" + user, sort}

@@ -48,6 +48,13 @@ func orderOf(image item) (mail.Order, bool, error) {
 		order := mail.Order{Kind: mail.StepUpOrder, Organization: organization, Administrator: administrator, Reference: reference}
 		return order, true, nil
 	}
+	if k.sk == arrivalSort {
+		a, err := decodeArrival(image)
+		order := mail.Order{
+			Kind: mail.ArrivalOrder, Organization: a.Organization, Administrator: a.Administrator, Reference: a.ID + "." + reference,
+		}
+		return order, err == nil, err
+	}
 	if organization, administrator, ok := k.administratorOf(); ok {
 		order := mail.Order{Kind: mail.InvitationOrder, Organization: organization, Administrator: administrator, Reference: reference}
 		return order, true, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/report"
@@ -106,6 +107,11 @@ func TestOrders(t *testing.T) {
 			encodeDocket(stepup.Docket{Organization: "acme", Administrator: "a#n", Rev: 1, Deliver: "p"}),
 			mail.Order{Kind: mail.StepUpOrder, Organization: "acme", Administrator: "a#n", Reference: "p"},
 		},
+		"a code for the console": {
+			encodeArrival(admission.Arrival{ID: "0a", Organization: "acme", Administrator: "a#n", Rev: 1, Deliver: "c", EndsAt: now}),
+			mail.Order{Kind: mail.ArrivalOrder, Organization: "acme", Administrator: "a#n", Reference: "0a.c"},
+		},
+		"nobody knocks": {encodeArrival(admission.Arrival{ID: "0a", Organization: "acme", Rev: 1, EndsAt: now}), mail.Order{}},
 		"a notice": {encodeEvent(event), mail.Order{
 			Kind: mail.NoticeOrder, Organization: "acme", User: "u#1", Reference: "e", Event: event,
 		}},

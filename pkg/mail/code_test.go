@@ -291,6 +291,44 @@ func TestAVoidStepUpIsNotSent(t *testing.T) {
 	}
 }
 
+// The code of somebody who signs in to the console goes where a step-up's would, and counts apart from those.
+func TestACodeForTheConsole(t *testing.T) {
+	p := newPost(t)
+	p.proposed(t)
+	order := Order{Kind: ArrivalOrder, Organization: "acme", Administrator: "adam", Reference: "p1"}
+	if err := p.Deliver(context.Background(), order); err != nil {
+		t.Fatal(err)
+	}
+	code, err := factor.MailedCode(p.Codes, 2, p.store.proposal.Mailed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.out.recipients(); !slices.Equal(got, []string{"adam@example.com"}) || !strings.Contains(p.out.sent[0].Text, code) || !strings.Contains(p.out.sent[0].Text, "198.51.100.7") {
+		t.Fatalf("went to %v: %v", got, p.out.sent)
+	}
+	for name := range p.store.spent {
+		if strings.HasSuffix(name, "#acme") {
+			t.Errorf("counted as the organisation's own: %s", name)
+		}
+	}
+	for name, void := range map[string]func(*post){
+		"none": func(p *post) { p.store.proposal = nil }, "ended": func(p *post) { p.store.proposal.Live = false },
+		"the address changed": func(p *post) { p.store.proposal.Email = "eve@evil.example" },
+	} {
+		p := newPost(t)
+		p.proposed(t)
+		void(p)
+		if err := p.Deliver(context.Background(), order); err != nil || len(p.out.sent) != 0 || p.state(t) != delivery.Obsolete {
+			t.Errorf("%s: sent %v, %v, %v", name, p.out.recipients(), p.store.states, err)
+		}
+	}
+	p = newPost(t)
+	p.store.readErr = errDown
+	if err := p.Deliver(context.Background(), order); fault.As(err).Kind != fault.Unavailable || len(p.store.states) != 0 {
+		t.Errorf("an outage: %v, %v", err, p.store.states)
+	}
+}
+
 func TestTheLeaseOutlastsAMailer(t *testing.T) {
 	if Lease < 20*time.Second {
 		t.Errorf("the lease of %v is shorter than a mailer may run", Lease)

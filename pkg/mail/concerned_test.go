@@ -47,7 +47,7 @@ var hears = map[audit.Kind]int{
 	audit.UserRegistered: nobody, audit.ServiceUsed: nobody, audit.UserRequired: nobody, audit.UserInherits: nobody, audit.GraceEnded: nobody,
 	audit.PasswordChanged: nobody, audit.SystemBootstrapped: nobody, audit.SenderChanged: nobody, audit.SenderVerified: nobody, audit.SenderFailed: nobody,
 	audit.ApplicationChanged: nobody, audit.ApplicationProposed: nobody,
-	audit.AdministratorProposed: nobody, audit.AdministratorAccepted: nobody, audit.AdministratorChanged: nobody,
+	audit.AdministratorProposed: nobody, audit.AdministratorAccepted: nobody, audit.AdministratorChanged: nobody, audit.AdministratorSignedIn: nobody, audit.AdministratorSignedOut: nobody,
 	audit.DeviceRenamed: nobody, audit.DeviceRevoked: nobody, audit.DevicesRevoked: nobody, audit.AuthenticatorChanged: nobody,
 	audit.NumberOptedIn: nobody, audit.UserDeliverable: nobody,
 	audit.AnnouncementChanged: nobody, audit.AnnouncementsDeclined: nobody, audit.AnnouncementsWanted: nobody, audit.ImpersonationEnded: nobody,

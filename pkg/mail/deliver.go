@@ -99,25 +99,51 @@ func (s *Service) stepUp(ctx context.Context, o Order) error {
 		return fault.Down(err)
 	}
 	id := delivery.ID("step-up", o.Organization, o.Reference, o.Administrator)
-	if p == nil || !p.Live {
-		return s.end(ctx, id, delivery.Obsolete, now)
-	}
-	same, err := factor.SameAddress(s.Codes, p.Mailed.Address, p.Email)
-	if err != nil {
-		return fault.Down(err)
-	}
-	if !same {
-		return s.end(ctx, id, delivery.Obsolete, now)
-	}
-	code, err := factor.MailedCode(s.Codes, p.KeyID, p.Mailed)
-	if err != nil {
-		return fault.Down(err)
+	code, err := s.word(ctx, id, p, now)
+	if err != nil || code == "" {
+		return err
 	}
 	about := vendor
 	if p.Organization != "" {
 		about = Organization{Organization: org.Organization{Name: p.Organization}, Branding: p.Branding}
 	}
 	return s.sendOne(ctx, o.Organization, p.OwnSender, id, stepUpLetter(about.voice(""), *p, code), now)
+}
+
+// arrival sends an administrator the code to come into the console with. It counts as mail of the administrators' own organisation: whoever
+// knows an address can have it sent, and must not use up what the administrator's own changes need.
+func (s *Service) arrival(ctx context.Context, o Order) error {
+	now := s.Now()
+	p, err := s.Store.Arriving(ctx, o.Reference, now)
+	if err != nil {
+		return fault.Down(err)
+	}
+	id := delivery.ID("arrival", o.Organization, o.Reference, o.Administrator)
+	code, err := s.word(ctx, id, p, now)
+	if err != nil || code == "" {
+		return err
+	}
+	return s.sendOne(ctx, access.Administrators, false, id, arrivalLetter(vendor.voice(""), *p, code), now)
+}
+
+// word is the code of what waits for an administrator; empty where it waits no more, or the administrator is reached elsewhere by now: then the
+// delivery has ended.
+func (s *Service) word(ctx context.Context, id string, p *Proposal, now time.Time) (string, error) {
+	if p == nil || !p.Live {
+		return "", s.end(ctx, id, delivery.Obsolete, now)
+	}
+	same, err := factor.SameAddress(s.Codes, p.Mailed.Address, p.Email)
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	if !same {
+		return "", s.end(ctx, id, delivery.Obsolete, now)
+	}
+	code, err := factor.MailedCode(s.Codes, p.KeyID, p.Mailed)
+	if err != nil {
+		return "", fault.Down(err)
+	}
+	return code, nil
 }
 
 // notice tells the people concerned of an event: the user at every verified address, or all administrators.

@@ -107,6 +107,10 @@ func (s *store) Pending(_ context.Context, _, _, reference string, _ time.Time) 
 	return s.proposal, s.readErr
 }
 
+func (s *store) Arriving(ctx context.Context, reference string, now time.Time) (*Proposal, error) {
+	return s.Pending(ctx, "", "", reference, now)
+}
+
 func (s *store) Administrators(context.Context, string) ([]org.Administrator, error) {
 	return s.administrators, s.readErr
 }

@@ -27,6 +27,7 @@ const (
 	SavedCodesOrder Kind = "saved-codes" // a user's saved recovery codes
 	StepUpOrder     Kind = "step-up"     // a mailed code for an administrator's proposal
 	InvitationOrder Kind = "invitation"  // of an administrator
+	ArrivalOrder    Kind = "arrival"     // a mailed code for an administrator who signs in to the console
 	NoticeOrder     Kind = "notice"      // an audit event to tell people of
 	AlarmOrder      Kind = "alarm"       // wrong codes, to tell a user of
 )
@@ -34,7 +35,7 @@ const (
 // Known reports whether there is such a kind.
 func (k Kind) Known() bool {
 	switch k {
-	case CodeOrder, SavedCodesOrder, StepUpOrder, InvitationOrder, NoticeOrder, AlarmOrder:
+	case CodeOrder, SavedCodesOrder, StepUpOrder, InvitationOrder, ArrivalOrder, NoticeOrder, AlarmOrder:
 		return true
 	}
 	return false
@@ -45,8 +46,8 @@ type Order struct {
 	Kind          Kind
 	Organization  string
 	User          string      // CodeOrder, SavedCodesOrder
-	Administrator string      // StepUpOrder, InvitationOrder
-	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id
+	Administrator string      // StepUpOrder, InvitationOrder, ArrivalOrder
+	Reference     string      // the challenge's, the proposal's, the invitation's or the event's id; of an arrival "<its id>.<the code's>"
 	From          user.Origin // CodeOrder: from where it was asked, as far as that was said
 	Event         audit.Event // NoticeOrder, AlarmOrder; of one that comes back from the queue no more than the id and the time
 	To            []byte      // of a notice whose addresses nothing names any more: sealed, see user.Notice
@@ -91,6 +92,9 @@ type Store interface {
 	Branding(ctx context.Context, organization string) (org.Branding, error)
 	// Pending gets the change of an administrator whose mail was ordered; nil if there is none such any more.
 	Pending(ctx context.Context, organization, administrator, reference string, now time.Time) (*Proposal, error)
+	// Arriving gets the code of an administrator who signs in to the console whose mail was ordered: of it no thing and no changes, and as
+	// organisation the id; nil if there is none such any more.
+	Arriving(ctx context.Context, reference string, now time.Time) (*Proposal, error)
 	// Told reads again what a notice that comes back from the queue is about; false where it is gone.
 	Told(ctx context.Context, o Order) (Order, bool, error)
 	// Administrators are all of an organisation.
@@ -160,6 +164,8 @@ func (s *Service) Deliver(ctx context.Context, o Order) error {
 		return s.stepUp(ctx, o)
 	case InvitationOrder:
 		return s.invitation(ctx, o)
+	case ArrivalOrder:
+		return s.arrival(ctx, o)
 	case NoticeOrder:
 		return s.notice(ctx, o)
 	case AlarmOrder:

@@ -91,6 +91,7 @@ func letters(v voice, chosen string) map[string]letter {
 		c.r.profile, c.r.deadline = p, noon.Add(14*24*time.Hour)
 		all[name] = announcementLetter(c.r, o, org.Announcement{Round: c.round, ByHand: &org.ByHand{Message: chosen}})
 	}
+	all["arrival"] = arrivalLetter(v, Proposal{Organization: chosen, Email: "adam@example.com", Seen: "192.0.2.1"}, "12345678")
 	all["invitation"] = invitationLetter(org.Administrator{ID: "bea", Email: "bea@example.com", Permissions: []string{"policy:write"}}, o, "ABCDEFGHJKMNPQRS")
 	all["system invitation"] = invitationLetter(org.Administrator{ID: "cai", Email: "cai@vendor.example"}, vendor, "ABCDEFGHJKMNPQRS")
 	all["saved-codes"] = savedCodesLetter(v, "ann@example.com", "ann", []string{"abcd-efgh-jkmn-p", "bcde-fghj-kmnp-q"})
@@ -117,7 +118,7 @@ func TestEveryMessageIsWhole(t *testing.T) {
 				if !strings.Contains(body, "Acme") && kind != "system invitation" || strings.Contains(body, "<no value>") || strings.Contains(body, "ZgotmplZ") || strings.ContainsAny(m.Text, "{}") {
 					t.Errorf("%s %s: a body lacks something: %q", language, kind, body)
 				}
-				carries := strings.HasPrefix(kind, "code") || strings.HasPrefix(kind, "step-up")
+				carries := strings.HasPrefix(kind, "code") || strings.HasPrefix(kind, "step-up") || kind == "arrival"
 				if strings.Contains(body, "12345678") != carries {
 					t.Errorf("%s %s: holds a code: %v", language, kind, !carries)
 				}

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/org"
@@ -32,6 +33,7 @@ type Store struct {
 	readers        map[member]org.Reader
 	rosters        map[string]org.Roster
 	dockets        map[member]stepup.Docket
+	arrivals       map[string]admission.Arrival
 	profiles       map[member]user.Profile
 	factors        map[member]user.Factors
 	devices        map[named]user.Device
@@ -64,7 +66,7 @@ func New() *Store {
 	return &Store{
 		keys: map[string]access.Key{}, organizations: map[string]org.Organization{},
 		history: map[string]map[int64]org.Policy{}, administrators: map[member]org.Administrator{},
-		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{},
+		applications: map[member]org.Application{}, readers: map[member]org.Reader{}, rosters: map[string]org.Roster{}, dockets: map[member]stepup.Docket{}, arrivals: map[string]admission.Arrival{},
 		profiles: map[member]user.Profile{}, factors: map[member]user.Factors{}, devices: map[named]user.Device{},
 		events: map[string]map[string]audit.Event{}, notices: map[named]user.Notice{}, counted: map[member]user.Counted{}, counts: map[string]user.Counts{}, days: map[string]map[user.Day]*user.DayCounts{}, holds: map[string]hold{},
 		appPasswords: map[member]user.AppPasswords{}, appLimits: map[named]user.AppLimit{},

@@ -93,6 +93,18 @@ func known(of func(context.Context) string, r *http.Request) string {
 	return of(r.Context())
 }
 
+// Address is where browsers see the site: where it is said to be, or where the request came to. The API Gateway says which of its domains that
+// is, and by which scheme, and takes neither from the caller.
+func (s *Site) Address(r *http.Request) string {
+	switch {
+	case s.options.Origin != "":
+		return s.options.Origin
+	case r.Header.Get("X-Forwarded-Proto") == "http": // on the machine of whoever develops
+		return "http://" + r.Host
+	}
+	return "https://" + r.Host
+}
+
 // Face gives an organisation's face, of a minute ago at most. One that does not exist has none, which is no error: whatever asks finds that
 // out by itself.
 func (s *Site) Face(ctx context.Context, organization string) (Face, error) {

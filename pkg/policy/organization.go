@@ -56,6 +56,8 @@ type PutResult struct {
 var (
 	ErrExists = fault.New(fault.Conflict, "organization_exists", "The organisation exists. Its people are invited, changed and given keys at …/administrators, …/applications and …/keys.")
 	ErrEmail  = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
+	// ErrReserved refuses to make the organisation of the administrators as any other is made.
+	ErrReserved = fault.New(fault.Conflict, "reserved_id", "The administrators are an organisation of this id, which the console makes when one of them first signs in. Name yours otherwise.")
 	// ErrStepUp refuses what must be proposed and confirmed.
 	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
@@ -118,6 +120,9 @@ type putting struct {
 }
 
 func (p *putting) organization(stored *org.Organization) error {
+	if stored == nil && p.in.ID == access.Administrators {
+		return ErrReserved
+	}
 	if stored == nil {
 		created := org.Organization{
 			ID: p.in.ID, Name: p.in.Name, Entitlements: p.in.Entitlements, CreatedAt: p.now, Rev: 1,

@@ -8,8 +8,10 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
+	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
+	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
 
@@ -244,4 +246,19 @@ func TestWhoMayReadAnOrganisation(t *testing.T) {
 	refused(t, "none", err, access.ErrNotFound)
 	_, err = f.Policy.Organization(t.Context(), f.Application, acme)
 	refused(t, "an application", err, access.ErrRole)
+}
+
+// The organisation of the administrators is made by the console alone.
+func TestTheAdministratorsOrganisationIsNotPut(t *testing.T) {
+	w := storetest.NewWorld(t, memstore.New())
+	if _, err := w.Policy.PutOrganization(t.Context(), w.System, policy.Put{ID: access.Administrators, Name: "Ours"}); !errors.Is(err, policy.ErrReserved) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := w.Admission.Desk(t.Context(), "https://2fa.vendor.example/console/return"); err != nil {
+		t.Fatal(err)
+	}
+	r, err := w.Policy.PutOrganization(t.Context(), w.System, policy.Put{ID: access.Administrators, Name: "Ours", Entitlements: org.Entitlements{TwoFactor: true}})
+	if err != nil || r.Organization.Name != "Ours" || r.Created {
+		t.Errorf("it cannot be named: %+v, %v", r.Organization, err)
+	}
 }

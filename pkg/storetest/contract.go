@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/branding"
 	"twofold/pkg/enroll"
@@ -33,6 +34,7 @@ type Contract interface {
 	login.AppPasswordStore
 	policy.Store
 	people.Store
+	admission.Store
 	lastuse.Store
 	mail.Store
 	mail.AnnouncementStore
@@ -75,6 +77,11 @@ var suite = []struct {
 	{"what a write leaves out is gone", leftOutIsGone},
 	{"organisation, people and keys come back", organizationReturns},
 	{"docket comes back as it was written", docketReturns},
+	{"an arrival comes back as it was written", arrivalReturns},
+	{"an arrival is written on the one before", arrivalFollows},
+	{"a code for the console is there to be mailed", arriving},
+	{"many who come in first find one organisation of the administrators", foundedOnce},
+	{"many who sign in at once are all signed in", signedInTogether},
 	{"a docket is written with its proof, or not at all", proofsReturn},
 	{"one code of an authenticator, many confirmations, one success", proofOnce},
 	{"one code of an authenticator, confirmations and logins, one success", proofOrLogin},

@@ -9,6 +9,7 @@ import (
 	"github.com/pquerna/otp/hotp"
 
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/enroll"
 	"twofold/pkg/factor"
@@ -25,13 +26,14 @@ const Organization = "acme.example"
 // World is an organisation with an application, an administrator and a system administrator, and the
 // workflows on a store.
 type World struct {
-	Store  Contract
-	Clock  *Clock
-	Keys   Keys
-	Verify *verify.Service
-	Enroll *enroll.Service
-	Policy *policy.Service
-	People *people.Service
+	Store     Contract
+	Clock     *Clock
+	Keys      Keys
+	Verify    *verify.Service
+	Enroll    *enroll.Service
+	Policy    *policy.Service
+	People    *people.Service
+	Admission *admission.Service
 	// Callers, each with a key of its own.
 	Application, Administrator, System access.Caller
 }
@@ -50,6 +52,7 @@ func NewWorld(t testing.TB, store Contract) *World {
 	}
 	w.Policy = &policy.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now, Originations: "arn:aws:sms-voice:eu-west-1:000000000000:"}
 	w.People = &people.Service{Store: store, Codes: k, Secrets: k, Now: w.Clock.Now}
+	w.Admission = &admission.Service{Store: store, Codes: k, Now: w.Clock.Now}
 	now := w.Clock.Now()
 	o := org.Organization{
 		ID: Organization, Name: "Acme", Entitlements: org.Entitlements{TwoFactor: true}, CreatedAt: now, Rev: 1,

@@ -28,8 +28,8 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.vendor"},
-	"de": {"console.confirm.code", "console.people.name", "console.applications.name", "console.role.org_admin", "console.keys.for.administrator"},
+	"*":  {"console.vendor", "console.name"},
+	"de": {"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.people.name", "console.applications.name", "console.role.org_admin", "console.keys.for.administrator"},
 	"fr": {"console.menu.organizations", "console.applications.title", "console.keys.actions", "console.role.application", "console.keys.for.application"},
 	"es": {"console.keys.no"},
 	"it": {"console.keys.no"},

@@ -78,6 +78,7 @@ var keyholders = map[string][]seal.Purpose{
 	"mailer": {seal.Codes, seal.Contacts},
 	"report": {seal.Exports},
 
+	"console":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.Exports, seal.Webhooks},
 	"account":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"prompt":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"projector": {seal.Checkpoints, seal.Webhooks},

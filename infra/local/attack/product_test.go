@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,8 +23,10 @@ import (
 	"twofold/infra/local/template"
 	"twofold/pkg/access"
 	"twofold/pkg/account"
+	"twofold/pkg/admission"
 	"twofold/pkg/audit"
 	"twofold/pkg/branding"
+	"twofold/pkg/console"
 	"twofold/pkg/dynamo"
 	"twofold/pkg/enroll"
 	"twofold/pkg/export"
@@ -136,26 +139,66 @@ func (p *product) functions() map[string]http.Handler {
 	}
 	verifying, err := httpapi.Verify(p.verifying("verify"), p.signer.JWKS(), options)
 	p.must(err)
-	reports := &report.Service{Store: p.storeOf("report"), Now: p.clock.Now}
-	pages, err := sign.NewPages(p.rings[seal.Exports].SigningKeys())
-	p.must(err)
-	signIns := &signin.Service{Store: p.storeOf("report"), Now: p.clock.Now}
-	exporting := export.Keys{Cursors: p.rings[seal.Exports], Signer: pages}
-	reporting := httpapi.Report(reports, signIns, options)
-	p.must(httpapi.Exports(reporting, &report.Exporter{Reports: reports, Keys: exporting}, &signin.Exporter{Log: signIns, Keys: exporting}, pages.JWKS()))
+	read := p.reporting("report")
+	reporting := httpapi.Report(read.reports, read.signIns, options)
+	p.must(httpapi.Exports(reporting, read.exports.Reports, read.exports.SignIns, read.jwks))
+	decide := p.deciding("policy")
 	return map[string]http.Handler{
 		"verify": verifying.Handler(),
 		"enroll": httpapi.Enroll(p.enrolling("enroll"), options).Handler(),
 		"prompt": p.pages(), "account": p.own(),
-		"policy": httpapi.Policy(
-			&policy.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now, Originations: originations},
-			&people.Service{Store: p.storeOf("policy"), Codes: p.rings[seal.Codes], Secrets: p.rings[seal.Secrets], Now: p.clock.Now}, &sender.Service{
-				Store: p.storeOf("policy"), Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne,
-				Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
-			}, &branding.Service{Store: p.storeOf("policy"), Now: p.clock.Now},
-			&webhook.Service{Store: p.storeOf("policy"), Keys: p.rings[seal.Webhooks], Now: p.clock.Now}, options).Handler(),
-		"report": reporting.Handler(),
+		"policy":  httpapi.Policy(decide.policies, decide.people, decide.senders, decide.brands, decide.webhooks, options).Handler(),
+		"console": p.console(),
+		"report":  reporting.Handler(),
 	}
+}
+
+// deciding are the workflows of those who decide, as a function has them.
+func (p *product) deciding(function string) (d struct {
+	policies *policy.Service
+	people   *people.Service
+	senders  *sender.Service
+	brands   *branding.Service
+	webhooks *webhook.Service
+}) {
+	store, codes, secrets := p.storeOf(function), p.rings[seal.Codes], p.rings[seal.Secrets]
+	d.policies = &policy.Service{Store: store, Codes: codes, Secrets: secrets, Now: p.clock.Now, Originations: originations}
+	d.people = &people.Service{Store: store, Codes: codes, Secrets: secrets, Now: p.clock.Now}
+	d.senders = &sender.Service{
+		Store: store, Identities: p.domains, Registrable: publicsuffix.EffectiveTLDPlusOne, Reserved: []string{"no-reply@mail.vendor.example"}, Now: p.clock.Now,
+	}
+	d.brands = &branding.Service{Store: store, Now: p.clock.Now}
+	d.webhooks = &webhook.Service{Store: store, Keys: p.rings[seal.Webhooks], Now: p.clock.Now}
+	return d
+}
+
+// reporting are the workflows of those who read, as a function has them.
+func (p *product) reporting(function string) (r struct {
+	reports *report.Service
+	signIns *signin.Service
+	exports console.Exports
+	jwks    []byte
+}) {
+	pages, err := sign.NewPages(p.rings[seal.Exports].SigningKeys())
+	p.must(err)
+	r.reports, r.signIns = &report.Service{Store: p.storeOf(function), Now: p.clock.Now}, &signin.Service{Store: p.storeOf(function), Now: p.clock.Now}
+	keys := export.Keys{Cursors: p.rings[seal.Exports], Signer: pages}
+	r.exports = console.Exports{Reports: &report.Exporter{Reports: r.reports, Keys: keys}, SignIns: &signin.Exporter{Log: r.signIns, Keys: keys}}
+	r.jwks = pages.JWKS()
+	return r
+}
+
+// console are the administrators' pages.
+func (p *product) console() http.Handler {
+	decide, read := p.deciding("console"), p.reporting("console")
+	pages, err := console.Console{
+		Options: page.Options{Faces: p.storeOf("console"), Now: p.clock.Now, Origin: "https://2fa.vendor.example"}, Tokens: p.rings[seal.Sign],
+		Admissions: &admission.Service{Store: p.storeOf("console"), Codes: p.rings[seal.Codes], Now: p.clock.Now},
+		Logins:     p.verifying("console"), Users: p.enrolling("console"), Policies: decide.policies, People: decide.people, Senders: decide.senders,
+		Brands: decide.brands, Webhooks: decide.webhooks, Reports: read.reports, SignIns: read.signIns, Exports: read.exports,
+	}.Handler()
+	p.must(err)
+	return pages
 }
 
 // verifying is the workflow of logins, as a function has it.
@@ -206,7 +249,7 @@ func (p *product) routed(functions map[string]http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, f := range list {
 		for _, route := range f.Routes {
-			pattern := route.Path
+			pattern := strings.Replace(route.Path, "+}", "...}", 1) // as the mux spells what takes all the rest
 			if route == (template.Route{}) {
 				pattern = "/" // $default
 			}

@@ -23,10 +23,11 @@ type route struct {
 	function Invoker
 }
 
-var variable = regexp.MustCompile(`^\{[A-Za-z0-9_.-]+\}$`)
+// A variable takes one segment or, greedy and at the end of a route, all that are left.
+var variable = regexp.MustCompile(`^\{[A-Za-z0-9_.-]+\+?\}$`)
 
 // compile orders routes so that the first that fits is the one that API Gateway takes: static segments before
-// variables from left to right, a method before ANY, $default last.
+// variables and those before greedy ones, from left to right, a method before ANY, $default last.
 func compile(targets []Target) ([]route, error) {
 	var routes []route
 	seen := map[string]bool{}
@@ -59,9 +60,9 @@ func (r *route) parse(from template.Route) error {
 		return fmt.Errorf("gateway: %s: the path does not begin with /", r.key)
 	}
 	r.segments = strings.Split(from.Path[1:], "/")
-	for _, s := range r.segments {
-		if strings.ContainsAny(s, "{}") && !variable.MatchString(s) {
-			return fmt.Errorf("gateway: %s: a variable takes one whole segment here", r.key)
+	for i, s := range r.segments {
+		if strings.ContainsAny(s, "{}") && !variable.MatchString(s) || isGreedy(s) && i < len(r.segments)-1 {
+			return fmt.Errorf("gateway: %s: a variable takes one whole segment, or at the end all that are left", r.key)
 		}
 	}
 	return nil
@@ -75,6 +76,12 @@ func compare(a, b route) int {
 		if c := boolCompare(isVariable(a.segments[i]), isVariable(b.segments[i])); c != 0 {
 			return c
 		}
+		if c := boolCompare(isGreedy(a.segments[i]), isGreedy(b.segments[i])); c != 0 {
+			return c
+		}
+	}
+	if c := len(b.segments) - len(a.segments); c != 0 {
+		return c // neither fits what the other does; without it the order would depend on where the shorter stands
 	}
 	return boolCompare(a.method == "", b.method == "")
 }
@@ -91,6 +98,8 @@ func boolCompare(a, b bool) int {
 }
 
 func isVariable(segment string) bool { return strings.HasPrefix(segment, "{") }
+
+func isGreedy(segment string) bool { return isVariable(segment) && strings.HasSuffix(segment, "+}") }
 
 // match finds the route for a decoded path, and what its variables hold.
 func match(routes []route, method, path string) (found route, variables map[string]string, ok bool) {
@@ -110,6 +119,9 @@ func match(routes []route, method, path string) (found route, variables map[stri
 }
 
 func (r route) fits(segments []string) (map[string]string, bool) {
+	if last := len(r.segments) - 1; isGreedy(r.segments[last]) && len(segments) > last {
+		segments = append(slices.Clone(segments[:last]), strings.Join(segments[last:], "/"))
+	}
 	if len(segments) != len(r.segments) {
 		return nil, false
 	}
@@ -120,7 +132,7 @@ func (r route) fits(segments []string) (map[string]string, bool) {
 			if variables == nil {
 				variables = map[string]string{}
 			}
-			variables[s[1:len(s)-1]] = segments[i]
+			variables[strings.Trim(s, "{+}")] = segments[i]
 		case s != segments[i]:
 			return nil, false
 		}

@@ -50,6 +50,29 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// A greedy variable takes whatever no other route does below its place, and nothing is less than a segment.
+func TestGreedyRoutes(t *testing.T) {
+	var targets []Target
+	for _, path := range []string{"/a/{rest+}", "/a/{one}", "/a/b/{two}", "/a", "/a/b/c"} {
+		targets = append(targets, Target{Route: template.Route{Method: "ANY", Path: path}})
+	}
+	routes, err := compile(targets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]struct {
+		key, rest string
+	}{
+		"/a": {"ANY /a", ""}, "/a/x": {"ANY /a/{one}", ""}, "/a/x/y": {"ANY /a/{rest+}", "x/y"}, "/a/b/x": {"ANY /a/b/{two}", ""},
+		"/a/b/c": {"ANY /a/b/c", ""}, "/a/b/c/d": {"ANY /a/{rest+}", "b/c/d"}, "/a/x/": {"ANY /a/{rest+}", "x/"}, "/a/": {"", ""}, "/b/x": {"", ""},
+	} {
+		found, variables, ok := match(routes, "GET", path)
+		if ok != (want.key != "") || found.key != want.key || variables["rest"] != want.rest {
+			t.Errorf("%s: %s %v", path, found.key, variables)
+		}
+	}
+}
+
 func TestNoRoute(t *testing.T) {
 	f := &function{answer: `{"statusCode":204}`}
 	server := serve(t, f, "/only")
@@ -62,7 +85,7 @@ func TestNoRoute(t *testing.T) {
 func TestRoutesThatAreRefused(t *testing.T) {
 	for name, routes := range map[string][]template.Route{
 		"twice":    {{Method: "ANY", Path: "/a"}, {Method: "ANY", Path: "/a"}},
-		"greedy":   {{Method: "ANY", Path: "/{proxy+}"}},
+		"greedy":   {{Method: "ANY", Path: "/{proxy+}/more"}},
 		"partial":  {{Method: "ANY", Path: "/a-{b}"}},
 		"method":   {{Method: "FETCH", Path: "/a"}},
 		"relative": {{Method: "ANY", Path: "a"}},

@@ -27,6 +27,7 @@ var opens = map[string][]seal.Purpose{
 	"verify":    {seal.Sign, seal.Secrets, seal.Codes},
 	"prompt":    {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
 	"account":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.AppPasswords},
+	"console":   {seal.Sign, seal.Secrets, seal.Contacts, seal.Codes, seal.Exports, seal.Webhooks},
 	"report":    {seal.Exports},
 	"mailer":    {seal.Codes, seal.Contacts},
 	"projector": {seal.Checkpoints, seal.Webhooks},

@@ -73,6 +73,8 @@ func TestFunctionsAndRoutes(t *testing.T) {
 			want = []string{"CALLS_URL", "EVENT_BUS", "FAILURES_URL", "GOGC", "ISSUER", "KMS_KEY_ARN", "TABLE_NAME"}
 		case "verify", "enroll", "prompt", "account":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "PUBLIC_ADDRESS", "TABLE_NAME"}
+		case "console":
+			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "PUBLIC_ADDRESS", "RESERVED_SENDERS", "TABLE_NAME"}
 		case "policy":
 			want = []string{"GOGC", "ISSUER", "KMS_KEY_ARN", "RESERVED_SENDERS", "TABLE_NAME"}
 		}
