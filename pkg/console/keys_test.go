@@ -77,7 +77,7 @@ func TestAKeyIsMadeAndShownOnce(t *testing.T) {
 		if string(k.Role) != what {
 			t.Errorf("%s: %+v", what, k)
 		}
-		again := f.Send(http.MethodPost, page.Path, url.Values{"code": {code}}).Sees(http.StatusConflict, "the key was shown once. If nobody has seen it, replace that key or revoke it.")
+		again := f.Send(http.MethodPost, page.Path, url.Values{"code": {code}}).Sees(http.StatusConflict, "its secret was shown once. If nobody has seen it, revoke it and make another.")
 		if strings.Contains(again.HTML, "tfk_") || strings.Contains(again.HTML, `name="code"`) {
 			t.Error("the key is shown again, or a code is asked for that opens nothing")
 		}

@@ -150,7 +150,7 @@ func TestConfirmationsInAnOutage(t *testing.T) {
 		f.Send(http.MethodPost, page.Path, code).Sees(http.StatusServiceUnavailable)
 		p := f.Send(http.MethodPost, page.Path, code)
 		if persisted {
-			p.Sees(http.StatusConflict, "replace that key or revoke it")
+			p.Sees(http.StatusConflict, "revoke it and make another")
 		} else {
 			f.demandGood(p.Sees(http.StatusOK).Found(keyText))
 		}

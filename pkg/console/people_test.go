@@ -139,8 +139,8 @@ func TestInvitationsThatAreRefused(t *testing.T) {
 		status                      int
 		said                        string
 	}{
-		{"bob", "Bob", "bob at acme", "audit:read", 422, "Enter one bare email address."},
-		{"bob", "Bob", "", "audit:read", 422, "Enter one bare email address."},
+		{"bob", "Bob", "bob at acme", "audit:read", 422, "This is not one bare email address."},
+		{"bob", "Bob", "", "audit:read", 422, "This is not one bare email address."},
 		{"bo b", "Bob", "bob@acme.example", "audit:read", 422, "An id is 1 to 48 letters"},
 		{"", "Bob", "bob@acme.example", "audit:read", 422, "An id is 1 to 48 letters"},
 		{"ann", "Bob", "bob@acme.example", "audit:read", 409, "There is one with this id already."},
@@ -232,8 +232,8 @@ func TestAnAddressIsMovedWithASecondWord(t *testing.T) {
 	f.AddAdministrator(t, "bob")
 	f.ann()
 	p := f.opens("/people/one?id=bob")
-	f.Post(p, "address", "email", "").Sees(422, "Enter one bare email address.")
-	wrong := f.Post(p, "address", "email", "not one").Sees(422, "Enter one bare email address.")
+	f.Post(p, "address", "email", "").Sees(422, "This is not one bare email address.")
+	wrong := f.Post(p, "address", "email", "not one").Sees(422, "This is not one bare email address.")
 	if !strings.Contains(wrong.HTML, `value="not one"`) {
 		t.Error("what was typed is lost")
 	}

@@ -48,7 +48,7 @@ func TestOneChangesOneself(t *testing.T) {
 		t.Error(wrong.HTML)
 	}
 	f.Post(p, "name", "name", "ann").Sees(422, "Nothing would be changed by this.")
-	f.Post(p, "address", "email", "x").Sees(422, "Enter one bare email address.")
+	f.Post(p, "address", "email", "x").Sees(422, "This is not one bare email address.")
 	waits := f.Post(p, "user", "user", "eve").Sees(http.StatusSeeOther)
 	if f.person(acme, "ann").User != "" {
 		t.Error("without a second word")
