@@ -123,12 +123,12 @@ func (v *visit) ends() (time.Time, error) {
 	}
 	day, err := time.Parse(time.DateOnly, typed)
 	if err != nil {
-		return time.Time{}, errDay
+		return time.Time{}, errExpiry
 	}
 	return day.AddDate(0, 0, 1), nil
 }
 
-var errDay = fault.New(fault.Unprocessable, "invalid_day", "A day is written as 2026-12-31.").At("expires_at")
+var errExpiry = fault.New(fault.Unprocessable, "invalid_day", "A day is written as 2026-12-31.").At("expires_at")
 
 func (v *visit) proposeKey(wanted people.NewKey, refused func(error) error) error {
 	p, err := v.People.ProposeKey(v.r.Context(), v.caller, v.home, wanted)

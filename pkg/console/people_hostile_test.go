@@ -17,6 +17,8 @@ import (
 	"twofold/pkg/words"
 )
 
+const hostile = `<img src=x onerror=alert(1)>"'&`
+
 // demandText demands that what is hostile is text on a page, in whatever language.
 func demandText(t *testing.T, what string, p visitor.Page) {
 	t.Helper()

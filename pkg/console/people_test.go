@@ -15,8 +15,11 @@ import (
 	"twofold/pkg/memstore"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
+
+const acme = storetest.Organization
 
 // mailed is the code that somebody is mailed for what they proposed last.
 func (f *fixture) mailed(home, administrator string) string {
@@ -173,11 +176,11 @@ func TestAQueryFillsNoFormIn(t *testing.T) {
 	f.limited("lim", access.KeysWrite)
 	f.ann()
 	for _, path := range []string{
-		"/people/new?id=eve&email=eve@hostile.example&permissions=keys:write", "/people/one?id=lim&chosen=yes&permissions=policy:write&email=eve@hostile.example&name=Eve",
-		"/keys/new?id=eve&permissions=policy:write&name=eve", "/keys/application?name=eve&return_addresses=https://hostile.example/", "/self?name=eve&email=eve@hostile.example&user=eve",
+		"/people/new?id=eve&email=eve@evil.example&permissions=keys:write", "/people/one?id=lim&chosen=yes&permissions=policy:write&email=eve@evil.example&name=Eve",
+		"/keys/new?id=eve&permissions=policy:write&name=eve", "/keys/application?name=eve&return_addresses=https://evil.example/", "/self?name=eve&email=eve@evil.example&user=eve",
 	} {
 		p := f.opens(path).Sees(http.StatusOK)
-		if strings.Contains(p.HTML, "hostile") || strings.Contains(p.HTML, `"eve"`) || strings.Contains(p.HTML, `value="policy:write" checked`) {
+		if strings.Contains(p.HTML, "evil") || strings.Contains(p.HTML, `"eve"`) || strings.Contains(p.HTML, `value="policy:write" checked`) {
 			t.Errorf("%s: %s", path, p.HTML)
 		}
 	}
@@ -304,7 +307,7 @@ func TestPeopleWithoutThePermission(t *testing.T) {
 	}
 	before := f.person(acme, "ann").Rev
 	for action, form := range forms {
-		f.Post(form, action, "id", "ann", "name", "Eve", "email", "eve@hostile.example", "permissions", "audit:read").Sees(http.StatusForbidden)
+		f.Post(form, action, "id", "ann", "name", "Eve", "email", "eve@evil.example", "permissions", "audit:read").Sees(http.StatusForbidden)
 	}
 	for _, path := range []string{"/people/new", "/people/remove?id=ann", "/people/changes/1"} {
 		f.opens(path).Sees(http.StatusForbidden)
