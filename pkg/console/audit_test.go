@@ -43,7 +43,7 @@ func TestTheAudit(t *testing.T) {
 	f := newFixture(t)
 	f.opens("/audit").Sees(http.StatusSeeOther)
 	f.ann()
-	f.opens("/audit").Sees(200, "Organisation created", "organization.created", "root", "system administrator", "Not there yet", "There is no checkpoint yet", "docs/audit.md", "auditcheck")
+	f.opens("/audit").Sees(200, "Organisation created", "organization.created", "root", "System administrator", "Not there yet", "There is no checkpoint yet", "docs/audit.md", "auditcheck")
 	first := f.happened(audit.PolicyChanged, func(e *audit.Event) {
 		e.User, e.Details, e.Reason, e.Seen, e.Claimed, e.RequestID, e.Key = "", map[string]string{"status": "disabled → forced", "until": audit.InWords(e.At)}, "an incident", "192.0.2.77", "198.51.100.77", "request-77", "key-77"
 	})

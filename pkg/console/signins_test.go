@@ -20,7 +20,7 @@ func TestTheSignIns(t *testing.T) {
 	f.tried("bob", signin.Wrong, func(e *signin.Entry) { e.Reason, e.Way, e.For = signin.NotRight, "recovery_code", user.SwitchOff })
 	f.tried("bob", signin.Locked, func(e *signin.Entry) { e.Reason, e.LockedUntil, e.Way = signin.NotOpen, e.At.Add(time.Hour), "email" })
 	f.tried("cy", signin.Suspended, func(e *signin.Entry) { e.Way, e.For, e.Address = signin.AppPassword, signin.AppPassword, "" })
-	p := f.opens("/sign-ins").Sees(200, "eve Right Authenticator app To sign in 198.51.100.9", "bob Wrong It was another one, or had been used. Saved recovery code To switch the second factor off",
+	p := f.opens("/sign-ins").Sees(200, "eve Right Authenticator app To sign in 198.51.100.9", "bob Wrong It was another one, or had been used. Recovery code To switch the second factor off",
 		"Wrong, and locked for a while No such code was open", "Locked until 22 November 2026, 13:00 UTC", "Wrong, and suspended App password To use an app password")
 	if strings.Index(p.Text, "cy Wrong") > strings.Index(p.Text, "eve Right") || link(p, "<bdi>bob") != "/console/organizations/acme.example/users/one?user=bob" {
 		t.Error(p.Text)
