@@ -56,7 +56,7 @@ func (v *visit) eventFacts(e audit.Event) []fact {
 
 // actorWord is a role in words, or as it stands where there are none.
 func (v *visit) actorWord(role string) string {
-	for _, key := range []string{"console.role." + role, "word." + role} {
+	for _, key := range []string{"word." + role, "console.role." + role} {
 		if v.say.Has(key) {
 			return v.say.Say(key)
 		}
