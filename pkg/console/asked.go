@@ -14,7 +14,7 @@ import (
 
 // The refusals of what a log is asked for with.
 var (
-	errDay  = fault.New(fault.Unprocessable, "no_day", "This is no day.")
+	errNoDay  = fault.New(fault.Unprocessable, "no_day", "This is no day.")
 	errLong = fault.New(fault.Unprocessable, "filter_too_long", "No id is as long as this.")
 )
 
@@ -45,7 +45,7 @@ func (p period) times() (from, to time.Time, err error) {
 func typedDay(typed, field string) (time.Time, error) {
 	day := dayOf(typed)
 	if typed != "" && (day.IsZero() || day.Year() > 9998) {
-		return day, errDay.At(field)
+		return day, errNoDay.At(field)
 	}
 	return day, nil
 }
