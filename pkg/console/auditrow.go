@@ -30,7 +30,7 @@ type auditRow struct {
 func (v *visit) auditRow(e audit.Event, asked auditAsked, entries map[ledger.Place]uint64, latest *ledger.Checkpoint) auditRow {
 	asked.Groups, asked.Kinds = nil, []string{string(e.Kind)}
 	r := auditRow{
-		ID: e.ID, At: e.At, What: v.kind(e.Kind), Kind: e.Kind, Alike: v.with("/audit", asked.values()), Actor: e.Actor, Role: v.actorWord(e.Role),
+		ID: e.ID, At: e.At, What: v.kind(e.Kind), Kind: e.Kind, Alike: v.with("/audit", asked.values()), Actor: e.Actor, Role: v.roleWord(e.Role),
 		InPlaceOf: e.Subject, User: e.User, Path: v.userPath(e.User), Seen: e.Seen, Claimed: e.Claimed, Reason: e.Reason, Details: v.eventFacts(e),
 	}
 	r.Leaf, r.Logged = entries[ledger.PlaceOf(e)]
@@ -54,9 +54,9 @@ func (v *visit) eventFacts(e audit.Event) []fact {
 	return facts
 }
 
-// actorWord is a role in words, or as it stands where there are none.
-func (v *visit) actorWord(role string) string {
-	for _, key := range []string{"word." + role, "console.role." + role} {
+// roleWord is a role in words, or as it stands where there are none.
+func (v *visit) roleWord(role string) string {
+	for _, key := range []string{"console.role." + role, "word." + role} {
 		if v.say.Has(key) {
 			return v.say.Say(key)
 		}
