@@ -23,9 +23,6 @@ import (
 	"twofold/pkg/user"
 )
 
-// evil is a name that would be more than text, were it not escaped.
-const evil = `<img src=x onerror=alert(1)>"'&`
-
 var oneKey = sync.OnceValues(func() ([]byte, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

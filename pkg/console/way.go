@@ -28,9 +28,6 @@ type proven struct {
 
 func provenOf(a org.Administrator) *proven { return &proven{a.Organization, a.ID, a.CreatedAt} }
 
-// is reports whether an administrator is still the one whose code was right.
-func (p proven) is(a org.Administrator) bool { return a.Active() && a.CreatedAt.Equal(p.Since) }
-
 // wayLife is for how long somebody may be coming in: as long as an enrolment takes, after a code that lay in the mailbox for a while.
 const wayLife = login.Life + login.EnrollingLife
 

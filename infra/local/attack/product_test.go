@@ -89,7 +89,13 @@ var unsorted = []string{"byEmail", "byMethod", "byVerified", "everyVerified"}
 
 func newProduct(t *testing.T) *product {
 	t.Helper()
-	bare, table := dynamodb.TableForTest(t, unsorted...)
+	return productWithout(t, unsorted...)
+}
+
+// productWithout is the product on a table that lacks these indexes.
+func productWithout(t *testing.T, indexes ...string) *product {
+	t.Helper()
+	bare, table := dynamodb.TableForTest(t, indexes...)
 	p := &product{
 		t: t, clock: storetest.NewClock(), wire: &faults.Wire{}, rings: keys(), bare: bare, table: table,
 		store: dynamo.New(bare, table), outbox: &outbox{}, domains: &storetest.Identities{},
