@@ -70,6 +70,9 @@ func TestAnAllowanceEnds(t *testing.T) {
 	f.now = noon.Add(stepup.AllowanceLasts - time.Nanosecond)
 	f.must(f.take(1))
 	f.now = noon.Add(stepup.AllowanceLasts)
+	if err := f.take(11); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("one of eleven by an allowance that has ended: %v", err)
+	}
 	f.must(f.take(10)) // what is free is free again
 	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("by an allowance that has ended: %v", err)
