@@ -102,6 +102,9 @@ func TestAnAllowanceIsForOneOrganizationAndOneSession(t *testing.T) {
 	if _, err := f.gate.Free(t.Context(), f.ann, "globex", 1, f.now); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("in another organisation: %v", err)
 	}
+	if n, err := f.gate.Spare(t.Context(), f.ann, "globex", f.now); n != 0 || err != nil {
+		t.Errorf("spare in another organisation: %d, %v", n, err)
+	}
 	f.ann = impersonating("s2")
 	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("in another session: %v", err)
