@@ -65,7 +65,7 @@ func (c Console) Handler() (http.Handler, error) {
 	}
 	d := desk{c, site}
 	for _, routes := range []func(desk){
-		entranceRoutes, overviewRoutes, usersRoutes,
+		entranceRoutes, overviewRoutes, usersRoutes, policyRoutes, announcementRoutes, auditRoutes, signInRoutes, exportRoutes, senderRoutes, peopleRoutes, keysRoutes, selfRoutes, vendorRoutes, actingRoutes,
 	} {
 		routes(d)
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"strings"
 
 	"twofold/pkg/access"
@@ -20,8 +21,8 @@ type section struct {
 var (
 	sections = []section{
 		{"", report.Rule}, {"/users", report.Rule}, {"/policy", policy.ReadRule}, {"/announcements", policy.ReadAnnouncementsRule},
-		{"/audit", report.AuditRule}, {"/sign-ins", report.AuditRule}, {"/people", people.ReadRule}, {"/keys", people.KeysRule},
-		{"/sender", policy.ReadRule}, {"/exports", report.Rule},
+		{"/audit", report.AuditRule}, {"/sign-ins", report.AuditRule}, {"/people", people.ReadRule}, {"/impersonations", people.ReadImpersonationsRule},
+		{"/keys", people.KeysRule}, {"/sender", policy.ReadRule}, {"/exports", report.Rule},
 	}
 	vendorSections = []section{
 		{"", report.SystemRule}, {"/organizations", report.SystemRule}, {"/people", people.VendorRule}, {"/keys", people.VendorRule},
@@ -33,6 +34,9 @@ var (
 func (v *visit) nav() []page.Link {
 	all := sections
 	var links []page.Link
+	if a := v.elsewhere(); a != nil {
+		links = append(links, page.Link{Text: v.say.Say("console.acting.back", "administrator", a.Administrator, "organization", a.Organization), Path: baseOf(a.Organization)})
+	}
 	if v.home == access.VendorHome {
 		all = vendorSections
 	} else if v.session.Organization == access.VendorHome {
@@ -40,16 +44,24 @@ func (v *visit) nav() []page.Link {
 	}
 	here := strings.TrimPrefix(v.r.URL.EscapedPath(), baseOf(v.home))
 	for _, s := range all {
-		if !v.may(s.rule) {
+		if !v.offers(s) {
 			continue
 		}
 		current := here == s.path || s.path != "" && strings.HasPrefix(here, s.path+"/")
 		links = append(links, page.Link{Text: v.say.Say("console.menu." + menuWord(s.path)), Path: v.at(s.path), Current: current})
 	}
-	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: selfPath})
+	mine := v.selfPath()
+	current := v.home == v.session.Organization && (here == "/self" || strings.HasPrefix(here, "/self/"))
+	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: mine, Current: current})
 }
 
-const selfPath = root + "/self"
+// offers reports whether a section is for this key. Whoever reads the audit exports it, too.
+func (v *visit) offers(s section) bool {
+	return v.may(s.rule) || s.path == "/exports" && v.may(report.AuditRule)
+}
+
+// selfPath is the page of whoever is signed in: where that one is at home, whosever page this is.
+func (v *visit) selfPath() string { return baseOf(v.session.Organization) + "/self" }
 
 // menuWord is how the words call a section.
 func menuWord(path string) string {
@@ -66,7 +78,8 @@ func (v *visit) banner() *page.Banner {
 		return nil
 	}
 	return &page.Banner{
-		Text:   v.say.Say("console.acting", "by", v.session.Name, "administrator", a.Administrator, "organization", v.face.ShownAs(), "time", v.say.Time(a.ExpiresAt)),
+		Text: v.say.Say("console.acting", "by", v.session.Name, "administrator", a.Administrator,
+			"organization", cmp.Or(v.face.ShownAs(), a.Organization), "time", v.say.Time(a.ExpiresAt)),
 		Button: v.say.Say("console.acting.end"), Path: v.at("/impersonation/end"),
 	}
 }

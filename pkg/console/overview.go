@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/org"
 	"twofold/pkg/page"
 	"twofold/pkg/report"
@@ -58,7 +59,7 @@ type summed struct {
 	Counting bool // nobody was counted yet
 }
 
-// count is how many there are of a kind, and where they are listed.
+// count is how many there are of a kind, and where they are listed; nowhere where Path is empty.
 type count struct {
 	Name string
 	Tone string
@@ -70,18 +71,29 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 	s := summed{Summary: sum, Share: strconv.FormatFloat(sum.Percent(), 'f', 1, 64) + " %", Of: int(sum.Percent() * 10), Picture: pictured(sum.Trend), Counting: sum.AsOf.IsZero()}
 	for _, status := range report.Statuses() {
 		if n := sum.Statuses[status]; n > 0 {
-			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.at("/users", "status", string(status))})
+			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.ofKind("status", string(status))})
 		}
 	}
-	for _, m := range []org.Method{org.TOTP, org.Email, org.SMS} {
+	for _, m := range allMethods {
 		if n := sum.Methods[m]; n > 0 {
-			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.at("/users", "method", string(m))})
+			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.ofKind("method", string(m))})
 		}
 	}
 	for _, d := range trendDays {
 		s.Choices = append(s.Choices, page.Link{Text: v.say.Say("console.trend.days", "days", strconv.Itoa(d)), Path: v.at("", "days", strconv.Itoa(d)), Current: d == days})
 	}
 	return s
+}
+
+// allMethods are those that somebody may have.
+var allMethods = []org.Method{org.TOTP, org.Email, org.SMS}
+
+// ofKind is where the users of a kind stand in a table: the vendor's pages have none.
+func (v *visit) ofKind(name, value string) string {
+	if v.home == access.VendorHome {
+		return ""
+	}
+	return v.at("/users", name, value)
 }
 
 // statusWord is what a status of the report is called.

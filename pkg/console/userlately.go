@@ -25,35 +25,16 @@ func (v *visit) userEvents(all []audit.Event, id string) *userEvents {
 	return shown
 }
 
-// userSignIns are the latest codes that were judged of the user.
+// userSignIns are the latest codes of the user that were judged.
 type userSignIns struct {
-	All  []tried
-	More string
+	All  []signInRow
+	More string // where there are all
 }
-
-// tried is one of them in words.
-type tried struct {
-	signin.Entry
-	Word, Tone string
-	With       string
-}
-
-var triedTones = map[signin.Outcome]string{signin.Right: "good", signin.Wrong: "warn", signin.Locked: "bad", signin.Suspended: "bad"}
 
 func (v *visit) userSignIns(all []signin.Entry, id string) *userSignIns {
 	shown := &userSignIns{More: v.at("/sign-ins", "user", id)}
 	for _, e := range all {
-		shown.All = append(shown.All, tried{e, v.say.Say("console.user.outcome." + string(e.Outcome)), triedTones[e.Outcome], v.triedWith(e.Way)})
+		shown.All = append(shown.All, v.signInRow(e))
 	}
 	return shown
-}
-
-// triedWith is what somebody proved with, in words, or as it stands where there are none.
-func (v *visit) triedWith(way string) string {
-	for _, key := range []string{"prompt.method." + way, "console.user.way." + way} {
-		if v.say.Has(key) {
-			return v.say.Say(key)
-		}
-	}
-	return way
 }

@@ -20,10 +20,7 @@ import (
 	"twofold/pkg/verify"
 )
 
-const (
-	eve     = "eve"
-	hostile = `<img src=x onerror=alert(1)>"'&`
-)
+const eve = "eve"
 
 // registered writes users with no second factor.
 func (f *fixture) registered(ids ...string) {

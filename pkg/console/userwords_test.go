@@ -26,7 +26,7 @@ func TestEveryDecisionHasWords(t *testing.T) {
 		least        int
 	}{
 		"Status": {"../decision/decision.go", "console.decision.", 4}, "Reason": {"../decision/decision.go", "console.reason.", 18}, "Rule": {"../decision/decision.go", "console.rule.", 14},
-		"Why": {"../user/mark.go", "console.user.trouble.", 5}, "Outcome": {"../signin/signin.go", "console.user.outcome.", 4}, "WayBack": {"../login/answer.go", "console.user.way.", 3},
+		"Why": {"../user/mark.go", "console.user.trouble.", 5}, "Outcome": {"../signin/signin.go", "console.outcome.", 4}, "WayBack": {"../login/answer.go", "console.way.", 3},
 	} {
 		all := constants(t, c.file, kind)
 		for _, value := range all {

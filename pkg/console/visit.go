@@ -22,6 +22,7 @@ type visit struct {
 	key          access.Key        // that the caller acts with, as it stands
 	home         string            // whose page it is: an organisation's, or access.VendorHome
 	organization *org.Organization // nil of the vendor's
+	lapsed       bool              // an impersonation of the session's is over
 	face         page.Face
 	say          *words.Catalogue
 }
@@ -57,6 +58,9 @@ func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 			return v, err
 		}
 		v.say = words.Console(v.face.Language(r, ""))
+	}
+	if err := v.lapse(); err != nil {
+		return v, err
 	}
 	return v, d.seen(w, v.session)
 }
@@ -96,7 +100,7 @@ func (v *visit) may(r access.Rule) bool { return v.key.Allows(r) }
 // shown answers with a page: p has body, data, title and, where there are some, alerts of its own.
 func (v *visit) shown(status int, p page.View) error {
 	p.Wide, p.Language, p.Brand, p.Nav, p.Banner = true, v.say.Language(), v.brand(), v.nav(), v.banner()
-	p.Alerts = append(v.done(), p.Alerts...)
+	p.Alerts = append(append(v.done(), v.acts()...), p.Alerts...)
 	return v.site.Render(v.w, v.r, status, p)
 }
 
@@ -128,7 +132,7 @@ func (v *visit) refuse(err error) error {
 		page.SeeOther(v.w, signInPath)
 		return nil
 	}
-	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand()}, err)
+	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand(), Banner: v.banner()}, err)
 	return nil
 }
 

@@ -89,7 +89,7 @@ func (s *Store) WriteArrival(ctx context.Context, a admission.Arrival) error {
 func (s *Store) WriteAdmission(ctx context.Context, c admission.Change) error {
 	var parts []part
 	if o := c.Organization; o != nil {
-		parts = append(parts, s.created(encodeOrganization(*o), false), s.created(encodeHistory(o.ID, o.Policy), false))
+		parts = append(parts, s.created(encodeOrganization(*o), false), s.created(encodeHistory(o.ID, o.Policy), false), s.lists(*o))
 	}
 	if a := c.Application; a != nil {
 		parts = append(parts, s.updated(encodeApplication(*a), a.Rev, applicationAttributes))

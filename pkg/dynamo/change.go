@@ -35,6 +35,9 @@ func (s *Store) WriteOrganization(ctx context.Context, organization string, c po
 	var parts []part
 	if o := c.Organization; o != nil {
 		parts = append(parts, s.updated(encodeOrganization(*o), o.Rev, organizationAttributes))
+		if o.Rev == 1 {
+			parts = append(parts, s.lists(*o))
+		}
 	}
 	if c.History != nil {
 		parts = append(parts, s.created(encodeHistory(organization, *c.History), false))

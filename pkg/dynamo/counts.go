@@ -70,6 +70,9 @@ func (s *Store) Counts(ctx context.Context, organization string) (user.Counts, e
 func decodeTally(i item) (user.Tally, error) {
 	must, may, failed := read("COUNTS", i)
 	tally := user.Tally{Organization: i.key().sk, Counts: user.Counts{AsOf: may.moment("as_of"), ByClass: classesOf(must, classPrefix)}}
+	if tally.AsOf.IsZero() && len(tally.ByClass) == 0 {
+		tally.Counts = user.Counts{} // the organisation was made, and nobody counted
+	}
 	return tally, *failed
 }
 

@@ -63,7 +63,7 @@
 //	                                              until when, tries in vain; of a webhook the host, sealed URL and secrets
 //	CHECKPOINTING         LOG#<org>               that the log has leaves that no checkpoint covers
 //	SHEDDING              <org>                   that the policy keeps logs for less long than can be, or once did; it stays
-//	COUNTS#<shard>        <org>                   users by class, and as_of; see below. While they are made anew recounting, until when, and recounted_by
+//	COUNTS#<shard>        <org>                   users by class, as_of, and made_at, which the organisation was made with; see below. While they are made anew recounting, until when, and recounted_by
 //	DAYS#<org>            <day>                   by how much a day changed the numbers: users, enrolled; and by class (w:…) how many who registered on it
 //	                                              have no second factor yet
 //	DAYS##<shard>         <day>                   by how much a day changed the numbers of all organisations of a shard

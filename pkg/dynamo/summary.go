@@ -3,17 +3,20 @@ package dynamo
 import (
 	"context"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"twofold/pkg/org"
 	"twofold/pkg/user"
 )
 
-// Tallies are what is counted of all organisations, a moment old: a query of each shard, side by side. It is report.Store's.
+// Tallies are what is counted of all organisations, nothing of those in which nobody was, a moment old: a query of each shard, side by side. It is report.Store's.
 func (s *Store) Tallies(ctx context.Context) ([]user.Tally, error) {
 	found, err := eachShard(func(shard string) ([]user.Tally, error) {
 		rows, err := s.rows(ctx, &dynamodb.QueryInput{
@@ -26,6 +29,19 @@ func (s *Store) Tallies(ctx context.Context) ([]user.Tally, error) {
 		return all(rows, decodeTally)
 	})
 	return slices.Concat(found...), err
+}
+
+// lists has an organisation that is made stand among the counts of all, before anybody is counted in it. Whoever counts, adds to that.
+func (s *Store) lists(o org.Organization) part {
+	at := moment(o.CreatedAt)
+	return part{
+		write: types.TransactWriteItem{Update: &types.Update{
+			TableName: aws.String(s.table), Key: countsKey(o.ID).item(), UpdateExpression: aws.String("SET made_at = :at"),
+			ConditionExpression: aws.String("attribute_not_exists(made_at)"), ExpressionAttributeValues: item{":at": at},
+			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+		}},
+		ours: func(stored item) bool { return reflect.DeepEqual(stored["made_at"], at) },
+	}
 }
 
 // systemDays adds the days of all shards up.

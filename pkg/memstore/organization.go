@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/org"
 	"twofold/pkg/policy"
 	"twofold/pkg/stepup"
+	"twofold/pkg/user"
 )
 
 // ReadOrganization implements policy.Store and report.Store.
@@ -110,7 +111,12 @@ func (s *Store) organizationParts(organization string, c policy.Change) []part {
 		stored, present := s.organizations[o.ID]
 		parts = append(parts, part{
 			holds: follows(o.Rev, stored.Rev, present), ours: reflect.DeepEqual(stored, o),
-			apply: func() { s.organizations[o.ID] = o },
+			apply: func() {
+				s.organizations[o.ID] = o
+				if _, listed := s.counts[o.ID]; o.Rev == 1 && !listed {
+					s.counts[o.ID] = user.Counts{}
+				}
+			},
 		})
 	}
 	if c.History != nil {

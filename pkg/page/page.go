@@ -16,6 +16,7 @@
 //	has "key"                whether there is such a text
 //	field "name" …           a Field from pairs: field "code" "label" (t "x") "digits" 6; names are those of Field in lower case
 //	image .Type .Data        the address of a picture that is part of the page, for src
+//	file .Type .Data         the address of a file that is part of the page, for the href of a link with download
 //	asset "page.css"         the address of an asset
 //	clock 90                 "1:30", of seconds
 //
@@ -63,6 +64,8 @@ type Site struct {
 	foreign *http.CrossOriginProtection
 	sets    map[words.Language]set
 	faces   faces
+
+	patterns []string
 }
 
 // New makes a site without routes. It fails where a template cannot be read, or the origin is none: both are defects of the program.

@@ -16,8 +16,8 @@ var statuses = map[fault.Kind]int{
 	fault.Conflict: 409, fault.Throttled: 429, fault.PreconditionRequired: 409, fault.PreconditionFailed: 409, fault.Unavailable: 503,
 }
 
-// Fail answers with a page that says in words what went wrong, for a reader who can do nothing else here; of v it needs at most language
-// and brand. A fault's own wording is for programs and is not shown. What is ours or a dependency's is logged, once, with its cause.
+// Fail answers with a page that says in words what went wrong, for a reader who can do nothing else here; of v it needs at most language,
+// brand and banner. A fault's own wording is for programs and is not shown. What is ours or a dependency's is logged, once, with its cause.
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, v View, err error) {
 	known := fault.As(err)
 	status := statuses[known.Kind]
@@ -49,7 +49,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, v View, status in
 			name = "500"
 		}
 	}
-	shown := View{Body: "problem", Title: c.Say("problem." + name + ".title"), Language: v.Language, Brand: v.Brand}
+	shown := View{Body: "problem", Title: c.Say("problem." + name + ".title"), Language: v.Language, Brand: v.Brand, Banner: v.Banner}
 	shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), ""}
 	if status >= 500 {
 		shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), s.RequestID(r)}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 
 	"twofold/pkg/words"
 )
@@ -27,7 +28,13 @@ func (o *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // Handle adds a route; the pattern is one of http.ServeMux with a method.
-func (s *Site) Handle(pattern string, h Handler) { s.mux.Handle(pattern, &route{s, h}) }
+func (s *Site) Handle(pattern string, h Handler) {
+	s.mux.Handle(pattern, &route{s, h})
+	s.patterns = append(s.patterns, pattern)
+}
+
+// Patterns are those of all routes, in the order in which they were added.
+func (s *Site) Patterns() []string { return slices.Clone(s.patterns) }
 
 // maxForm is how many bytes a form may have, unless Options say so.
 const maxForm = 16 << 10

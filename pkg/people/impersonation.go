@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -21,6 +22,23 @@ var (
 		Roles: []access.Role{access.SystemAdministrator, access.OrganizationAdministrator}, Permission: access.AuditRead,
 	}
 )
+
+// ErrReason refuses to act in somebody's place without saying why.
+var ErrReason = fault.New(fault.Unprocessable, "reason_malformed", "A reason is one line of 3 to 200 characters.").At("reason")
+
+// The lengths of a reason, in characters.
+const (
+	minReason = 3
+	maxReason = 200
+)
+
+// CheckReason refuses what is no reason.
+func CheckReason(reason string) error {
+	if n := utf8.RuneCountInString(reason); !user.OneLine(reason) || n < minReason || n > maxReason {
+		return ErrReason
+	}
+	return nil
+}
 
 // ErrSessions refuses a further session in one administrator's place.
 var ErrSessions = fault.New(fault.Conflict, "too_many_impersonations", "Too many system administrators act in this administrator's place.")
@@ -40,6 +58,9 @@ type Session struct {
 // Impersonate has the caller act in an administrator's place for access.SessionLife. All administrators of the organisation are told. A
 // session that the caller has in that place already ends, so whoever lost the reply just asks again.
 func (s *Service) Impersonate(ctx context.Context, c access.Caller, organization, administrator, reason string) (Session, error) {
+	if err := CheckReason(reason); err != nil {
+		return Session{}, err
+	}
 	now := s.Now()
 	return user.Race(func() (Session, error) {
 		v, err := s.read(ctx, c, ImpersonateRule, organization, now)

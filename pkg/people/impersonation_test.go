@@ -3,6 +3,7 @@ package people_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,5 +137,20 @@ func TestAnImpersonationWithoutAStore(t *testing.T) {
 		if s.Token != "" {
 			t.Errorf("without %s a token is shown", op)
 		}
+	}
+}
+
+func TestAnImpersonationHasAReason(t *testing.T) {
+	f := newFixture(t)
+	for _, reason := range []string{"", "no", "  ", "two\nlines", strings.Repeat("x", 201), "a\u202eb"} {
+		_, err := f.People.Impersonate(t.Context(), f.System, acme, "ann", reason)
+		refused(t, reason, err, people.ErrReason)
+	}
+	if n := len(f.events(audit.ImpersonationBegun)); n != 0 {
+		t.Errorf("%d events", n)
+	}
+	for _, reason := range []string{"why", strings.Repeat("ä", 200)} {
+		_, err := f.People.Impersonate(t.Context(), f.System, acme, "ann", reason)
+		f.must(err)
 	}
 }

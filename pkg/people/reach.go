@@ -19,8 +19,6 @@ var (
 	ErrWider    = fault.New(fault.Conflict, "step_up_required", "This gives the application more than it had: propose it at its changes and confirm with the mailed code.")
 )
 
-const maxOrganizationID = 48 // bytes; a longer one is no organisation's, and too long a one no key of the table
-
 func (w *WantedApplication) checkReach() error {
 	switch {
 	case w.Everywhere && len(w.Organizations) > 0:
@@ -41,7 +39,7 @@ func (s *Service) reaching(ctx context.Context, w WantedApplication, before org.
 	if len(asked) == 0 || before.Organization != access.VendorHome {
 		return nil
 	}
-	asked = slices.DeleteFunc(asked, func(id string) bool { return len(id) > maxOrganizationID })
+	asked = slices.DeleteFunc(asked, func(id string) bool { return len(id) > org.MaxID })
 	there, err := s.Store.KnownOrganizations(ctx, asked...)
 	if err != nil {
 		return fault.Down(err)

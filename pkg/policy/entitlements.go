@@ -25,6 +25,20 @@ type ProposedEntitlements struct {
 // ErrOrganizationMoved says that the organisation is not the one that a proposal was made from.
 var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The organisation has changed since. Read it again and propose anew.")
 
+// Foreseen says what would become of users if an organisation had these entitlements, and changes nothing. forced: that is proposed and confirmed,
+// if it takes something away.
+func (s *Service) Foreseen(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (all []Consequence, forced bool, err error) {
+	if err := e.Check(s.Originations); err != nil {
+		return nil, false, err
+	}
+	snap, err := s.existing(ctx, c, SystemRule, organization, s.Now())
+	if err != nil {
+		return nil, false, err
+	}
+	all, err = s.consequences(ctx, snap.Organization, e)
+	return all, snap.Organization.Policy.Status == org.Forced, err
+}
+
 // ProposeEntitlements stores entitlements as pending and mails a code to the system administrator's own address.
 func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (ProposedEntitlements, error) {
 	if err := e.Check(s.Originations); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -20,6 +21,8 @@ type Put struct {
 	Entitlements  org.Entitlements
 	Administrator *NewAdministrator
 	Application   *NewApplication
+	New           bool  // one that is there is not changed: ErrExists
+	Base          int64 // the revision that this was said of: where it is another by now, ErrOrganizationMoved; 0: whatever it is
 }
 
 // NewAdministrator is the first administrator of an organisation. No permissions named means all.
@@ -55,6 +58,8 @@ type PutResult struct {
 // The refusals of an organisation.
 var (
 	ErrExists = fault.New(fault.Conflict, "organization_exists", "The organisation exists. Its people are invited, changed and given keys at …/administrators, …/applications and …/keys.")
+	ErrID     = fault.New(fault.Unprocessable, "id_malformed", "An id is up to 48 letters, digits, '.', '_' and '-', and begins with a letter or a digit.")
+	ErrName   = fault.New(fault.Unprocessable, "name_malformed", "A name is one line of at most 80 characters.")
 	ErrEmail  = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
 	// ErrReserved refuses to make the organisation of the administrators as any other is made.
 	ErrReserved = fault.New(fault.Conflict, "reserved_id", "The administrators are an organisation of this id, which the console makes when one of them first signs in. Name yours otherwise.")
@@ -96,15 +101,44 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 }
 
 func (in *Put) check(o org.Originations) error {
+	switch {
+	case !org.ID(in.ID):
+		return ErrID.At("id")
+	case !named(in.Name):
+		return ErrName.At("name")
+	}
 	if err := in.Entitlements.Check(o); err != nil {
 		return err
 	}
-	if in.Administrator != nil {
-		address, ok := user.Address(in.Administrator.Email)
+	if a := in.Application; a != nil {
+		if err := called("application", a.ID, a.Name); err != nil {
+			return err
+		}
+	}
+	if a := in.Administrator; a != nil {
+		if err := called("administrator", a.ID, a.Name); err != nil {
+			return err
+		}
+		address, ok := user.Address(a.Email)
 		if !ok {
 			return ErrEmail
 		}
-		in.Administrator.Email = address
+		a.Email = address
+	}
+	return nil
+}
+
+const maxName = 80 // characters
+
+func named(s string) bool { return user.OneLine(s) && utf8.RuneCountInString(s) <= maxName }
+
+// called judges the id and the name of somebody, who may have none.
+func called(whom, id, name string) error {
+	switch {
+	case !org.ID(id):
+		return ErrID.At(whom + ".id")
+	case name != "" && !named(name):
+		return ErrName.At(whom + ".name")
 	}
 	return nil
 }
@@ -121,7 +155,7 @@ type putting struct {
 
 func (p *putting) organization(stored *org.Organization) error {
 	if stored == nil && p.in.ID == access.Administrators {
-		return ErrReserved
+		return ErrReserved.At("id")
 	}
 	if stored == nil {
 		created := org.Organization{
@@ -139,6 +173,12 @@ func (p *putting) organization(stored *org.Organization) error {
 	p.result.Organization = *stored
 	if stored.Name == p.in.Name && stored.Entitlements == p.in.Entitlements {
 		return nil
+	}
+	switch {
+	case p.in.New:
+		return ErrExists.At("id")
+	case p.in.Base != 0 && p.in.Base != stored.Rev:
+		return ErrOrganizationMoved
 	}
 	withdrawn := p.in.Entitlements.Withdraws(stored.Entitlements)
 	if len(withdrawn) > 0 && stored.Policy.Status == org.Forced {

@@ -69,7 +69,7 @@ type Store interface {
 	Organizations(ctx context.Context, ids ...string) (map[string]org.Organization, error)
 	// Counts are the numbers of an organisation's users, a moment old; the zero value where nobody was counted.
 	Counts(ctx context.Context, organization string) (user.Counts, error)
-	// Tallies are those of all organisations, in no order.
+	// Tallies are those of all organisations, in no order, a moment old: of one in which nobody was counted since it was made the zero value.
 	Tallies(ctx context.Context) ([]user.Tally, error)
 	// Days are what is counted of the days of an organisation, or of Everyone, from one on, in their order, a moment old. A day on which nothing was
 	// counted is left out; of Everyone nobody is told to wait.

@@ -31,11 +31,13 @@ type TrendDay struct {
 }
 
 // Percent is the share of users who have a second factor, in tenths of a percent, cut; 0 of nobody.
-func (s Summary) Percent() float64 {
-	if s.Users <= 0 {
+func (s Summary) Percent() float64 { return percent(s.Enrolled, s.Users) }
+
+func percent(enrolled, users int64) float64 {
+	if users <= 0 {
 		return 0
 	}
-	return float64(s.Enrolled*1000/s.Users) / 10
+	return float64(enrolled*1000/users) / 10
 }
 
 // Summary is that of an organisation, with the trend of so many days.

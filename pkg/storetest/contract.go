@@ -153,6 +153,7 @@ var suite = []struct {
 	{"an announcement advanced by many at once", announcementsConflict},
 	{"pages of users without a second factor", unenrolledPages},
 	{"counts by day", countsByDay},
+	{"organisations that nobody is counted in", listsOrganizations},
 	{"counts that are made anew", recounts},
 	{"reports of anybody, as a look at everybody gives them", reportsOfAnybody},
 	{"pages while users move", pagesWhileUsersMove},
