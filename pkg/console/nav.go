@@ -49,11 +49,6 @@ func (v *visit) nav() []page.Link {
 	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: selfPath})
 }
 
-// offers reports whether a section is for this key. Whoever reads the audit exports it, too.
-func (v *visit) offers(s section) bool {
-	return v.may(s.rule) || s.path == "/exports" && v.may(report.AuditRule)
-}
-
 const selfPath = root + "/self"
 
 // menuWord is how the words call a section.
