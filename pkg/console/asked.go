@@ -14,8 +14,8 @@ import (
 
 // The refusals of what a log is asked for with.
 var (
-	errNoDay  = fault.New(fault.Unprocessable, "no_day", "This is no day.")
-	errLong = fault.New(fault.Unprocessable, "filter_too_long", "No id is as long as this.")
+	errNoDay = fault.New(fault.Unprocessable, "no_day", "This is no day.")
+	errLong  = fault.New(fault.Unprocessable, "filter_too_long", "No id is as long as this.")
 )
 
 // Nobody's id is longer, in characters: the API takes none that is.
