@@ -71,12 +71,12 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 	s := summed{Summary: sum, Share: strconv.FormatFloat(sum.Percent(), 'f', 1, 64) + " %", Of: int(sum.Percent() * 10), Picture: pictured(sum.Trend), Counting: sum.AsOf.IsZero()}
 	for _, status := range report.Statuses() {
 		if n := sum.Statuses[status]; n > 0 {
-			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.listed("status", string(status))})
+			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.amongUsers("status", string(status))})
 		}
 	}
 	for _, m := range []org.Method{org.TOTP, org.Email, org.SMS} {
 		if n := sum.Methods[m]; n > 0 {
-			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.listed("method", string(m))})
+			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.amongUsers("method", string(m))})
 		}
 	}
 	for _, d := range trendDays {
@@ -85,8 +85,8 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 	return s
 }
 
-// listed is where the users of a kind stand in a table: the vendor's pages have none.
-func (v *visit) listed(name, value string) string {
+// amongUsers is where the users of a kind stand in a table: the vendor's pages have none.
+func (v *visit) amongUsers(name, value string) string {
 	if v.home == access.VendorHome {
 		return ""
 	}
