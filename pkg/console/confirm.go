@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 // waiting is the page of a change that waits for the second word of whoever proposed it.
 type waiting struct {
+	Body      string // the template; empty: "console/confirm", which one of a part's own may show in its place among other things
 	Action    string // where the word is posted
 	Back      string // where somebody goes who leaves it
 	Lead      string
@@ -20,7 +22,7 @@ type waiting struct {
 	SentTo    string
 	ExpiresAt time.Time
 	ByTOTP    bool // an authenticator of the administrator's own may confirm
-	More      any  // what the template named Extra is given
+	More      any  // what a template of a part's own shows beside it
 	Word      page.Field
 	By        page.Field
 	Announce  *page.Field // of a policy
@@ -37,14 +39,14 @@ func (v *visit) confirming(title string, w waiting, refused error) error {
 	}
 	w.Word = page.Field{
 		Name: "code", Label: v.say.Say("console.confirm.code"), Hint: v.say.Say("console.confirm.hint", "address", w.SentTo), Autocomplete: "one-time-code",
-		InputMode: "numeric", MaxLength: 24, Autofocus: true,
+		InputMode: "numeric", MaxLength: 24, Autofocus: w.Body == "", // what else a page shows is to be seen first
 	}
 	if w.ByTOTP {
 		w.By = page.Field{Name: "by", Label: v.say.Say("console.confirm.by"), Value: string(stepup.ByEmail), Options: []page.Option{
 			{Value: string(stepup.ByEmail), Label: v.say.Say("console.confirm.by.email")}, {Value: string(stepup.ByTOTP), Label: v.say.Say("console.confirm.by.totp")},
 		}}
 	}
-	return v.shown(status, page.View{Body: "console/confirm", Title: title, Data: w, Alerts: alerts})
+	return v.shown(status, page.View{Body: cmp.Or(w.Body, "console/confirm"), Title: title, Data: w, Alerts: alerts})
 }
 
 // word is the second word that was typed.
@@ -75,10 +77,12 @@ func (v *visit) told(all map[string]string) []fact {
 	return facts
 }
 
-// detail is the name of an event's detail in words, or as it stands where there are none.
+// detail is the name of an event's detail in words, those of mail where the console has none of its own, or as it stands where there are none.
 func (v *visit) detail(name string) string {
-	if key := "console.detail." + name; v.say.Has(key) {
-		return v.say.Say(key)
+	for _, key := range []string{"console.detail." + name, "detail." + name} {
+		if v.say.Has(key) {
+			return v.say.Say(key)
+		}
 	}
 	return name
 }

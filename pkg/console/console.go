@@ -23,7 +23,7 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Console is what the pages are made of. All fields are needed; the templates and words of Options are its own.
+// Console is what the pages are made of. All fields are needed; templates, words and the size of forms in Options are its own.
 type Console struct {
 	page.Options
 	Tokens     login.Sealer
@@ -58,19 +58,23 @@ func (c Console) Handler() (http.Handler, error) {
 	if c.Templates, err = fs.Sub(templates, "templates"); err != nil {
 		return nil, err
 	}
-	c.Words = words.Console
+	c.Words, c.MaxForm = words.Console, maxForm
 	site, err := page.New(c.Options)
 	if err != nil {
 		return nil, err
 	}
 	d := desk{c, site}
 	for _, routes := range []func(desk){
-		entranceRoutes, overviewRoutes, vendorRoutes, actingRoutes,
+		entranceRoutes, overviewRoutes, usersRoutes, policyRoutes, announcementRoutes, auditRoutes, signInRoutes, exportRoutes, senderRoutes, peopleRoutes, keysRoutes, selfRoutes, vendorRoutes, actingRoutes,
 	} {
 		routes(d)
 	}
 	return site, nil
 }
+
+// maxForm is how many bytes a form may have: all users of a table that were chosen fit in, each id as long as one may be and no character
+// of it sent as it stands.
+const maxForm = 32 << 10
 
 // Where the pages are.
 const (

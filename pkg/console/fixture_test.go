@@ -19,6 +19,7 @@ import (
 	"twofold/pkg/page"
 	"twofold/pkg/report"
 	"twofold/pkg/sender"
+	"twofold/pkg/sign"
 	"twofold/pkg/signin"
 	"twofold/pkg/storetest"
 	"twofold/pkg/webhook"
@@ -31,21 +32,23 @@ type fixture struct {
 	t     *testing.T
 	store *memstore.Store
 	logs  *strings.Builder
+	dns   *storetest.Identities // the mail provider, which looks at it
+	pages *sign.Pages           // what signs exports
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	store := memstore.New()
-	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}}
+	f := &fixture{World: storetest.NewWorld(t, store), t: t, store: store, logs: &strings.Builder{}, dns: &storetest.Identities{}, pages: pageKeys(t)}
 	reports, signIns := &report.Service{Store: store, Now: f.Clock.Now}, &signin.Service{Store: store, Now: f.Clock.Now}
-	keys := export.Keys{}
+	keys := export.Keys{Cursors: f.Keys, Signer: f.pages}
 	pages, err := console.Console{
 		Options:    page.Options{Faces: store, Now: f.Clock.Now, Logger: slog.New(slog.NewTextHandler(f.logs, nil))},
 		Tokens:     f.Keys,
 		Admissions: &admission.Service{Store: store, Codes: f.Keys, Now: f.Clock.Now},
 		Logins:     f.Verify, Users: f.Enroll, Policies: f.Policy, People: f.People, Reports: reports, SignIns: signIns,
 		Exports:  console.Exports{Reports: &report.Exporter{Reports: reports, Keys: keys}, SignIns: &signin.Exporter{Log: signIns, Keys: keys}},
-		Senders:  &sender.Service{Store: store, Now: f.Clock.Now},
+		Senders:  &sender.Service{Store: store, Identities: f.dns, Registrable: registrable, Reserved: []string{"no-reply@mail.vendor.example"}, Now: f.Clock.Now},
 		Brands:   &branding.Service{Store: store, Now: f.Clock.Now},
 		Webhooks: &webhook.Service{Store: store, Keys: f.Keys, Now: f.Clock.Now},
 	}.Handler()

@@ -44,16 +44,24 @@ func (v *visit) nav() []page.Link {
 	}
 	here := strings.TrimPrefix(v.r.URL.EscapedPath(), baseOf(v.home))
 	for _, s := range all {
-		if !v.may(s.rule) {
+		if !v.offers(s) {
 			continue
 		}
 		current := here == s.path || s.path != "" && strings.HasPrefix(here, s.path+"/")
 		links = append(links, page.Link{Text: v.say.Say("console.menu." + menuWord(s.path)), Path: v.at(s.path), Current: current})
 	}
-	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: selfPath})
+	mine := v.selfPath()
+	current := v.home == v.session.Organization && (here == "/self" || strings.HasPrefix(here, "/self/"))
+	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: mine, Current: current})
 }
 
-const selfPath = root + "/self"
+// offers reports whether a section is for this key. Whoever reads the audit exports it, too.
+func (v *visit) offers(s section) bool {
+	return v.may(s.rule) || s.path == "/exports" && v.may(report.AuditRule)
+}
+
+// selfPath is the page of whoever is signed in: where that one is at home, whosever page this is.
+func (v *visit) selfPath() string { return baseOf(v.session.Organization) + "/self" }
 
 // menuWord is how the words call a section.
 func menuWord(path string) string {

@@ -71,12 +71,12 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 	s := summed{Summary: sum, Share: strconv.FormatFloat(sum.Percent(), 'f', 1, 64) + " %", Of: int(sum.Percent() * 10), Picture: pictured(sum.Trend), Counting: sum.AsOf.IsZero()}
 	for _, status := range report.Statuses() {
 		if n := sum.Statuses[status]; n > 0 {
-			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.amongUsers("status", string(status))})
+			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.ofKind("status", string(status))})
 		}
 	}
-	for _, m := range []org.Method{org.TOTP, org.Email, org.SMS} {
+	for _, m := range allMethods {
 		if n := sum.Methods[m]; n > 0 {
-			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.amongUsers("method", string(m))})
+			s.Ways = append(s.Ways, count{v.say.Say("prompt.method." + string(m)), "", n, v.ofKind("method", string(m))})
 		}
 	}
 	for _, d := range trendDays {
@@ -85,8 +85,11 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 	return s
 }
 
-// amongUsers is where the users of a kind stand in a table: the vendor's pages have none.
-func (v *visit) amongUsers(name, value string) string {
+// allMethods are those that somebody may have.
+var allMethods = []org.Method{org.TOTP, org.Email, org.SMS}
+
+// ofKind is where the users of a kind stand in a table: the vendor's pages have none.
+func (v *visit) ofKind(name, value string) string {
 	if v.home == access.VendorHome {
 		return ""
 	}

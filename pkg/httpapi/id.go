@@ -3,23 +3,13 @@ package httpapi
 import (
 	"encoding/base64"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"twofold/pkg/access"
+	"twofold/pkg/user"
 )
 
-// maxID is how many bytes an id of the application's may have (design §9).
-const maxID = 128
-
-// ValidID reports whether an id that the application chose can be one: 1 to 128
-// bytes of valid UTF-8 without control characters. Nor may it hold U+FFFD: whatever decoded
-// the request on its way may have put that in place of bytes that were no UTF-8, and two users would become one.
-func ValidID(id string) bool {
-	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.ContainsFunc(id, func(r rune) bool {
-		return unicode.IsControl(r) || r == utf8.RuneError
-	})
-}
+// ValidID reports whether an id that the application chose can be one: see user.ValidID.
+func ValidID(id string) bool { return user.ValidID(id) }
 
 // EncodeID writes an id as one segment of a path: as it stands where it is made of
 // [A-Za-z0-9._@+-] alone and is not a dot segment, otherwise as "~" and base64url

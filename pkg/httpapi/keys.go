@@ -30,6 +30,7 @@ type keyShown struct {
 	CreatedAt   time.Time  `json:"created_at"`
 	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
 	LastUsedAt  *time.Time `json:"last_used_at,omitempty" doc:"The full hour. Reading reports and audit is not noted, so a reader has none."`
+	Console     bool       `json:"console,omitzero" doc:"It is a session of the console, in which its holder is signed in: it can be revoked, and not rotated."`
 }
 
 type keysOutput struct {
@@ -155,7 +156,7 @@ func permissionsOf(words []string) []access.Permission {
 func showKey(k access.Key) keyShown {
 	return keyShown{
 		ID: k.ID, Role: string(k.Role), Holder: k.Holder, Name: k.Name, Permissions: names(k.Permissions), Scoped: len(k.Scope) > 0,
-		CreatedAt: k.CreatedAt.UTC().Truncate(time.Second), ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt),
+		CreatedAt: k.CreatedAt.UTC().Truncate(time.Second), ExpiresAt: moment(k.ExpiresAt), LastUsedAt: moment(k.LastUsedAt), Console: k.Console,
 	}
 }
 

@@ -80,17 +80,17 @@ func TestSettingsAreInWords(t *testing.T) {
 	v := speaking(words.Language("de"), "Acme")
 	for _, details := range []map[string]string{everySetting(), everyEntitlement()} {
 		for name, value := range details {
-			for side := range strings.SplitSeq(v.value(name, value), arrow) {
+			for side := range strings.SplitSeq(v.Told(name, value), " → ") {
 				for part := range strings.SplitSeq(side, ", ") {
 					stored := strings.Trim(part, "0123456789") != "" && strings.Contains(value, part) && !strings.Contains("SMS DE imap", part)
-					if _, isTime := timeOf(part); stored || isTime {
+					if _, err := time.Parse(time.RFC3339, part); stored || err == nil {
 						t.Errorf("%s: %q is told as it is stored: %q", name, value, part)
 					}
 				}
 			}
 		}
 	}
-	if got := v.value("until", noon.Add(time.Hour).Format(time.RFC3339)); got != "22. November 2026, 13:00 UTC" {
+	if got := v.Told("until", noon.Add(time.Hour).Format(time.RFC3339)); got != "22. November 2026, 13:00 UTC" {
 		t.Error(got)
 	}
 }

@@ -106,6 +106,9 @@ func slug(s string) bool {
 
 // checkServices: any slug, but for the browser's own, each once.
 func (p Policy) checkServices() error {
+	if len(p.AppPasswordServices) > MaxServices {
+		return invalid("app_password_services", "App passwords are for at most 16 services.")
+	}
 	seen := map[string]bool{"web": true}
 	for _, s := range p.AppPasswordServices {
 		if !slug(s) || seen[s] {

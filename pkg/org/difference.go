@@ -71,15 +71,36 @@ var strength = map[Status]int{Disabled: 0, Enabled: 1, Forced: 2}
 
 // Weakens reports whether p protects less than the policy before: a lower status, a later date, more grace, a
 // method or a way back added, no enrolment after one, a shorter delay, devices remembered, a weaker proof, doors open in an outage, logs kept for less long.
-func (p Policy) Weakens(before Policy) bool {
+func (p Policy) Weakens(before Policy) bool { return len(p.Weakenings(before)) > 0 }
+
+// Weakenings are the settings by which p protects less than the policy before, by their names in Differences.
+func (p Policy) Weakenings(before Policy) []string {
+	forces := p.Status == Forced && before.Status == Forced
 	added := slices.ContainsFunc(p.Methods, func(m Method) bool { return !before.Allows(m) })
-	return strength[p.Status] < strength[before.Status] || added ||
-		p.Status == Forced && before.Status == Forced && p.EnforceFrom.After(before.EnforceFrom) ||
-		p.Status == Forced && before.Status == Forced && p.GraceDays > before.GraceDays ||
-		p.RememberDevice && (!before.RememberDevice || p.RememberDays > before.RememberDays) ||
-		p.Recovery.MailedCode && !before.Recovery.MailedCode || p.Recovery.SavedCodes && !before.Recovery.SavedCodes ||
-		before.Recovery.Reenroll && !p.Recovery.Reenroll || p.Recovery.DelayHours < before.Recovery.DelayHours ||
-		p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword ||
-		before.RecoveryEmailDistinct && !p.RecoveryEmailDistinct ||
-		p.Outage == OutageOpen && before.Outage != OutageOpen || p.Retention.shorter(before.Retention)
+	var names []string
+	for _, s := range []struct {
+		name    string
+		weakens bool
+	}{
+		{"status", strength[p.Status] < strength[before.Status]},
+		{"methods", added},
+		{"enforce_from", forces && p.EnforceFrom.After(before.EnforceFrom)},
+		{"grace_days", forces && p.GraceDays > before.GraceDays},
+		{"remember_device", p.RememberDevice && !before.RememberDevice},
+		{"remember_days", p.RememberDevice && p.RememberDays > before.RememberDays},
+		{"recovery.mailed_code", p.Recovery.MailedCode && !before.Recovery.MailedCode},
+		{"recovery.saved_codes", p.Recovery.SavedCodes && !before.Recovery.SavedCodes},
+		{"recovery.reenroll", before.Recovery.Reenroll && !p.Recovery.Reenroll},
+		{"recovery.delay_hours", p.Recovery.DelayHours < before.Recovery.DelayHours},
+		{"enrollment_proof", p.EnrollmentProof == ProofPassword && before.EnrollmentProof != ProofPassword},
+		{"recovery_email_distinct", before.RecoveryEmailDistinct && !p.RecoveryEmailDistinct},
+		{"outage", p.Outage == OutageOpen && before.Outage != OutageOpen},
+		{"retention.audit_days", p.Retention.auditDays() < before.Retention.auditDays()},
+		{"retention.sign_in_days", p.Retention.signInDays() < before.Retention.signInDays()},
+	} {
+		if s.weakens {
+			names = append(names, s.name)
+		}
+	}
+	return names
 }

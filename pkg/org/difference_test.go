@@ -116,6 +116,9 @@ func TestWeakens(t *testing.T) {
 		if after.Weakens(before) != weakens {
 			t.Errorf("%s: weakening it counts as weakening: %v", s.name, !weakens)
 		}
+		if got := after.Weakenings(before); weakens != slices.Equal(got, []string{s.name}) {
+			t.Errorf("%s: weakening it is named %v", s.name, got)
+		}
 		if before.Weakens(after) {
 			t.Errorf("%s: making it stricter counts as weakening", s.name)
 		}
@@ -130,7 +133,7 @@ func TestWeakensInOneThingWhateverElseIsStricter(t *testing.T) {
 	before.GraceDays, before.RecoveryEmailDistinct = 30, false
 	after := before
 	after.GraceDays, after.RecoveryEmailDistinct, after.Outage = 0, true, org.OutageOpen
-	if !after.Weakens(before) {
+	if !slices.Equal(after.Weakenings(before), []string{"outage"}) {
 		t.Error("two improvements hide one door that was opened")
 	}
 }

@@ -54,6 +54,8 @@ const (
 	DefaultDelayHours = 24
 	// MaxAheadDays is how far ahead enforcement may begin: a date beyond would be forgotten, and look like a promise.
 	MaxAheadDays = 366
+	// MaxServices is how many services may have app passwords.
+	MaxServices = 16
 )
 
 // Recovery says which ways back are open.

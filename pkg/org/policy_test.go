@@ -2,6 +2,7 @@ package org_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,7 @@ func TestCheckField(t *testing.T) {
 		{"sign-ins of an earlier version", func(p *org.Policy) { p.Retention.SignInDays = 0 }, "", ""},
 		{"longer sign-ins", func(p *org.Policy) { p.Retention.SignInDays = 91 }, "invalid_policy", "retention.sign_in_days"},
 		{"negative sign-ins", func(p *org.Policy) { p.Retention.SignInDays = -1 }, "invalid_policy", "retention.sign_in_days"},
+		{"too many services", func(p *org.Policy) { p.AppPasswordServices = strings.Split("a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", ",") }, "invalid_policy", "app_password_services"},
 		{"the browser", func(p *org.Policy) { p.AppPasswordServices = []string{"web"} }, "invalid_policy", "app_password_services"},
 	}
 	check(t, cases, granted)

@@ -36,11 +36,6 @@ func (r Retention) signInDays() int { return cmp.Or(r.SignInDays, MaxSignInDays)
 // auditDays orders what a retention says of the audit: without an end is more than anything.
 func (r Retention) auditDays() int { return cmp.Or(r.AuditDays, MaxAuditDays+1) }
 
-// shorter reports whether r keeps less than before.
-func (r Retention) shorter(before Retention) bool {
-	return r.auditDays() < before.auditDays() || r.signInDays() < before.signInDays()
-}
-
 // Kept is from when on an organisation has its logs. It moves with each policy that kept less, and never back: what was gone does not return with
 // a longer retention, whether it had been removed by then or not.
 type Kept struct {

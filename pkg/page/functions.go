@@ -29,6 +29,7 @@ func functions(c *words.Catalogue) template.FuncMap {
 		"day":      func(at time.Time) template.HTML { return day(at, c.Day) },
 		"field":    field,
 		"image":    embedded,
+		"file":     carried,
 		"asset":    assetPath,
 		"clock":    func(seconds int) string { return fmt.Sprintf("%d:%02d", seconds/60, seconds%60) },
 	}

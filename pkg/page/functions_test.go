@@ -63,6 +63,22 @@ func TestPicturesAreOfTwoKinds(t *testing.T) {
 	}
 }
 
+func TestFilesAreOfThreeKinds(t *testing.T) {
+	for kind, want := range map[string]template.URL{
+		"text/csv; charset=utf-8": "data:text/csv;charset=utf-8;base64,AP8K", "application/x-ndjson": "data:application/x-ndjson;base64,AP8K",
+		"text/plain; charset=utf-8": "data:text/plain;charset=utf-8;base64,AP8K",
+	} {
+		if got, err := carried(kind, []byte{0, 255, '\n'}); err != nil || got != want {
+			t.Errorf("%s, %v", got, err)
+		}
+	}
+	for _, kind := range []string{"", "text/html", "image/svg+xml", "text/csv", "text/plain; charset=utf-8,<script>", "text/javascript"} {
+		if _, err := carried(kind, nil); err == nil {
+			t.Errorf("%q is taken", kind)
+		}
+	}
+}
+
 func TestLanguage(t *testing.T) {
 	for _, c := range []struct {
 		user, accepts, organization string

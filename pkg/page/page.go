@@ -16,6 +16,7 @@
 //	has "key"                whether there is such a text
 //	field "name" …           a Field from pairs: field "code" "label" (t "x") "digits" 6; names are those of Field in lower case
 //	image .Type .Data        the address of a picture that is part of the page, for src
+//	file .Type .Data         the address of a file that is part of the page, for the href of a link with download
 //	asset "page.css"         the address of an asset
 //	clock 90                 "1:30", of seconds
 //
@@ -52,6 +53,8 @@ type Options struct {
 	RequestID, SourceIP func(context.Context) string
 	// Words are those of the pages' own templates, all of words.Pages among them, which they are where this is nil.
 	Words func(words.Language) *words.Catalogue
+	// MaxForm is how many bytes a form may have; 0: as many as one needs that a person fills in.
+	MaxForm int64
 }
 
 // Site answers browsers. It is an http.Handler, safe for concurrent use once all routes are there.

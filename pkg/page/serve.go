@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -35,18 +36,18 @@ func (s *Site) Handle(pattern string, h Handler) {
 // Patterns are those of all routes, in the order in which they were added.
 func (s *Site) Patterns() []string { return slices.Clone(s.patterns) }
 
-// maxForm is how many bytes a form may have.
+// maxForm is how many bytes a form may have, unless Options say so.
 const maxForm = 16 << 10
 
 // ServeHTTP answers a browser. Every answer has the headers of secure. Whatever changes something must have been sent by a page of the
-// site. A path that is not exactly one of a route does not exist. What is sent is read up to maxForm.
+// site. A path that is not exactly one of a route does not exist. What is sent is read up to as much as a form may have.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	if id := s.RequestID(r); id != "" {
 		w.Header().Set("X-Request-Id", id)
 	}
 	defer s.recovered(w, r)
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(s.options.MaxForm, maxForm))
 	if a := assetAt(r.URL.Path); a != nil && safe(r.Method) {
 		a.ServeHTTP(w, r)
 		return

@@ -52,6 +52,11 @@ type Lowered struct {
 
 // ChangeAdministrator names an administrator anew and takes permissions away, with effect on the next request of every key.
 func (s *Service) ChangeAdministrator(ctx context.Context, c access.Caller, organization, id string, l Lowered) (org.Administrator, error) {
+	if l.Name != nil {
+		if err := checkName(*l.Name); err != nil {
+			return org.Administrator{}, err
+		}
+	}
 	now := s.Now()
 	return user.Race(func() (org.Administrator, error) {
 		v, err := s.read(ctx, c, KeysRule, organization, now)

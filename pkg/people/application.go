@@ -20,11 +20,18 @@ type WantedApplication struct {
 	Organizations []string `json:"organizations,omitempty"`
 	Everywhere    bool     `json:"everywhere,omitempty"`
 	Audience      string   `json:"audience,omitempty"` // empty: the usual one
+	// New is to make one and not to change one that is there: ErrTaken.
+	New bool `json:"-"`
 }
 
 // ErrReturnAddress refuses what no browser may be sent back to.
 var ErrReturnAddress = fault.New(fault.Unprocessable, "invalid_return_address",
 	"A return address is an absolute https address in its plain form: ASCII, a host in lower case, and no user, fragment or '*'. Only this machine may be reached by http.")
+
+// ErrMany refuses a list that is too long.
+var ErrMany = fault.New(fault.Unprocessable, "too_many", "An application has at most 20 return addresses and asks for at most 100 organisations by name.")
+
+const maxOrganizations = 100 // that an application names
 
 // Applications are all of an organisation or of access.VendorHome, by id.
 func (s *Service) Applications(ctx context.Context, c access.Caller, organization string) ([]org.Application, error) {
@@ -69,6 +76,9 @@ func (s *Service) PutApplication(ctx context.Context, c access.Caller, organizat
 		if before == nil {
 			return s.found(ctx, v, w)
 		}
+		if w.New {
+			return org.Application{}, ErrTaken
+		}
 		next := w.over(*before)
 		if wider := widened(next, *before); wider != "" {
 			return org.Application{}, ErrWider.At(wider)
@@ -101,6 +111,19 @@ func (s *Service) found(ctx context.Context, v visit, w WantedApplication) (org.
 }
 
 func (w *WantedApplication) check(home string) error {
+	switch {
+	case !ID(w.ID):
+		return ErrID
+	case w.Name == "":
+		return ErrName
+	case len(w.ReturnAddresses) > org.MaxReturnAddresses:
+		return ErrMany.At("return_addresses")
+	case len(w.Organizations) > maxOrganizations:
+		return ErrMany.At("organizations")
+	}
+	if err := checkName(w.Name); err != nil {
+		return err
+	}
 	for at, address := range w.ReturnAddresses {
 		if !org.ReturnAddress(address) {
 			return ErrReturnAddress.At(fmt.Sprintf("return_addresses[%d]", at))

@@ -29,8 +29,13 @@ func (h Holder) check() error {
 			named++
 		}
 	}
-	if named != 1 {
+	switch {
+	case named != 1:
 		return ErrHolder
+	case h.Reader != "" && !ID(h.Reader):
+		return ErrID
+	case h.Reader == "" && !ID(h.Administrator+h.Application):
+		return access.ErrNotFound // nobody has such an id, and no store is asked
 	}
 	return nil
 }

@@ -22,6 +22,8 @@ type Wanted struct {
 	Email string `json:"email,omitempty"` // empty: as it is
 	// Permissions are all that the administrator shall have; nil: as they are.
 	Permissions []access.Permission `json:"permissions,omitempty"`
+	// New is to invite somebody and nobody who is there: ErrTaken. It is asked when it is proposed; after that the revision says it.
+	New bool `json:"-"`
 }
 
 const (
@@ -44,12 +46,8 @@ var reserved = []string{"changes"}
 
 // ProposeAdministrator stores an administrator as wanted, and mails a code to the caller's own address.
 func (s *Service) ProposeAdministrator(ctx context.Context, c access.Caller, organization string, w Wanted) (Proposed, error) {
-	if w.Email != "" {
-		address, ok := user.Address(w.Email)
-		if !ok {
-			return Proposed{}, ErrEmail
-		}
-		w.Email = address
+	if err := w.check(); err != nil {
+		return Proposed{}, err
 	}
 	now := s.Now()
 	return user.Race(func() (Proposed, error) {
@@ -67,6 +65,23 @@ func (s *Service) ProposeAdministrator(ctx context.Context, c access.Caller, org
 		}
 		return s.propose(ctx, v, intent{stepup.People, audit.AdministratorProposed, w, before.Rev, told})
 	})
+}
+
+func (w *Wanted) check() error {
+	if !ID(w.ID) {
+		return ErrID
+	}
+	if slices.ContainsFunc(w.Permissions, func(p access.Permission) bool { return !slices.Contains(access.Permissions(), p) }) {
+		return ErrPermissions
+	}
+	if w.Email != "" {
+		address, ok := user.Address(w.Email)
+		if !ok {
+			return ErrEmail
+		}
+		w.Email = address
+	}
+	return checkName(w.Name)
 }
 
 // AdministratorProposal gives the caller's own proposal again.
@@ -89,6 +104,8 @@ func (s *Service) wanted(ctx context.Context, v visit, w Wanted) (before, next o
 		return before, next, ErrReserved
 	case v.organization == access.VendorHome && w.Permissions != nil:
 		return before, next, ErrPermissions // they may everything
+	case found != nil && w.New:
+		return before, next, ErrTaken
 	case found != nil:
 		before = *found
 	default:

@@ -10,7 +10,8 @@ import (
 	"twofold/pkg/user"
 )
 
-// Keys are all live keys of an organisation: administrators', applications', readers', each kind by holder. None holds a secret.
+// Keys are all live keys of an organisation: administrators', applications', readers', each kind by holder. Those that say Console are sessions, in
+// which their holders are signed in. None holds a secret.
 func (s *Service) Keys(ctx context.Context, c access.Caller, organization string) ([]access.Key, error) {
 	v, err := s.read(ctx, c, KeysRule, organization, s.Now())
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Service) ids(ctx context.Context, organization string) ([]string, error
 	return ids, err
 }
 
-// RevokeKey ends a key of this organisation, with effect on the next request. Repeating it changes nothing. It is never refused
+// RevokeKey ends a key of this organisation, or a session of the console, with effect on the next request. Repeating it changes nothing. It is never refused
 // because it would be somebody's last: a key in the wrong hands must be stoppable at once, and its holder gets another.
 func (s *Service) RevokeKey(ctx context.Context, c access.Caller, organization, id string) error {
 	now := s.Now()

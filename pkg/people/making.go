@@ -22,10 +22,16 @@ type making struct {
 // making finds out whether a key may be made: for whom, with what, and by this caller.
 func (s *Service) making(ctx context.Context, v visit, wanted NewKey) (making, error) {
 	p := making{wanted: wanted}
+	if err := checkName(wanted.Name); err != nil {
+		return p, err
+	}
 	if wanted.Rotates != "" {
 		old, err := s.own(ctx, v.organization, wanted.Rotates)
 		if err != nil {
 			return p, err
+		}
+		if old.Console {
+			return p, access.ErrNotFound // a session is no key that anybody has
 		}
 		p.rotate(old, v.now)
 	}
@@ -42,7 +48,8 @@ func (s *Service) making(ctx context.Context, v visit, wanted NewKey) (making, e
 	return p, p.check(v)
 }
 
-// own reads a key that can be one of this organisation's, and is no session: whether its holder says so is for the caller to ask.
+// own reads a key that can be one of this organisation's, and is no impersonation: whether its holder says so is for the caller to ask. A session
+// of the console is one of them.
 func (s *Service) own(ctx context.Context, organization, id string) (access.Key, error) {
 	found, err := s.Store.Keys(ctx, id)
 	if err != nil {
@@ -88,11 +95,11 @@ func (p *making) check(v visit) error {
 	return v.key.Grant(p.holder.grants(key))
 }
 
-// held is how many keys the holder has. Sessions in the holder's place are none of them.
+// held is how many keys the holder has. Sessions, of the holder or in the holder's place, are none of them: whoever signs in often can be given a key.
 func (p *making) held() int {
 	n := 0
 	for _, k := range p.live {
-		if !k.Impersonates() {
+		if !k.Impersonates() && !k.Console {
 			n++
 		}
 	}

@@ -54,7 +54,7 @@ func (s *Service) propose(ctx context.Context, v visit, i intent) (Proposed, err
 	if err != nil {
 		return Proposed{}, err
 	}
-	proposed := Proposed{Change: change, SentTo: login.Mask(at.Administrator.Email)}
+	proposed := Proposed{Change: change, SentTo: login.Mask(at.Administrator.Address(v.now))}
 	if docket == nil {
 		return proposed, nil
 	}
@@ -74,7 +74,7 @@ func (s *Service) proposed(ctx context.Context, c access.Caller, r access.Rule, 
 		return Proposed{}, err
 	}
 	change, err := at.Proposed(organization, thing, id)
-	return Proposed{Change: change, SentTo: login.Mask(at.Administrator.Email)}, err
+	return Proposed{Change: change, SentTo: login.Mask(at.Administrator.Address(v.now))}, err
 }
 
 // confirmation is a proposal whose second word was right: apply may carry it out.

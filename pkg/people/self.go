@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"unicode/utf8"
 
 	"twofold/pkg/access"
 	"twofold/pkg/audit"
@@ -50,12 +51,8 @@ func (s *Service) self(ctx context.Context, v visit) (Self, error) {
 
 // ProposeSelf stores what administrators want said of themselves, and mails a code to their own address.
 func (s *Service) ProposeSelf(ctx context.Context, c access.Caller, organization string, o Own) (Proposed, error) {
-	if o.Email != nil {
-		address, ok := user.Address(*o.Email)
-		if !ok {
-			return Proposed{}, ErrEmail
-		}
-		o.Email = &address
+	if err := o.check(); err != nil {
+		return Proposed{}, err
 	}
 	now := s.Now()
 	return user.Race(func() (Proposed, error) {
@@ -77,6 +74,23 @@ func (s *Service) ProposeSelf(ctx context.Context, c access.Caller, organization
 		}
 		return s.propose(ctx, v, intent{stepup.Self, audit.AdministratorProposed, o, before.Rev, told})
 	})
+}
+
+func (o *Own) check() error {
+	if o.Email != nil {
+		address, ok := user.Address(*o.Email)
+		if !ok {
+			return ErrEmail
+		}
+		o.Email = &address
+	}
+	if o.User != nil && (len(*o.User) > maxUserID || !utf8.ValidString(*o.User)) {
+		return ErrUnknownUser // and no store is asked for what is no id
+	}
+	if o.Name != nil {
+		return checkName(*o.Name)
+	}
+	return nil
 }
 
 // SelfProposal gives the caller's own proposal again.

@@ -9,6 +9,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/mail"
 	"twofold/pkg/memstore"
+	"twofold/pkg/org"
 	"twofold/pkg/people"
 	"twofold/pkg/stepup"
 )
@@ -158,5 +159,23 @@ func TestOneselfInAnOutage(t *testing.T) {
 		f.store.FailNext(op, false, down)
 		_, err := f.wish(f.Administrator, people.Own{User: words("eve")})
 		unavailable(t, string(op), err)
+	}
+}
+
+// Where a code went is said as it is now: an address that waited takes the old one's place.
+func TestWhereACodeWentIsTold(t *testing.T) {
+	f := newFixture(t)
+	a := f.administrator("ann")
+	a.NextEmail, a.NextEmailAt, a.Rev, a.Deliver = "other@new.example", f.Clock.Now().Add(time.Hour), a.Rev+1, ""
+	f.must(f.store.WritePeople(t.Context(), people.Change{Administrators: []org.Administrator{a}}))
+	for _, want := range []string{"a•••@acme.example", "o•••@new.example"} {
+		p, err := f.wish(f.Administrator, people.Own{Name: words("Anna")})
+		f.must(err)
+		again, err := f.People.SelfProposal(t.Context(), f.Administrator, acme, p.Change.ID)
+		f.must(err)
+		if p.SentTo != want || again.SentTo != want {
+			t.Errorf("told: %q and %q, want %q", p.SentTo, again.SentTo, want)
+		}
+		f.Clock.Advance(time.Hour)
 	}
 }

@@ -68,6 +68,16 @@ func (a Allowance) told() map[string]string {
 	return map[string]string{"users": strconv.Itoa(a.Users), "reason": a.Reason}
 }
 
+// Spare is how many more users of an organisation the caller may exempt or reset now, without another allowance: for what is said before.
+func (s *Service) Spare(ctx context.Context, c access.Caller, organization string) (int, error) {
+	now := s.Now()
+	snap, err := s.existing(ctx, c, AllowanceRule, organization, now)
+	if err != nil {
+		return 0, err
+	}
+	return s.gate().Spare(ctx, snap.Key, organization, now)
+}
+
 // ProposedAllowance gives the caller's live proposal again.
 func (s *Service) ProposedAllowance(ctx context.Context, c access.Caller, organization, id string) (ProposedAllowance, error) {
 	snap, err := s.existing(ctx, c, AllowanceRule, organization, s.Now())

@@ -90,3 +90,20 @@ func TestWhatAnAllowanceMayNotSay(t *testing.T) {
 		refused(t, "after ten minutes", err, stepup.ErrEnded)
 	})
 }
+
+func TestWhatIsSpareIsSaidToWhoMayUseIt(t *testing.T) {
+	f := newFixture(t)
+	if n, err := f.Policy.Spare(t.Context(), f.Administrator, acme); n != stepup.FreeUsers || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	id, code := f.ask(twenty)
+	_, err := f.confirmAllowance(id, code)
+	f.must(err)
+	if n, err := f.Policy.Spare(t.Context(), f.Administrator, acme); n != stepup.FreeUsers+20 || err != nil {
+		t.Errorf("with an allowance: %d, %v", n, err)
+	}
+	_, err = f.Policy.Spare(t.Context(), f.System, acme)
+	refused(t, "a system administrator", err, access.ErrRole)
+	_, err = f.Policy.Spare(t.Context(), f.Administrator, "other.example")
+	refused(t, "another organisation", err, access.ErrNotFound)
+}

@@ -60,6 +60,34 @@ func (d Docket) take(n int, organization, session string, now time.Time) (Docket
 	return next, a.Organization == organization && a.Session == session && a.Left >= 0
 }
 
+// spare is how many more users of an organisation take would count.
+func (d Docket) spare(organization, session string, now time.Time) int {
+	n := FreeUsers
+	for _, at := range d.Freed {
+		if now.Sub(at) < FreeWindow {
+			n--
+		}
+	}
+	n = max(0, n)
+	if a := d.Allowance; now.Before(a.Until) && a.Organization == organization && a.Session == session {
+		n += max(0, a.Left)
+	}
+	return n
+}
+
+// Spare is how many more users of an organisation Free would let exempt or reset now: for what is said before. Another may be faster.
+func (g Gate) Spare(ctx context.Context, k *access.Key, organization string, now time.Time) (int, error) {
+	home, holder := k.Home()
+	stored, err := g.Store.Docket(ctx, home, holder)
+	if err != nil {
+		return 0, fault.Down(err)
+	}
+	if stored == nil {
+		stored = &Docket{}
+	}
+	return stored.spare(organization, sessionOf(k), now), nil
+}
+
 // Free asks for the right to exempt or reset n users of an organisation. The docket that it gives counts them, and must be written in one
 // transaction with the first of them: WriteWithDocket. ErrAllowance if they are too many.
 func (g Gate) Free(ctx context.Context, k *access.Key, organization string, n int, now time.Time) (Docket, error) {

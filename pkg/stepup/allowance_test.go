@@ -9,8 +9,14 @@ import (
 	"twofold/pkg/stepup"
 )
 
+// take has ann free n users, and holds what is said before to what comes of it.
 func (f *fixture) take(n int) error {
+	f.t.Helper()
+	spare, said := f.gate.Spare(f.t.Context(), f.ann, "acme", f.now)
 	d, err := f.gate.Free(f.t.Context(), f.ann, "acme", n, f.now)
+	if said == nil && (n <= spare) != (err == nil) {
+		f.t.Errorf("%d may be freed, it was said, and of %d came %v", spare, n, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -75,6 +81,9 @@ func TestTakingThatCannotBeCountedIsRefused(t *testing.T) {
 	f.fails = errors.New("down")
 	if err := f.take(1); fault.As(err).Kind != fault.Unavailable {
 		t.Errorf("an outage: %v", err)
+	}
+	if _, err := f.gate.Spare(t.Context(), f.ann, "acme", f.now); fault.As(err).Kind != fault.Unavailable {
+		t.Errorf("an outage, before: %v", err)
 	}
 }
 

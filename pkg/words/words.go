@@ -30,11 +30,11 @@ func Languages() []Language { return append([]Language(nil), languages...) }
 var files embed.FS
 
 // Each language has two readers: a file is read when somebody is first told something in it, so that a cold start reads none, whoever
-// sends mail reads no pages, and whoever shows pages reads no mail.
+// sends mail reads no pages, and whoever shows pages reads no mail; but for the console, which says what has changed as mail does.
 var (
 	catalogues = lazily(func(l Language) *Catalogue { return open("languages", l) })
 	pages      = lazily(func(l Language) *Catalogue { return open("languages/pages", l) })
-	console    = lazily(func(l Language) *Catalogue { return Pages(l).with("languages/console/" + string(l)) })
+	console    = lazily(func(l Language) *Catalogue { return Pages(l).with("languages/console/" + string(l)).telling(In(l)) })
 )
 
 func lazily(open func(Language) *Catalogue) map[Language]func() *Catalogue {
@@ -51,7 +51,8 @@ func In(l Language) *Catalogue { return in(catalogues, l) }
 // Pages gives the words of pages in a language; English for one that there is not.
 func Pages(l Language) *Catalogue { return in(pages, l) }
 
-// Console gives the words of pages in a language with those of the console, which is a folder of its own: a file for each of its parts.
+// Console gives the words of pages in a language with those of the console, which is a folder of its own: a file for each of its parts. What mail
+// tells of events it has, too, so that both say one thing alike.
 func Console(l Language) *Catalogue { return in(console, l) }
 
 func in(all map[Language]func() *Catalogue, l Language) *Catalogue {
@@ -93,6 +94,21 @@ func (c *Catalogue) with(folder string) *Catalogue {
 		maps.Copy(all, read(string(content)))
 	}
 	return &Catalogue{c.language, all, c.months}
+}
+
+// telling is a catalogue and what mail tells of events besides: the labels of details, and the words of their values.
+func (c *Catalogue) telling(mail *Catalogue) *Catalogue {
+	for key, text := range mail.texts {
+		if told(key) {
+			c.texts[key] = text
+		}
+	}
+	return c
+}
+
+// told reports whether a text of mail is part of what is told of events.
+func told(key string) bool {
+	return strings.HasPrefix(key, "detail.") || strings.HasPrefix(key, "word.")
 }
 
 func read(content string) map[string]string {

@@ -28,12 +28,11 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*": {"console.vendor", "console.name", "console.entitlement.sms"},
-	"de": {
-		"console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.newcomer.name", "console.organization.name",
-		"console.organizations.organization",
-	},
-	"fr": {"console.menu.organizations", "console.organizations.organization"},
+	"*":  {"console.entitlement.sms", "console.name", "console.vendor"},
+	"de": {"console.applications.name", "console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.keys.for.administrator", "console.newcomer.name", "console.organization.name", "console.organizations.organization", "console.people.name", "console.role.org_admin", "console.sender.record.name", "console.user.device", "console.user.name", "console.way.ticket", "console.users.column.status"},
+	"fr": {"console.announce.said", "console.announce.state.active", "console.applications.title", "console.deed.life.15", "console.keys.actions", "console.keys.for.application", "console.menu.organizations", "console.organizations.organization", "console.policy.version.head", "console.role.application", "console.user.service", "console.way.ticket"},
+	"es": {"console.keys.no", "console.set.no", "console.user.no"},
+	"it": {"console.keys.no", "console.set.no", "console.user.device", "console.user.no", "console.way.ticket"},
 }
 
 // kinds are the two files of each language, with what is alike in them.
@@ -43,10 +42,12 @@ var kinds = []struct {
 	alike  map[string][]string
 }{{"languages", In, alike}, {"languages/pages", Pages, alikeOnPages}, {"languages/console", onlyConsole, alikeInConsole}}
 
-// onlyConsole are the words of the console without those of all pages.
+// onlyConsole are the words of the console without those of all pages, and those of mail.
 func onlyConsole(l Language) *Catalogue {
 	own := maps.Clone(Console(l).texts)
-	maps.DeleteFunc(own, func(key, text string) bool { return Pages(l).texts[key] == text })
+	maps.DeleteFunc(own, func(key, text string) bool {
+		return Pages(l).texts[key] == text || told(key) && In(l).texts[key] == text
+	})
 	return &Catalogue{l, own, Console(l).months}
 }
 
@@ -54,6 +55,11 @@ func onlyConsole(l Language) *Catalogue {
 func TestThePartsOfTheConsole(t *testing.T) {
 	for _, l := range Languages() {
 		n := len(Pages(l).texts)
+		for key := range In(l).texts {
+			if told(key) {
+				n++
+			}
+		}
 		for _, part := range parts(t, l) {
 			content, err := files.ReadFile("languages/console/" + string(l) + "/" + part)
 			if err != nil {
@@ -112,6 +118,20 @@ func compare(t *testing.T, where, theirs, ours string, alike, either bool) {
 	}
 	if theirs == ours != alike && !either {
 		t.Errorf("%s is the English text: %t, and meant to be: %t", where, theirs == ours, alike)
+	}
+}
+
+// What the console tells of events it tells in the words of mail.
+func TestTheConsoleTellsAsMailDoes(t *testing.T) {
+	for _, l := range Languages() {
+		for key, text := range In(l).texts {
+			if got := Console(l).texts[key]; told(key) && got != text {
+				t.Errorf("%s: %s is %q", l, key, got)
+			}
+		}
+		if got, want := Console(l).Told("status", "disabled → forced"), In(l).Told("status", "disabled → forced"); got != want || got == "disabled → forced" && l != English {
+			t.Errorf("%s: %s, %s", l, got, want)
+		}
 	}
 }
 

@@ -126,7 +126,7 @@ func (p Page) Form(action string) (string, url.Values) {
 		if strings.HasSuffix(found[1], "/"+action) {
 			values := url.Values{}
 			for _, h := range hidden.FindAllStringSubmatch(found[2], -1) {
-				values.Set(h[1], html.UnescapeString(h[2]))
+				values.Add(h[1], html.UnescapeString(h[2]))
 			}
 			return found[1], values
 		}
