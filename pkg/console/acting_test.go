@@ -309,3 +309,17 @@ func TestASessionThatIsNone(t *testing.T) {
 func (f *fixture) admissions() *admission.Service {
 	return &admission.Service{Store: f.store, Codes: f.Keys, Now: f.Clock.Now}
 }
+
+// From the choice of whom to act for to the second word, which goes to the one who acts, and the end: a whole change in somebody's place.
+func TestAWholeChangeInSomebodysPlace(t *testing.T) {
+	f := newFixture(t)
+	f.root()
+	f.Follow(f.actsFor(ofAcme, "ann")).Sees(200)
+	p := f.proposed("grace_days", "5").Sees(200, "root is acting as ann", "We mailed a code to r•••@vendor.example")
+	changed := f.Follow(f.sendsForm(p, p.Path, "code", f.mailedCode(access.VendorHome, "root"))).Sees(200, "The policy is changed", "Set by root for ann", "root is acting as ann")
+	if got := f.organizationOf(ofAcme).Policy; got.GraceDays != 5 || got.ChangedBy != "root for ann" {
+		t.Errorf("%d days, by %s", got.GraceDays, got.ChangedBy)
+	}
+	f.Follow(f.Post(changed, "impersonation/end")).Sees(200, over)
+	f.opens("/impersonations").Sees(200, "Nobody acts in an administrator’s place.")
+}
