@@ -98,7 +98,11 @@ func TestWhatIsDoneInSomebodysPlaceNamesBoth(t *testing.T) {
 	if !banners(refused) || len(f.underWay(ofAcme)) != 1 {
 		t.Error("a refusal without a banner, or it ended")
 	}
-	f.opens("/nowhere").Sees(404)
+	for _, path := range []string{"/nowhere", "/users/", "/impersonation/end"} {
+		if nowhere := f.opens(path).Sees(404); !banners(nowhere) {
+			t.Errorf("what there is not has no banner: %s", path)
+		}
+	}
 	f.store.FailNext(memstore.ReadOrganization, false, errors.New("down"))
 	if failed := f.opens("").Sees(503); !banners(failed) {
 		t.Error("a failure without a banner")
