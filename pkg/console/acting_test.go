@@ -98,7 +98,11 @@ func TestWhatIsDoneInSomebodysPlaceNamesBoth(t *testing.T) {
 	if !banners(refused) || len(f.underWay(ofAcme)) != 1 {
 		t.Error("a refusal without a banner, or it ended")
 	}
-	f.opens("/nowhere").Sees(404)
+	for _, path := range []string{"/nowhere", "/users/", "/impersonation/end"} {
+		if nowhere := f.opens(path).Sees(404); !banners(nowhere) {
+			t.Errorf("what there is not has no banner: %s", path)
+		}
+	}
 	f.store.FailNext(memstore.ReadOrganization, false, errors.New("down"))
 	if failed := f.opens("").Sees(503); !banners(failed) {
 		t.Error("a failure without a banner")
@@ -308,4 +312,18 @@ func TestASessionThatIsNone(t *testing.T) {
 // admissions is the workflow that lets people in.
 func (f *fixture) admissions() *admission.Service {
 	return &admission.Service{Store: f.store, Codes: f.Keys, Now: f.Clock.Now}
+}
+
+// From the choice of whom to act for to the second word, which goes to the one who acts, and the end: a whole change in somebody's place.
+func TestAWholeChangeInSomebodysPlace(t *testing.T) {
+	f := newFixture(t)
+	f.root()
+	f.Follow(f.actsFor(ofAcme, "ann")).Sees(200)
+	p := f.proposed("grace_days", "5").Sees(200, "root is acting as ann", "We mailed a code to r•••@vendor.example")
+	changed := f.Follow(f.sendsForm(p, p.Path, "code", f.mailedCode(access.VendorHome, "root"))).Sees(200, "The policy is changed", "Set by root for ann", "root is acting as ann")
+	if got := f.organizationOf(ofAcme).Policy; got.GraceDays != 5 || got.ChangedBy != "root for ann" {
+		t.Errorf("%d days, by %s", got.GraceDays, got.ChangedBy)
+	}
+	f.Follow(f.Post(changed, "impersonation/end")).Sees(200, over)
+	f.opens("/impersonations").Sees(200, "Nobody acts in an administrator’s place.")
 }

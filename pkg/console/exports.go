@@ -44,6 +44,11 @@ func (v *visit) exportRule(what string) (access.Rule, bool) {
 	return rule, there
 }
 
+// offers reports whether a section of the menu is for this key. Whoever reads the audit exports it, too.
+func (v *visit) offers(s section) bool {
+	return v.may(s.rule) || s.path == "/exports" && v.may(report.AuditRule)
+}
+
 // exportsPage offers what the key may export.
 type exportsPage struct {
 	Parts string // where the parts are

@@ -55,11 +55,6 @@ func (v *visit) nav() []page.Link {
 	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: mine, Current: current})
 }
 
-// offers reports whether a section is for this key. Whoever reads the audit exports it, too.
-func (v *visit) offers(s section) bool {
-	return v.may(s.rule) || s.path == "/exports" && v.may(report.AuditRule)
-}
-
 // selfPath is the page of whoever is signed in: where that one is at home, whosever page this is.
 func (v *visit) selfPath() string { return baseOf(v.session.Organization) + "/self" }
 

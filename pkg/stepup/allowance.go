@@ -68,9 +68,8 @@ func (d Docket) spare(organization, session string, now time.Time) int {
 			n--
 		}
 	}
-	n = max(0, n)
 	if a := d.Allowance; now.Before(a.Until) && a.Organization == organization && a.Session == session {
-		n += max(0, a.Left)
+		n += a.Left
 	}
 	return n
 }

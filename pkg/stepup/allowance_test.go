@@ -70,6 +70,9 @@ func TestAnAllowanceEnds(t *testing.T) {
 	f.now = noon.Add(stepup.AllowanceLasts - time.Nanosecond)
 	f.must(f.take(1))
 	f.now = noon.Add(stepup.AllowanceLasts)
+	if err := f.take(11); !errors.Is(err, stepup.ErrAllowance) {
+		t.Errorf("one of eleven by an allowance that has ended: %v", err)
+	}
 	f.must(f.take(10)) // what is free is free again
 	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("by an allowance that has ended: %v", err)
@@ -98,6 +101,9 @@ func TestAnAllowanceIsForOneOrganizationAndOneSession(t *testing.T) {
 	f.must(f.take(1))
 	if _, err := f.gate.Free(t.Context(), f.ann, "globex", 1, f.now); !errors.Is(err, stepup.ErrAllowance) {
 		t.Errorf("in another organisation: %v", err)
+	}
+	if n, err := f.gate.Spare(t.Context(), f.ann, "globex", f.now); n != 0 || err != nil {
+		t.Errorf("spare in another organisation: %d, %v", n, err)
 	}
 	f.ann = impersonating("s2")
 	if err := f.take(1); !errors.Is(err, stepup.ErrAllowance) {
