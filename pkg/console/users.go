@@ -98,20 +98,20 @@ func (v *visit) table(asked listing, q report.Query, found report.Page, wrong st
 	return t
 }
 
-// columnNames are the table's, in their order, and what each is sorted by that can be: a status, a deadline and troubles follow from
-// policy and time, and no index holds them.
+// columnNames are the table's, in their order, and what each is sorted by. What no order has stands below what it belongs to: deadlines and
+// troubles follow from policy and time, and no index holds them.
 var columnNames = []struct {
 	name string
 	by   report.Sort
 }{
-	{"user", report.ByUser}, {"email", report.ByEmail}, {"status", ""}, {"methods", report.ByMethod}, {"registered", ""}, {"enrolled", report.ByEnrolled},
-	{"verified", report.ByVerified}, {"codes", ""}, {"until", ""}, {"troubles", ""},
+	{"user", report.ByUser}, {"email", report.ByEmail}, {"status", report.ByTwoFactor}, {"methods", report.ByMethod}, {"enrolled", report.ByEnrolled},
+	{"verified", report.ByVerified},
 }
 
 // column is the heading of one.
 type column struct {
 	Name   string
-	Path   string // sorts by it; empty: nothing does
+	Path   string // sorts by it
 	Sorted string // aria-sort; empty: by another
 }
 
@@ -119,18 +119,16 @@ func (v *visit) columns(asked listing, q report.Query) []column {
 	var all []column
 	for _, c := range columnNames {
 		shown := column{Name: v.say.Say("console.users.column." + c.name)}
-		if c.by != "" {
-			next := asked.without("cursor").with("sort", string(c.by)).without("order")
-			if c.by == q.Sort {
-				shown.Sorted = "ascending"
-				if q.Descending {
-					shown.Sorted = "descending"
-				} else {
-					next = next.with("order", descending)
-				}
+		next := asked.without("cursor").with("sort", string(c.by)).without("order")
+		if c.by == q.Sort {
+			shown.Sorted = "ascending"
+			if q.Descending {
+				shown.Sorted = "descending"
+			} else {
+				next = next.with("order", descending)
 			}
-			shown.Path = v.listed(next)
 		}
+		shown.Path = v.listed(next)
 		all = append(all, shown)
 	}
 	return all

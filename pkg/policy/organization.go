@@ -63,6 +63,8 @@ var (
 	ErrEmail  = fault.New(fault.Unprocessable, "invalid_email", "This is not one bare email address.").At("administrator.email")
 	// ErrReserved refuses to make the organisation of the administrators as any other is made.
 	ErrReserved = fault.New(fault.Conflict, "reserved_id", "The administrators are an organisation of this id, which the console makes when one of them first signs in. Name yours otherwise.")
+	// ErrAdministrators refuses to take two-factor from the administrators.
+	ErrAdministrators = fault.New(fault.Unprocessable, "administrators_need_it", "The users of this organisation are the administrators, who come into the console with a second factor only.").At("entitlements.two_factor")
 	// ErrStepUp refuses what must be proposed and confirmed.
 	ErrStepUp = fault.New(fault.Conflict, "step_up_required", "The organisation forces two-factor authentication: propose this at its entitlements/changes, and confirm it with the code that is mailed to you.")
 )
@@ -100,6 +102,14 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 	})
 }
 
+// grantable refuses entitlements that an organisation may not have. Administrators keep two-factor: without it nobody comes into the console to give it back.
+func grantable(organization string, e org.Entitlements, o org.Originations) error {
+	if organization == access.Administrators && !e.TwoFactor {
+		return ErrAdministrators
+	}
+	return e.Check(o)
+}
+
 func (in *Put) check(o org.Originations) error {
 	switch {
 	case !org.ID(in.ID):
@@ -107,7 +117,7 @@ func (in *Put) check(o org.Originations) error {
 	case !named(in.Name):
 		return ErrName.At("name")
 	}
-	if err := in.Entitlements.Check(o); err != nil {
+	if err := grantable(in.ID, in.Entitlements, o); err != nil {
 		return err
 	}
 	if a := in.Application; a != nil {

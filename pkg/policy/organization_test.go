@@ -261,4 +261,8 @@ func TestTheAdministratorsOrganisationIsNotPut(t *testing.T) {
 	if err != nil || r.Organization.Name != "Ours" || r.Created {
 		t.Errorf("it cannot be named: %+v, %v", r.Organization, err)
 	}
+	_, err = w.Policy.PutOrganization(t.Context(), w.System, policy.Put{ID: access.Administrators, Name: "Ours"})
+	if _, again := w.Policy.ProposeEntitlements(t.Context(), w.System, access.Administrators, org.Entitlements{}); !errors.Is(err, policy.ErrAdministrators) || !errors.Is(again, policy.ErrAdministrators) {
+		t.Errorf("two-factor is taken from the administrators: %v, %v", err, again)
+	}
 }
