@@ -79,7 +79,7 @@ func TestAnAllowanceThatEnds(t *testing.T) {
 	for n := range 4 { // with the first, as many mails as there may be in ten minutes
 		f.Post(f.opens("/allowances/new"), "new", "users", "5", "reason", strconv.Itoa(n)).Sees(303)
 	}
-	f.Post(f.opens("/allowances/new"), "new", "users", "5", "reason", "another").Sees(429, "A code was mailed a moment ago")
+	f.Post(f.opens("/allowances/new"), "new", "users", "5", "reason", "another").Sees(429, "Too many codes were mailed lately")
 	f.Clock.Advance(stepup.Life + time.Second)
 	f.Post(p, id(p), "code", code).Sees(404) // another took its place
 	f.opens("/allowances/" + id(p)).Sees(404)

@@ -236,7 +236,7 @@ func TestACodeThatIsWrongTooOftenEndsTheProposal(t *testing.T) {
 	for days := range user.SendLimit {
 		f.proposed("grace_days", strconv.Itoa(days+1)).Sees(200)
 	}
-	f.sendsForm(f.edited("grace_days", "6"), "/policy/propose").Sees(429, "A code was mailed a moment ago", "Days to set it up 0 days 6 days")
+	f.sendsForm(f.edited("grace_days", "6"), "/policy/propose").Sees(429, "Too many codes were mailed lately", "Days to set it up 0 days 6 days")
 	f.opens("/policy/changes/abcdef").Sees(404)
 	f.opens("/policy/changes/" + strings.Repeat("x", 500)).Sees(404)
 	if f.stands().Version != 1 {

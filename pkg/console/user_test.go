@@ -365,7 +365,7 @@ func TestFailuresOfOneUser(t *testing.T) {
 	for range 3 {
 		f.store.FailNext(memstore.Write, false, user.ErrConflict)
 	}
-	f.Post(f.one("bea"), "require", "reason", "kept").Sees(409, "This is not possible as things are now")
+	f.Post(f.one("bea"), "require", "reason", "kept").Sees(409, "Something else changed this at the same moment")
 }
 
 // failing sends a form while the store fails, and then while it does not.

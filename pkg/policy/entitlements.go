@@ -28,7 +28,7 @@ var ErrOrganizationMoved = fault.New(fault.Conflict, "organization_moved", "The 
 // Foreseen says what would become of users if an organisation had these entitlements, and changes nothing. forced: that is proposed and confirmed,
 // if it takes something away.
 func (s *Service) Foreseen(ctx context.Context, c access.Caller, organization string, e org.Entitlements) (all []Consequence, forced bool, err error) {
-	if err := grantable(organization, e, s.Originations); err != nil {
+	if err := e.Check(s.Originations); err != nil {
 		return nil, false, err
 	}
 	snap, err := s.existing(ctx, c, SystemRule, organization, s.Now())
@@ -53,6 +53,9 @@ func (s *Service) ProposeEntitlements(ctx context.Context, c access.Caller, orga
 		before := *snap.Organization
 		if e == before.Entitlements {
 			return ProposedEntitlements{}, ErrNothing.At("entitlements")
+		}
+		if err := grantable(organization, e); err != nil {
+			return ProposedEntitlements{}, err
 		}
 		visit, err := s.gate().Enter(ctx, snap.Key)
 		if err != nil {

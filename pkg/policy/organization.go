@@ -102,12 +102,13 @@ func (s *Service) PutOrganization(ctx context.Context, c access.Caller, in Put) 
 	})
 }
 
-// grantable refuses entitlements that an organisation may not have. Administrators keep two-factor: without it nobody comes into the console to give it back.
-func grantable(organization string, e org.Entitlements, o org.Originations) error {
+// grantable refuses entitlements that an organisation may not have. Administrators keep two-factor: without it nobody comes into the console to
+// give it back.
+func grantable(organization string, e org.Entitlements) error {
 	if organization == access.Administrators && !e.TwoFactor {
 		return ErrAdministrators
 	}
-	return e.Check(o)
+	return nil
 }
 
 func (in *Put) check(o org.Originations) error {
@@ -117,7 +118,7 @@ func (in *Put) check(o org.Originations) error {
 	case !named(in.Name):
 		return ErrName.At("name")
 	}
-	if err := grantable(in.ID, in.Entitlements, o); err != nil {
+	if err := in.Entitlements.Check(o); err != nil {
 		return err
 	}
 	if a := in.Application; a != nil {
@@ -179,6 +180,9 @@ func (p *putting) organization(stored *org.Organization) error {
 		p.log(audit.OrganizationCreated, details)
 		p.change.History = &created.Policy
 		return nil
+	}
+	if err := grantable(p.in.ID, p.in.Entitlements); err != nil {
+		return err
 	}
 	p.result.Organization = *stored
 	if stored.Name == p.in.Name && stored.Entitlements == p.in.Entitlements {
