@@ -52,7 +52,7 @@ func (v *visit) nav() []page.Link {
 	}
 	mine := v.selfPath()
 	current := v.home == v.session.Organization && (here == "/self" || strings.HasPrefix(here, "/self/"))
-	return append(links, page.Link{Text: v.say.Say("console.menu.self"), Path: mine, Current: current})
+	return append(links, page.Link{Text: v.say.Say("console.menu.self", "name", v.session.Name), Path: mine, Current: current})
 }
 
 // selfPath is the page of whoever is signed in: where that one is at home, whosever page this is.

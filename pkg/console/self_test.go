@@ -15,23 +15,23 @@ func TestOnesOwnPage(t *testing.T) {
 	f := newFixture(t)
 	f.limited("lim", access.AuditRead)
 	p := f.opens("/self").Sees(http.StatusOK, "My account", "Lim", "lim@acme.example", "Read the audit", "Signed in since", "Until", "Sign out")
-	if !strings.Contains(p.HTML, `aria-current="page">My account<`) || !strings.Contains(p.HTML, `<form method="post" action="/console/sign-out">`) {
+	if !strings.Contains(p.HTML, `aria-current="page">My account: `) || !strings.Contains(p.HTML, `<form method="post" action="/console/sign-out">`) {
 		t.Error(p.HTML)
 	}
 	p = f.opens("/people")
-	if !strings.Contains(p.HTML, `href="/console/organizations/acme.example/self">My account<`) {
+	if !strings.Contains(p.HTML, `href="/console/organizations/acme.example/self">My account: `) {
 		t.Error("the menu does not lead there")
 	}
 	f.root()
 	p = f.opensVendors("/self").Sees(http.StatusOK, "Root", "root@vendor.example", "Everything", "Sign out", "Change your name or address")
-	if strings.Contains(p.HTML, `action="/console/vendor/self`) || !strings.Contains(p.HTML, "/people/one?id=root") || !strings.Contains(p.HTML, `aria-current="page">My account<`) {
+	if strings.Contains(p.HTML, `action="/console/vendor/self`) || !strings.Contains(p.HTML, "/people/one?id=root") || !strings.Contains(p.HTML, `aria-current="page">My account: `) {
 		t.Error(p.HTML)
 	}
 	// Nobody is themselves elsewhere, or in another's place.
 	for _, in := range []func(){f.root, f.acts} {
 		in()
 		f.Follow(f.opens("/self")).Sees(http.StatusOK, "root@vendor.example")
-		if p := f.opens("/people"); !strings.Contains(p.HTML, `href="/console/vendor/self">My account<`) {
+		if p := f.opens("/people"); !strings.Contains(p.HTML, `href="/console/vendor/self">My account: `) {
 			t.Error("the menu leads elsewhere")
 		}
 	}

@@ -15,7 +15,7 @@ func stepUpLetter(v voice, p Proposal, code string) letter {
 // arrivalLetter carries the code by which an administrator comes into the console, up to the second factor.
 func arrivalLetter(v voice, p Proposal, code string) letter {
 	heading := v.Say("arrival.heading")
-	c := content{Heading: heading, Code: code, Lead: v.Say("arrival.lead"), Life: v.Say("code.life"), NotYou: v.Say("arrival.not_you")}
+	c := content{Heading: heading, Code: code, Lead: v.Say("arrival.lead"), Life: v.Say("arrival.life"), NotYou: v.Say("arrival.not_you")}
 	if p.Organization != "" {
 		c.Facts = append(c.Facts, v.fact(v.Say("fact.organization"), p.Organization))
 	}

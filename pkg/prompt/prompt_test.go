@@ -169,7 +169,7 @@ func TestRefusalsAreExplained(t *testing.T) {
 		}, []string{"Please wait a while", "until 22 November 2026, 12:08 UTC", "not even a right code", "Your administrator at Acme"}},
 		"suspended": {func(f *fixture) {
 			f.factors(func(x *user.Factors) { x.Throttle.Consecutive = 100 })
-		}, []string{"Your second factor is suspended", "somebody may know your password", "one of my saved recovery codes"}},
+		}, []string{"Your second factor is suspended", "somebody may know what you sign in with", "one of my saved recovery codes"}},
 	} {
 		f := newFixture(t)
 		f.Enrolled(t, eve)

@@ -1,8 +1,11 @@
 package life_test
 
 import (
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"twofold/infra/local/browser"
 	"twofold/infra/local/stack"
@@ -70,4 +73,282 @@ func TestAnAdministratorComesIn(t *testing.T) {
 	w.comesAgain(again, stack.Organization, "admin@demo.example", ph)
 	again.Sees("Users with a second factor")
 	lookedAt(again, "overview-dark")
+}
+
+// staff has the organisation's users: bo, cy and di without a second factor, and eli with an app already.
+func (w *world) staff() {
+	w.t.Helper()
+	w.call(w.system, http.MethodPut, "", fields{"name": "Demo", "entitlements": fields{"two_factor": true, "app_passwords": true, "sender": true}}, 200)
+	for _, id := range []string{"bo", "cy", "di"} {
+		w.call(w.app, http.MethodPut, "/users/"+id, fields{"email": id + "@demo.example"}, 201)
+	}
+	line := `{"user":"eli","email":"eli@demo.example","otpauth":"otpauth://totp/Demo:eli?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Demo"}`
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.stack.APIURL+"/v1/organizations/"+stack.Organization+"/imports", strings.NewReader(line+"\n"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+w.admin)
+	r.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if response.Body.Close(); response.StatusCode != 200 {
+		w.t.Fatalf("an import: %d", response.StatusCode)
+	}
+}
+
+// confirms enters the code that an administrator is mailed for what was proposed just now; before is how many codes there were.
+func (w *world) confirms(p *browser.Page, email string, before int) {
+	w.t.Helper()
+	p.Sees("Confirm with a code")
+	p.Fill("Code", w.code(email, before))
+	p.Click("Confirm")
+}
+
+// at is a page of the organisation's console.
+func (w *world) at(path string) string {
+	return w.stack.APIURL + "/console/organizations/" + stack.Organization + path
+}
+
+const boss = "admin@demo.example"
+
+// An administrator does what there is to do, page by page.
+func TestAnAdministratorAtWork(t *testing.T) {
+	w := newWorld(t)
+	w.staff()
+	p := browser.New(t).Open(w.stack.APIURL + "/console")
+	w.comesIn(p, stack.Organization, boss, w.admin)
+	p.Sees("Users with a second factor")
+	w.users(p)
+	w.forced(p)
+	w.logs(p)
+	w.keyed(p)
+	w.sender(p)
+	w.invites(p)
+	p.Go(w.at("/self"))
+	p.Sees("Signed in")
+	lookedAt(p, "self")
+	p.Click("Sign out")
+	p.Sees("Sign in to the console")
+	p.Go(w.at("/users"))
+	p.Sees("Sign in to the console")
+}
+
+// users looks at the table in every order, exempts two at once, and cares for one.
+func (w *world) users(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/users"))
+	p.Sees("eli@demo.example")
+	lookedAt(p, "users")
+	for _, by := range []string{"email", "has_two_factor", "method", "enrolled_at", "last_verified", "user"} {
+		p.Go(w.at("/users?order=desc&sort=" + by))
+		p.Sees("eli@demo.example")
+	}
+	p.Click("Choose bo")
+	p.Click("Choose cy")
+	p.Fill("What to do", "Exempt")
+	p.Click("Continue")
+	p.Sees("Users whom it is about: 2")
+	p.Fill("Last day", time.Now().UTC().AddDate(0, 0, 7).Format(time.DateOnly))
+	p.Fill("Reason", "moving house")
+	lookedAt(p, "bulk")
+	p.Click("Exempt")
+	p.Sees("What became of it")
+	lookedAt(p, "became")
+	p.Go(w.at("/users/one?user=di"))
+	p.Sees("A login in a browser now")
+	lookedAt(p, "user")
+	p.Click("Require a second factor")
+	require := p.In("A second factor must be set up, even where the policy leaves it open")
+	require.Fill("Reason", "handles money")
+	require.Click("Require a second factor")
+	p.Sees("A second factor is required of this user.")
+	p.Go(w.at("/users/one?user=eli"))
+	p.Click("Make a bypass code")
+	given := p.In("It lets the user in once without the second factor")
+	given.Fill("Reason", "phone at home")
+	given.Click("Make a bypass code")
+	p.Sees("It is shown only now")
+	lookedAt(p, "bypass")
+}
+
+// forced makes a second factor everybody's: edited, tried, proposed, confirmed and announced.
+func (w *world) forced(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/policy"))
+	p.Sees("What it says")
+	lookedAt(p, "policy")
+	p.Click("Change the policy")
+	lookedAt(p, "policy-edit")
+	p.Click("Required")
+	p.Fill("Days to set it up", "14")
+	p.Click("Show what it would do")
+	p.Sees("Nothing has been proposed yet")
+	lookedAt(p, "dry-run")
+	before := len(w.codes(boss))
+	p.Click("Propose this")
+	p.Sees("As soon as you confirm")
+	lookedAt(p, "policy-change")
+	w.confirms(p, boss, before)
+	p.Sees("The policy is changed.")
+	p.Go(w.at("/policy/history"))
+	p.Sees("Version")
+	lookedAt(p, "history")
+	p.Go(w.at("/policy/users?group=must_enroll&later=yes"))
+	lookedAt(p, "dry-run-users")
+	p.Go(w.at("/announcements"))
+	p.Sees("Who must have a second factor and has none")
+	lookedAt(p, "announcements")
+}
+
+// logs reads what happened, and takes it away as files.
+func (w *world) logs(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/audit"))
+	p.Sees("policy.changed")
+	lookedAt(p, "audit")
+	p.Go(w.at("/audit?actor=admin"))
+	p.Sees("policy.changed")
+	p.Go(w.at("/sign-ins"))
+	p.Sees("Sign-ins")
+	lookedAt(p, "sign-ins")
+	p.Go(w.at("/exports"))
+	lookedAt(p, "exports")
+	p.Go(w.at("/exports/parts?what=enrollment&format=csv"))
+	p.Sees("go run ./infra/export -verify")
+	lookedAt(p, "export-part")
+}
+
+// keyed makes an application, gives it a key, and takes both away.
+func (w *world) keyed(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/keys"))
+	p.Sees("Keys of the API")
+	lookedAt(p, "keys")
+	p.Click("New application")
+	p.Fill("Id", "shop")
+	p.Fill("Name", "Shop")
+	lookedAt(p, "application")
+	p.Click("Continue")
+	p.Sees("The application is made.")
+	p.Go(w.at("/keys/new?application=shop"))
+	before := len(w.codes(boss))
+	p.Fill("Name of the key", "till")
+	lookedAt(p, "key")
+	p.Click("Continue")
+	w.confirms(p, boss, before)
+	p.Sees("Keep this key")
+	p.Sees("tfk_app_")
+	lookedAt(p, "key-shown")
+	p.Go(w.at("/keys/applications/shop/remove"))
+	lookedAt(p, "application-remove")
+	p.Click("Remove")
+	p.Sees("The application is removed")
+}
+
+// sender sets a domain, looks at it, and removes it.
+func (w *world) sender(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/sender"))
+	p.Sees("No domain of yours is set")
+	p.Fill("Domain of your own", "mail.demo-company.com")
+	p.Click("Save")
+	p.Sees("Records for your DNS")
+	lookedAt(p, "sender")
+	p.Click("Look again")
+	p.Sees("Records for your DNS")
+	p.Click("Remove the domain")
+	p.Sees("The domain is removed.")
+}
+
+// invites has a colleague come in by an invitation that is accepted in the console.
+func (w *world) invites(p *browser.Page) {
+	w.t.Helper()
+	p.Go(w.at("/people"))
+	p.Sees(boss)
+	lookedAt(p, "people")
+	p.Go(w.at("/people/new"))
+	p.Fill("Id", "bea")
+	p.Fill("Email address", "bea@demo.example")
+	p.Click("Read reports")
+	lookedAt(p, "invite")
+	before := len(w.codes(boss))
+	p.Click("Continue")
+	w.confirms(p, boss, before)
+	p.Sees("bea@demo.example")
+	b := browser.New(w.t).Language("de")
+	q := b.Open(w.stack.APIURL + "/console/invitation")
+	q.Fill("Organisation", stack.Organization)
+	q.Fill("Administrator", "bea")
+	q.Fill("Einladung", w.invitation("bea@demo.example"))
+	lookedAt(q, "invitation-german")
+	q.Click("Weiter")
+	q.Sees("Das ist Ihr Schlüssel")
+	q.Sees("tfk_admin_")
+	lookedAt(q, "invitation-accepted-german")
+}
+
+var invited = regexp.MustCompile(`(?m)^[A-Z2-9]{4}(-[A-Z2-9]{4}){7}$`)
+
+// invitation waits for the one that was mailed.
+func (w *world) invitation(to string) string {
+	w.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		for _, m := range w.stack.Mailbox(to) {
+			if found := invited.FindString(m.Text); found != "" {
+				return found
+			}
+		}
+	}
+	w.t.Fatalf("%s was not invited", to)
+	return ""
+}
+
+// The vendor's own see all organisations, make one, and act in an administrator's place, which nobody can overlook.
+func TestTheVendorAtWork(t *testing.T) {
+	w := newWorld(t)
+	w.staff()
+	p := browser.New(t).Open(w.stack.APIURL + "/console")
+	w.comesIn(p, "", stack.Administrator, w.system)
+	p.Sees("Users with a second factor")
+	lookedAt(p, "vendor")
+	vendor := w.stack.APIURL + "/console/vendor"
+	p.Go(vendor + "/organizations")
+	p.Sees("Demo")
+	lookedAt(p, "organizations")
+	p.Go(vendor + "/organizations/new")
+	p.Fill("Id", "globex")
+	p.Fill("Name", "Globex")
+	lookedAt(p, "organization-new")
+	p.Click("Create it")
+	p.Sees("Globex")
+	lookedAt(p, "organization-made")
+	p.Go(vendor + "/organizations/one?id=" + stack.Organization)
+	p.Sees("Act in an administrator")
+	lookedAt(p, "organization")
+	p.Click("admin")
+	p.Fill("Reason", "ticket 4711")
+	p.Click("Act in this place")
+	p.Sees("is acting as admin of Demo")
+	lookedAt(p, "acting")
+	p.Go(w.at("/users"))
+	p.Sees("is acting as admin of Demo")
+	p.Go(w.at("/impersonations"))
+	p.Sees("ticket 4711")
+	lookedAt(p, "impersonations")
+	p.Click("Stop acting")
+	p.Sees("You act in nobody")
+	for _, by := range []string{"user", "has_two_factor", "enrolled_at", "last_verified"} {
+		p.Go(vendor + "/exports/parts?what=enrollment&format=csv&sort=" + by)
+		p.Sees("go run ./infra/export -verify")
+	}
+	p.Go(vendor + "/audit")
+	p.Sees("administrator.signed_in")
+	p.Go(vendor + "/people")
+	p.Sees(stack.Administrator)
+	lookedAt(p, "vendor-people")
+	p.Go(vendor + "/keys")
+	p.Sees("Who is signed in")
+	lookedAt(p, "vendor-keys")
 }
