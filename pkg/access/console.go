@@ -13,16 +13,12 @@ const (
 	ConsoleIdle = time.Hour
 )
 
-// NewConsoleKey makes the key that an administrator's session in the console is, with its credential. It is like any key of the holder's, but that it ends soon; its
-// text is known to nobody. The caller fills in holder, organisations and permissions.
-func NewConsoleKey(role Role, now time.Time) (Key, Credential) {
-	k, text := NewKey(role, now)
+// ConsoleKey is the key of these bytes (DerivedKey) that an administrator's session in the console is. It is like any key of the holder's, but that it
+// ends soon, and nobody is shown its text.
+func ConsoleKey(role Role, raw []byte, now time.Time) (Key, Credential, error) {
+	k, c, err := DerivedKey(role, raw, now)
 	k.Console, k.ExpiresAt = true, now.Add(ConsoleLife)
-	c, err := Parse(text)
-	if err != nil {
-		panic("access: a key of ours is none: " + err.Error())
-	}
-	return k, c
+	return k, c, err
 }
 
 // Of makes the key an administrator's of a home, with what that administrator may.

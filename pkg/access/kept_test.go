@@ -41,13 +41,6 @@ func TestAnApplicationsCredentialIsKept(t *testing.T) {
 	}
 }
 
-func TestASessionOfTheConsole(t *testing.T) {
-	k, c := access.NewConsoleKey(access.SystemAdministrator, noon)
-	if !k.Valid(c, noon) || k.Valid(c, noon.Add(access.ConsoleLife)) || !k.Console {
-		t.Error("the session is not that of its credential, for as long as it lasts")
-	}
-}
-
 // The administrators are nobody's users: an application for all organisations is not for theirs, unless it is named.
 func TestTheAdministratorsAreOfNoApplication(t *testing.T) {
 	for role := range roles {

@@ -2,6 +2,7 @@ package admission_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"sync"
@@ -293,7 +294,7 @@ func TestWhoeverComesAfterIsAnother(t *testing.T) {
 		t.Error("both are one user")
 	}
 	for name, since := range map[string]time.Time{"earlier": a.CreatedAt.Add(-time.Second), "later": later.CreatedAt} {
-		if _, err := w.Admission.SignIn(t.Context(), stranger, storetest.Organization, "ann", since); !errors.Is(err, admission.ErrOver) {
+		if _, err := w.Admission.SignIn(t.Context(), stranger, admission.Passage{Organization: storetest.Organization, Administrator: "ann", Since: since, Secret: rand.Text()}); !errors.Is(err, admission.ErrOver) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -309,7 +310,7 @@ func TestASession(t *testing.T) {
 	for home, id := range map[string]string{storetest.Organization: "ann", access.VendorHome: "root"} {
 		a, err := w.store.Administrator(t.Context(), home, id)
 		w.must(err)
-		c, err := w.Admission.SignIn(t.Context(), stranger, home, id, a.CreatedAt)
+		c, err := w.Admission.SignIn(t.Context(), stranger, admission.Passage{Organization: home, Administrator: id, Since: a.CreatedAt, Secret: rand.Text()})
 		w.must(err)
 		caller := access.Caller{Credential: c}
 		k, _, err := w.Admission.Who(t.Context(), caller, home)

@@ -66,20 +66,29 @@ func (s *Service) Desk(ctx context.Context, returnTo string) (access.Credential,
 
 // derived makes the application's key: the same each time, until the application is another.
 func (s *Service) derived(a org.Application) (access.Key, access.Credential, error) {
+	raw, err := s.raw("console-key", a.CreatedAt.UTC().Format(time.RFC3339Nano))
+	if err != nil {
+		return access.Key{}, access.Credential{}, err
+	}
+	key, credential, err := access.DerivedKey(access.Application, raw, a.CreatedAt)
+	key.Holder, key.Organizations, key.ReturnAddresses = a.ID, []string{a.Organization}, a.ReturnAddresses
+	return key, credential, err
+}
+
+// raw are the bytes of a key that is derived: the same for the same words.
+func (s *Service) raw(words ...string) ([]byte, error) {
 	var raw []byte
 	for _, part := range []struct {
 		name string
 		n    int
 	}{{"id", access.RawIDBytes}, {"secret", access.RawKeyBytes - access.RawIDBytes}} {
-		more, err := s.Codes.PRF(s.Codes.PRFKeyID(), fmt.Appendf(nil, "console-key %s %s", part.name, a.CreatedAt.UTC().Format(time.RFC3339Nano)), part.n)
+		more, err := s.Codes.PRF(s.Codes.PRFKeyID(), fmt.Appendf(nil, "%s %q", part.name, words), part.n)
 		if err != nil {
-			return access.Key{}, access.Credential{}, err
+			return nil, err
 		}
 		raw = append(raw, more...)
 	}
-	key, credential, err := access.DerivedKey(access.Application, raw, a.CreatedAt)
-	key.Holder, key.Organizations, key.ReturnAddresses = a.ID, []string{a.Organization}, a.ReturnAddresses
-	return key, credential, err
+	return raw, nil
 }
 
 // found makes the organisation whose users are the administrators, where there is none, and the console's application. Everybody must have a second

@@ -60,21 +60,38 @@ func (s *Service) Administrator(ctx context.Context, organization, id string, si
 	return *a, nil
 }
 
-// SignIn gives an administrator who has proven both factors a session. since is when that administrator was made: one who was invited again
-// meanwhile is another. A sixth session ends the first.
-func (s *Service) SignIn(ctx context.Context, c access.Caller, organization, id string, since time.Time) (access.Credential, error) {
+// Passage is one way of an administrator into the console, up to the second factor.
+type Passage struct {
+	Organization, Administrator string
+	// Since is when that administrator was made: one who was invited again meanwhile is another.
+	Since time.Time
+	// Secret is the passage's own: it has one session, however often it ends in one. Nobody knows it but the browser, and that one sealed.
+	Secret string
+}
+
+// SignIn gives an administrator who has proven both factors a session. A passage that is taken again, because its reply was lost or by several requests at
+// once, gets the one that it has, or none if that has ended. A sixth session ends the first.
+func (s *Service) SignIn(ctx context.Context, c access.Caller, in Passage) (access.Credential, error) {
 	now := s.Now()
 	return user.Race(func() (access.Credential, error) {
-		a, err := s.Administrator(ctx, organization, id, since)
+		a, err := s.Administrator(ctx, in.Organization, in.Administrator, in.Since)
 		if err != nil {
 			return access.Credential{}, err
 		}
-		held, err := s.Store.Keys(ctx, a.Keys...)
+		key, credential, err := s.sessionKey(a, in, now)
 		if err != nil {
 			return access.Credential{}, fault.Down(err)
 		}
-		key, credential := access.NewConsoleKey(roleOf(a), now)
-		key = key.Of(a.Organization, a.ID, a.Permissions)
+		held, err := s.Store.Keys(ctx, append([]string{key.ID}, a.Keys...)...)
+		if err != nil {
+			return access.Credential{}, fault.Down(err)
+		}
+		if len(held) > 0 && held[0].ID == key.ID {
+			if !held[0].Valid(credential, now) {
+				return access.Credential{}, ErrOver
+			}
+			return credential, nil
+		}
 		change := Change{Keys: []access.Key{key}}
 		next := a
 		next.Keys, next.Rev, next.Deliver = append(s.making(held, &change, now), key.ID), a.Rev+1, ""
@@ -82,6 +99,16 @@ func (s *Service) SignIn(ctx context.Context, c access.Caller, organization, id 
 		change.Events = []audit.Event{event(c, audit.AdministratorSignedIn, key, now)}
 		return credential, s.write(ctx, change)
 	})
+}
+
+// sessionKey is the key that the session of a passage is.
+func (s *Service) sessionKey(a org.Administrator, in Passage, now time.Time) (access.Key, access.Credential, error) {
+	raw, err := s.raw("console-session", a.Organization, a.ID, in.Secret)
+	if err != nil {
+		return access.Key{}, access.Credential{}, err
+	}
+	key, credential, err := access.ConsoleKey(roleOf(a), raw, now)
+	return key.Of(a.Organization, a.ID, a.Permissions), credential, err
 }
 
 // making makes room: it gives the ids of the keys that stay, and puts the end of the oldest session into a change where there are too many.
@@ -142,6 +169,7 @@ func (s *Service) SignOut(ctx context.Context, c access.Caller) error {
 
 func event(c access.Caller, kind audit.Kind, k access.Key, now time.Time) audit.Event {
 	home, id := k.Home()
+	c.Claimed = "" // no application says anything: the console has seen the browser itself
 	e := c.Event(kind, home, &k, now)
 	e.Details = map[string]string{"administrator": id}
 	return e

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -189,6 +190,45 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	}
 }
 
+// Whoever comes back several times with what the prompt gave, because a reply was lost or at once, has one session; and none once that is over.
+func TestAPassageIsOneSession(t *testing.T) {
+	e := newEntrance(t)
+	p := e.Follow(e.Post(e.knock(storetest.Organization, "ann@acme.example"), "code", "code", e.mailed())).Sees(200, "Show your key")
+	var back, way string
+	inside := e.Pages
+	e.Pages = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/console/return" {
+			back, way = r.URL.RequestURI(), e.Cookies["__Host-console-way"]
+		}
+		inside.ServeHTTP(w, r)
+	})
+	e.enrols(e.Post(p, "key", "key", annsKey(e))).Sees(200)
+	again := func() visitor.Page {
+		e.Cookies["__Host-console-way"] = way
+		return e.Follow(e.Send(http.MethodGet, back, nil))
+	}
+	for range 3 {
+		if again().Sees(200, "Overview"); len(e.sessions()) != 1 {
+			t.Fatalf("%d sessions", len(e.sessions()))
+		}
+	}
+	e.Send(http.MethodPost, "/console/sign-out", nil).Sees(http.StatusSeeOther)
+	again().Sees(200, "Please begin again")
+	if n := len(e.sessions()); n != 0 || e.Cookies["__Host-console"] != "" {
+		t.Errorf("%d sessions after signing out", n)
+	}
+}
+
+// sessions are those that ann has.
+func (e *entrance) sessions() []access.Key {
+	e.t.Helper()
+	a, err := e.store.Administrator(e.t.Context(), storetest.Organization, "ann")
+	e.must(err)
+	keys, err := e.store.Keys(e.t.Context(), a.Keys...)
+	e.must(err)
+	return slices.DeleteFunc(keys, func(k access.Key) bool { return !k.Console || !k.Live(e.Clock.Now()) })
+}
+
 func TestASessionEnds(t *testing.T) {
 	e := newEntrance(t)
 	e.comesIn()
@@ -307,6 +347,10 @@ func TestStepsAreNotSkipped(t *testing.T) {
 		e.knock(storetest.Organization, "ann@acme.example")
 	}
 	e.Send(http.MethodPost, "/console/sign-in/key", url.Values{"key": {annsKey(e)}}).Sees(http.StatusSeeOther)
+	e.comesIn()
+	e.Clock.Advance(30 * time.Second)
+	e.Follow(e.Post(e.knock(storetest.Organization, "ann@acme.example"), "code", "code", e.mailed()))
+	e.Send(http.MethodGet, "/console/sign-in/key", nil).Sees(http.StatusSeeOther) // she has a second factor
 	code := func() string { e.knock(storetest.Organization, "ann@acme.example"); return e.mailed() }()
 	other := visitor.New(t, e.Pages)
 	e.Browser = other

@@ -58,7 +58,7 @@ func (f *fixture) limited(id string, permissions ...access.Permission) access.Ca
 	for _, p := range permissions {
 		a.Permissions = append(a.Permissions, string(p))
 	}
-	key, credential := access.NewConsoleKey(access.OrganizationAdministrator, f.Clock.Now())
+	key, credential := storetest.Session(f.t, access.OrganizationAdministrator, f.Clock.Now())
 	key.Holder, key.Organizations, key.Permissions, a.Keys = id, []string{acme}, permissions, []string{key.ID}
 	f.must(f.store.WritePeople(f.t.Context(), people.Change{Administrators: []org.Administrator{a}, Keys: []access.Key{key}}))
 	c := access.Caller{Credential: credential}

@@ -37,6 +37,10 @@ func (e *entering) second(who org.Administrator, shown bool) error {
 	case a.Next.Entry == "":
 		return e.unproven()
 	case gets(a.Decision) && !shown:
+		e.on.Gets = true
+		if err := e.keepWay(e.w, e.on); err != nil {
+			return err
+		}
 		page.SeeOther(e.w, keyPath)
 		return nil
 	}
@@ -64,7 +68,7 @@ func (e *entering) proven() (org.Administrator, error) {
 }
 
 func (e *entering) askKey() error {
-	if _, err := e.proven(); err != nil {
+	if _, err := e.getting(); err != nil {
 		return err
 	}
 	return e.shown(http.StatusOK, e.askingKey())
@@ -76,8 +80,16 @@ func (e *entering) askingKey() page.View {
 	}}
 }
 
+// getting is the administrator who is to get a second factor.
+func (e *entering) getting() (org.Administrator, error) {
+	if !e.on.Gets {
+		return org.Administrator{}, admission.ErrOver
+	}
+	return e.proven()
+}
+
 func (e *entering) proveKey() error {
-	who, err := e.proven()
+	who, err := e.getting()
 	if err != nil {
 		return err
 	}
@@ -115,7 +127,9 @@ func (e *entering) back() error {
 
 // signIn gives the browser its session.
 func (e *entering) signIn(who org.Administrator) error {
-	credential, err := e.Admissions.SignIn(e.r.Context(), e.visitor(e.r), who.Organization, who.ID, who.CreatedAt)
+	credential, err := e.Admissions.SignIn(e.r.Context(), e.visitor(e.r), admission.Passage{
+		Organization: who.Organization, Administrator: who.ID, Since: who.CreatedAt, Secret: e.on.Nonce,
+	})
 	if err != nil {
 		return err
 	}

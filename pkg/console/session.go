@@ -77,5 +77,5 @@ func (s session) caller(organization, requestID, seen, agent string) (access.Cal
 		kept = a.Key
 	}
 	credential, found := access.Kept(kept).Finding()
-	return access.Caller{Credential: credential, RequestID: requestID, Seen: seen, Claimed: seen, Agent: agent}, found
+	return access.Caller{Credential: credential, RequestID: requestID, Seen: seen, Agent: agent}, found
 }

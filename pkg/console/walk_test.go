@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"crypto/rand"
 	"html"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"twofold/infra/local/visitor"
 	"twofold/pkg/access"
+	"twofold/pkg/admission"
 	"twofold/pkg/org"
 	"twofold/pkg/words"
 )
@@ -160,7 +162,7 @@ func TestSigningOutEndsAnImpersonation(t *testing.T) {
 	f := newFixture(t)
 	root, err := f.store.Administrator(t.Context(), access.VendorHome, "root")
 	f.must(err)
-	credential, err := f.admissions().SignIn(t.Context(), access.Caller{}, access.VendorHome, "root", root.CreatedAt)
+	credential, err := f.admissions().SignIn(t.Context(), access.Caller{}, admission.Passage{Organization: access.VendorHome, Administrator: "root", Since: root.CreatedAt, Secret: rand.Text()})
 	f.must(err)
 	f.signedIn(access.Caller{Credential: credential}, access.VendorHome, "root")
 	f.Follow(f.actsFor(ofAcme, "ann")).Sees(200, "root is acting as ann")

@@ -15,7 +15,8 @@ import (
 type way struct {
 	Ticket    admission.Ticket `json:"t"`
 	Who       *proven          `json:"p,omitempty"` // once the mailed code was right
-	Nonce     string           `json:"n"`
+	Gets      bool             `json:"g,omitempty"` // a second factor: there is none yet
+	Nonce     string           `json:"n"`           // of the login in which that is proven; the browser alone has it, and cannot read it
 	ExpiresAt time.Time        `json:"x"`
 }
 

@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"maps"
 	"testing"
@@ -51,7 +52,7 @@ func TestRequestsOfAnAdmission(t *testing.T) {
 		{"the desk is set up", func() error { _, err := w.Admission.Desk(ctx, returnTo); return err }, map[string]int{"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1}},
 		{"the desk", func() error { _, err := w.Admission.Desk(ctx, returnTo); return err }, map[string]int{"GetItem": 1, "BatchGetItem": 1}},
 		{"a session", func() (err error) {
-			session, err = w.Admission.SignIn(ctx, w.Administrator, storetest.Organization, "ann", ann.CreatedAt)
+			session, err = w.Admission.SignIn(ctx, w.Administrator, admission.Passage{Organization: storetest.Organization, Administrator: "ann", Since: ann.CreatedAt, Secret: rand.Text()})
 			return err
 		}, map[string]int{"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1}},
 		{"a page", func() error {

@@ -19,7 +19,7 @@ func TestSessionsAreToldFromKeys(t *testing.T) {
 	store := memstore.New()
 	w := storetest.NewWorld(t, store)
 	key, text := access.NewKey(access.OrganizationAdministrator, w.Clock.Now())
-	session, _ := access.NewConsoleKey(access.OrganizationAdministrator, w.Clock.Now())
+	session, _ := storetest.Session(t, access.OrganizationAdministrator, w.Clock.Now())
 	keys := []access.Key{key, session}
 	bob := org.Administrator{ID: "bob", Organization: storetest.Organization, Email: "bob@acme.example", CreatedAt: w.Clock.Now(), Rev: 1}
 	for i := range keys {

@@ -8,6 +8,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/org"
 	"twofold/pkg/people"
+	"twofold/pkg/storetest"
 	"twofold/pkg/user"
 )
 
@@ -16,7 +17,7 @@ func (f *fixture) signedIn(home, id string, role access.Role) access.Caller {
 	f.t.Helper()
 	a, err := f.store.Administrator(f.t.Context(), home, id)
 	f.must(err)
-	key, credential := access.NewConsoleKey(role, f.Clock.Now())
+	key, credential := storetest.Session(f.t, role, f.Clock.Now())
 	key.Holder, key.Vendor, key.Everywhere = id, home == vendor, home == vendor
 	if home != vendor {
 		key.Organizations, key.Permissions = []string{home}, access.Permissions()

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"crypto/rand"
 	"errors"
 	"testing"
 	"time"
@@ -141,7 +142,7 @@ func signedInTogether(t *testing.T, s Contract) {
 	a, err := s.Administrator(t.Context(), Organization, "ann")
 	must(t, err)
 	errs := collect(4, func(int) error {
-		_, err := w.Admission.SignIn(t.Context(), w.Administrator, Organization, "ann", a.CreatedAt)
+		_, err := w.Admission.SignIn(t.Context(), w.Administrator, admission.Passage{Organization: Organization, Administrator: "ann", Since: a.CreatedAt, Secret: rand.Text()})
 		return err
 	})
 	n := wins(t, errs, user.ErrConflict)
@@ -150,7 +151,7 @@ func signedInTogether(t *testing.T, s Contract) {
 	}
 	var last access.Credential
 	for range 8 {
-		last, err = w.Admission.SignIn(t.Context(), w.Administrator, Organization, "ann", a.CreatedAt)
+		last, err = w.Admission.SignIn(t.Context(), w.Administrator, admission.Passage{Organization: Organization, Administrator: "ann", Since: a.CreatedAt, Secret: rand.Text()})
 		must(t, err)
 		w.Clock.Advance(time.Second)
 	}
@@ -187,4 +188,14 @@ func (w *World) MailedCode(t testing.TB, ticket admission.Ticket) string {
 	code, err := factor.MailedCode(w.Keys, c.KeyID, a.Mailed(c))
 	must(t, err)
 	return code
+}
+
+// Session is a key as a session of the console is, of nobody yet.
+func Session(t testing.TB, role access.Role, now time.Time) (access.Key, access.Credential) {
+	t.Helper()
+	raw := make([]byte, access.RawKeyBytes)
+	_, _ = rand.Read(raw) // never fails
+	k, c, err := access.ConsoleKey(role, raw, now)
+	must(t, err)
+	return k, c
 }

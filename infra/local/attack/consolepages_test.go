@@ -1,6 +1,7 @@
 package attack_test
 
 import (
+	"crypto/rand"
 	"html"
 	"net/http"
 	"net/url"
@@ -30,7 +31,7 @@ func (t *tenant) sits(organization, id string) *seated {
 	admissions := &admission.Service{Store: t.storeOf("console"), Codes: t.rings[seal.Codes], Now: t.clock.Now}
 	a, err := t.store.Administrator(t.t.Context(), organization, id)
 	t.must(err)
-	c, err := admissions.SignIn(t.t.Context(), access.Caller{Seen: "192.0.2.1"}, organization, id, a.CreatedAt)
+	c, err := admissions.SignIn(t.t.Context(), access.Caller{Seen: "192.0.2.1"}, admission.Passage{Organization: organization, Administrator: id, Since: a.CreatedAt, Secret: rand.Text()})
 	t.must(err)
 	s := &seated{visitor.New(t.t, t.api), t, "/console/vendor"}
 	if organization != access.VendorHome {

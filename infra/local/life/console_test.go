@@ -230,7 +230,7 @@ func (w *world) keyed(p *browser.Page) {
 	p.Fill("Id", "shop")
 	p.Fill("Name", "Shop")
 	lookedAt(p, "application")
-	p.Click("Continue")
+	p.Click("Save")
 	p.Sees("The application is made.")
 	p.Go(w.at("/keys/new?application=shop"))
 	before := len(w.codes(boss))
