@@ -127,7 +127,8 @@ func TestWhatIsRefusedOfAnAnnouncementIsSaidBesideIt(t *testing.T) {
 		t.Error("reminders are offered where nobody's time runs out")
 	}
 	at := f.in(48 * time.Hour)
-	f.Follow(f.announcing("at", at, "to", `"><script>`)).Sees(200, "Begins", "All without a second factor")
+	f.announcing("at", at, "to", `"><script>`).Sees(422, "Choose whom it is for")
+	f.Follow(f.announcing("at", at)).Sees(200, "Begins", "All without a second factor")
 	f.announcing().Sees(409, "An announcement is under way")
 	for range 3 {
 		a := f.announcements()[0]

@@ -36,10 +36,7 @@ func (v *visit) announce() error {
 		attempt = rand.Text() // it was not our form: nothing knows it again
 	}
 	in := policy.Announcing{
-		To: org.ToUnenrolled, At: readTime(v.form("at")).Truncate(time.Microsecond), Message: v.form("message"), Reminders: v.checked("reminders"), IdempotencyKey: attempt,
-	}
-	if v.form("to") == string(org.ToAll) {
-		in.To = org.ToAll
+		To: org.Addressees(v.form("to")), At: readTime(v.form("at")).Truncate(time.Microsecond), Message: v.form("message"), Reminders: v.checked("reminders"), IdempotencyKey: attempt,
 	}
 	a, err := v.Policies.Announce(v.r.Context(), v.caller, v.home, in)
 	if err != nil {
@@ -63,7 +60,7 @@ func (v *visit) showAnnouncing(attempt string, refused error) error {
 		NothingToTell: !o.Entitlements.TwoFactor || o.Policy.Status == org.Disabled,
 		To: page.Field{
 			Name: "to", Label: v.say.Say("console.announce.to"), Value: cmp.Or(v.form("to"), string(org.ToUnenrolled)),
-			Options: []page.Option{v.addressees(org.ToUnenrolled), v.addressees(org.ToAll)},
+			Options: []page.Option{v.addressees(org.ToUnenrolled), v.addressees(org.ToAll)}, Error: v.fieldError(refused, "to"),
 		},
 		At: page.Field{
 			Name: "at", Label: v.say.Say("console.announce.at"), Hint: v.say.Say("console.announce.at.hint"), Value: v.form("at"), Type: "datetime-local", Optional: true,

@@ -42,7 +42,7 @@ func (v *visit) confirming(title string, w waiting, refused error) error {
 		InputMode: "numeric", MaxLength: 24, Autofocus: w.Body == "", // what else a page shows is to be seen first
 	}
 	if w.ByTOTP {
-		w.By = page.Field{Name: "by", Label: v.say.Say("console.confirm.by"), Value: string(stepup.ByEmail), Options: []page.Option{
+		w.By = page.Field{Name: "by", Label: v.say.Say("console.confirm.by"), Value: string(v.word().By), Options: []page.Option{
 			{Value: string(stepup.ByEmail), Label: v.say.Say("console.confirm.by.email")}, {Value: string(stepup.ByTOTP), Label: v.say.Say("console.confirm.by.totp")},
 		}}
 	}

@@ -421,3 +421,13 @@ func TestFailuresOnTheWayIn(t *testing.T) {
 		t.Errorf("%d %s", p.Status, p.Text)
 	}
 }
+
+// An id that no organisation can have is nobody's, and no store is asked for it.
+func TestPathsOfNoOrganization(t *testing.T) {
+	f := newFixture(t)
+	f.root()
+	for _, id := range []string{strings.Repeat("a", 3000), "a%23b", "%00", "a%2Fb"} {
+		f.store.FailNext(memstore.ReadOrganization, false, errDown)
+		f.Send(http.MethodGet, "/console/organizations/"+id, nil).Sees(404)
+	}
+}

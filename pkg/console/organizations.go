@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"strconv"
 
 	"twofold/pkg/org"
 	"twofold/pkg/page"
@@ -51,7 +50,7 @@ func (v *visit) organizations() error {
 func (v *visit) organizationRow(r report.OrganizationRow) organizationRow {
 	o := r.Organization
 	row := organizationRow{
-		OrganizationRow: r, ID: o.ID, Name: o.Name, Share: strconv.FormatFloat(r.Percent(), 'f', 1, 64) + "\u00a0%",
+		OrganizationRow: r, ID: o.ID, Name: o.Name, Share: v.percent(r.Percent()),
 		Status: v.say.Say("console.policy.status." + string(o.Policy.Status)), Tone: policyTones[o.Policy.Status],
 		Overview: baseOf(o.ID), Granted: v.granted(o.Entitlements),
 	}

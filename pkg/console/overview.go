@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"twofold/pkg/access"
@@ -68,7 +69,7 @@ type count struct {
 }
 
 func (v *visit) summed(sum report.Summary, days int) summed {
-	s := summed{Summary: sum, Share: strconv.FormatFloat(sum.Percent(), 'f', 1, 64) + " %", Of: int(sum.Percent() * 10), Picture: pictured(sum.Trend), Counting: sum.AsOf.IsZero()}
+	s := summed{Summary: sum, Share: v.percent(sum.Percent()), Of: int(sum.Percent() * 10), Picture: pictured(sum.Trend), Counting: sum.AsOf.IsZero()}
 	for _, status := range report.Statuses() {
 		if n := sum.Statuses[status]; n > 0 {
 			s.Kinds = append(s.Kinds, count{v.statusWord(status), statusTones[status], n, v.ofKind("status", string(status))})
@@ -83,6 +84,11 @@ func (v *visit) summed(sum report.Summary, days int) summed {
 		s.Choices = append(s.Choices, page.Link{Text: v.say.Say("console.trend.days", "days", strconv.Itoa(d)), Path: v.at("", "days", strconv.Itoa(d)), Current: d == days})
 	}
 	return s
+}
+
+// percent is a share as people of the page's language write it.
+func (v *visit) percent(share float64) string {
+	return strings.Replace(strconv.FormatFloat(share, 'f', 1, 64), ".", v.say.Say("console.decimal"), 1) + "\u00a0%"
 }
 
 // allMethods are those that somebody may have.

@@ -49,6 +49,9 @@ func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 		return v, access.ErrUnauthenticated
 	}
 	v.caller, _ = v.session.caller(v.home, d.site.RequestID(r), d.site.SourceIP(r), r.UserAgent())
+	if v.home != access.VendorHome && !org.ID(v.home) {
+		return v, access.ErrNotFound // no store is asked for what cannot be
+	}
 	var err error
 	if v.key, v.organization, err = d.Admissions.Who(r.Context(), v.caller, v.home); err != nil {
 		return v, err

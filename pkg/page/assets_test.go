@@ -144,7 +144,7 @@ func TestAFirstPageIsLight(t *testing.T) {
 		total += w.Body.Len()
 	}
 	t.Logf("%d bytes", total)
-	if total > 20<<10 || len(assets()["page.css"].content) > 14<<10 || len(assets()["page.js"].content) > 4<<10 {
+	if total > 20<<10 || len(assets()["page.css"].content) > 15<<10 || len(assets()["page.js"].content) > 4<<10 {
 		t.Errorf("%d bytes compressed, stylesheet %d, script %d", total, len(assets()["page.css"].content), len(assets()["page.js"].content))
 	}
 }

@@ -28,6 +28,7 @@ type Announcing struct {
 // The refusals of an announcement by hand.
 var (
 	ErrAnnounceAt     = fault.New(fault.Unprocessable, "invalid_announcement", "An announcement is made now or within 90 days.").At("at")
+	ErrAddressees     = fault.New(fault.Unprocessable, "invalid_announcement", "An announcement is for all users, or for those without a second factor.").At("to")
 	ErrMessage        = fault.New(fault.Unprocessable, "invalid_announcement", "A message is one line of at most 300 characters without links, addresses, or anything that mail programs make one of.").At("message")
 	ErrNobodyReminded = fault.New(fault.Unprocessable, "nothing_to_announce", "Only where two-factor authentication is forced does anybody's time run out.").At("reminders")
 	ErrNothingOffered = fault.New(fault.Unprocessable, "nothing_to_announce", "Two-factor authentication is not offered to the users of this organisation.")
@@ -82,6 +83,8 @@ func stood(made *org.Announcement, snap Snapshot) org.Announcement {
 
 func (in Announcing) check(now time.Time) error {
 	switch {
+	case in.To != org.ToAll && in.To != org.ToUnenrolled:
+		return ErrAddressees
 	case !in.At.IsZero() && (!in.At.After(now) || in.At.Sub(now) > org.MaxAnnounceAhead):
 		return ErrAnnounceAt
 	case in.Message != "" && !goodMessage(in.Message):

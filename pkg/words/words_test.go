@@ -28,7 +28,7 @@ var alikeOnPages = map[string][]string{
 
 // alikeInConsole is alike, of the console.
 var alikeInConsole = map[string][]string{
-	"*":  {"console.entitlement.sms", "console.name", "console.vendor"},
+	"*":  {"console.decimal", "console.entitlement.sms", "console.name", "console.vendor"},
 	"de": {"console.applications.name", "console.confirm.code", "console.entrance.organization", "console.invitation.administrator", "console.keys.for.administrator", "console.newcomer.name", "console.organization.name", "console.organizations.organization", "console.people.name", "console.role.org_admin", "console.sender.record.name", "console.user.device", "console.user.name", "console.way.ticket", "console.users.column.status"},
 	"fr": {"console.announce.said", "console.announce.state.active", "console.applications.title", "console.deed.life.15", "console.keys.actions", "console.keys.for.application", "console.menu.organizations", "console.organizations.organization", "console.policy.version.head", "console.role.application", "console.user.service", "console.way.ticket"},
 	"es": {"console.keys.no", "console.set.no", "console.user.no"},

@@ -241,7 +241,7 @@ func (w *world) keyed(p *browser.Page) {
 	p.Sees("Keep this key")
 	p.Sees("tfk_app_")
 	lookedAt(p, "key-shown")
-	p.Go(w.at("/keys/applications/shop/remove"))
+	p.Go(w.at("/keys/application/remove?id=shop"))
 	lookedAt(p, "application-remove")
 	p.Click("Remove")
 	p.Sees("The application is removed")
