@@ -12,6 +12,7 @@ import (
 	"twofold/pkg/factor"
 	"twofold/pkg/fault"
 	"twofold/pkg/org"
+	"twofold/pkg/user"
 )
 
 // Change is what one operation writes, all of it or nothing. Administrator and Application are written only if their stored revision is the
@@ -35,6 +36,8 @@ type Store interface {
 	Application(ctx context.Context, organization, id string) (*org.Application, error)
 	// Keys are those of the ids that there are, in the order of the ids.
 	Keys(ctx context.Context, ids ...string) ([]access.Key, error)
+	// Recipient gets an organisation and one of its users in one read; the profile is nil if there is no such user.
+	Recipient(ctx context.Context, organization, user string) (*org.Organization, *user.Profile, user.Factors, error)
 	Arrival(ctx context.Context, id string) (*Arrival, error)
 	// WriteArrival writes an arrival on the revision before; user.ErrConflict if that has gone, and nil if the write won although its
 	// acknowledgement was lost.
@@ -67,6 +70,16 @@ func (s *Service) Who(ctx context.Context, c access.Caller, home string) (access
 		return access.Key{}, nil, access.ErrNotFound
 	}
 	return *key, o, nil
+}
+
+// SecondFactor is the epoch of what an administrator has as a user of access.Administrators; false: nothing. A reset raises it, and whoever came
+// in before is out.
+func (s *Service) SecondFactor(ctx context.Context, id string) (epoch int64, there bool, err error) {
+	_, profile, factors, err := s.Store.Recipient(ctx, access.Administrators, id)
+	if err != nil {
+		return 0, false, fault.Down(err)
+	}
+	return factors.Epoch, profile != nil && factors.Enrolled(), nil
 }
 
 func (s *Service) write(ctx context.Context, c Change) error {

@@ -243,6 +243,36 @@ func TestASessionEnds(t *testing.T) {
 	e.opens("").Sees(http.StatusSeeOther)
 }
 
+// A reset of the administrator's second factor, as of any user's, is the end of what was signed in with it.
+func TestAResetEndsTheSession(t *testing.T) {
+	e := newEntrance(t)
+	e.comesIn()
+	a, err := e.store.Administrator(t.Context(), storetest.Organization, "ann")
+	e.must(err)
+	_, _, f, err := e.store.Recipient(t.Context(), access.Administrators, admission.UserOf(*a))
+	e.must(err)
+	again := f.Next()
+	again.Epoch++ // what a reset raises, before she has another
+	e.must(e.store.Write(t.Context(), user.Change{Factors: &again}))
+	e.opens("").Sees(http.StatusSeeOther)
+	e.comesAgain().Sees(200)
+	f, err = e.factorsOf(admission.UserOf(*a))
+	e.must(err)
+	gone := f.Next()
+	gone.Authenticators = nil
+	e.must(e.store.Write(t.Context(), user.Change{Factors: &gone}))
+	e.opens("").Sees(http.StatusSeeOther)
+	e.comesIn().Sees(200)
+	e.store.FailNext(memstore.Recipient, false, errDown)
+	e.opens("").Sees(503)
+	e.opens("").Sees(200)
+}
+
+func (e *entrance) factorsOf(id string) (user.Factors, error) {
+	_, _, f, err := e.store.Recipient(e.t.Context(), access.Administrators, id)
+	return f, err
+}
+
 // What removes the administrator, lowers a permission or revokes the session reaches it at once.
 func TestASessionIsAKeyOfItsHolder(t *testing.T) {
 	e := newEntrance(t)
@@ -251,7 +281,8 @@ func TestASessionIsAKeyOfItsHolder(t *testing.T) {
 	few := []access.Permission{access.AuditRead, access.PolicyWrite}
 	_, err := e.People.ChangeAdministrator(t.Context(), e.System, storetest.Organization, "ann", people.Lowered{Permissions: &few})
 	e.must(err)
-	e.opens("").Sees(http.StatusForbidden)
+	e.opens("/users").Sees(http.StatusForbidden, "Policy", "My account") // and the menu leads to what she may
+	e.Follow(e.opens("")).Sees(200, "Policy")
 	e.must(e.People.RemoveAdministrator(t.Context(), e.System, storetest.Organization, "ann"))
 	e.opens("").Sees(http.StatusSeeOther)
 }

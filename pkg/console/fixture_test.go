@@ -71,7 +71,7 @@ func (f *fixture) root() { f.signedIn(f.System, access.VendorHome, "root") }
 func (f *fixture) signedIn(c access.Caller, organization, name string) {
 	f.t.Helper()
 	sealed, err := login.SealText(f.Keys, []byte("twofold console session v1"), map[string]any{
-		"k": c.Credential.Keep(), "o": organization, "n": name, "t": f.Clock.Now().Truncate(time.Minute),
+		"k": c.Credential.Keep(), "o": organization, "n": name, "t": f.Clock.Now().Truncate(time.Minute), "u": f.AsUser(f.t, organization, name),
 	})
 	f.must(err)
 	f.Cookies["__Host-console"] = sealed

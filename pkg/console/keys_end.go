@@ -1,9 +1,11 @@
 package console
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
+	"twofold/pkg/access"
 	"twofold/pkg/page"
 	"twofold/pkg/people"
 )
@@ -80,6 +82,17 @@ func (v *visit) revoke() error { return v.end("key_revoked", v.showRevocation) }
 
 // endSession signs somebody out who is signed in to the console.
 func (v *visit) endSession() error {
+	id, err := v.id("id")
+	if err != nil {
+		return err
+	}
+	keys, err := v.People.Keys(v.r.Context(), v.caller, v.home)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(keys, func(k access.Key) bool { return k.ID == id && k.Console }) {
+		return v.on("/keys", "done", "gone") // keys are revoked on a page that says what that means
+	}
 	return v.end("session_ended", func(err error) error { return err })
 }
 

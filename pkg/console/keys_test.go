@@ -315,3 +315,15 @@ func TestKeysWithoutThePermission(t *testing.T) {
 		t.Errorf("the keys are %+v", after)
 	}
 }
+
+// What ends sessions ends no key: that has a page which says what it means.
+func TestEndingASessionEndsNoKey(t *testing.T) {
+	f := newFixture(t)
+	f.ann()
+	f.Send(http.MethodPost, "/console/organizations/"+storetest.Organization+"/keys/end", url.Values{"id": {f.Application.Credential.ID}}).Sees(http.StatusSeeOther)
+	keys, err := f.store.Keys(t.Context(), f.Application.Credential.ID)
+	f.must(err)
+	if len(keys) != 1 || !keys[0].Live(f.Clock.Now()) {
+		t.Errorf("the application's key has ended: %+v", keys)
+	}
+}

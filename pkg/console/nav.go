@@ -55,6 +55,17 @@ func (v *visit) nav() []page.Link {
 	return append(links, page.Link{Text: v.say.Say("console.menu.self", "name", v.session.Name), Path: mine, Current: current})
 }
 
+// elsewhereFirst goes on to the first page of the menu that is offered: everybody has one of their own.
+func (v *visit) elsewhereFirst() error {
+	for _, s := range sections {
+		if s.path != "" && v.offers(s) {
+			return v.on(s.path)
+		}
+	}
+	page.SeeOther(v.w, v.selfPath())
+	return nil
+}
+
 // selfPath is the page of whoever is signed in: where that one is at home, whosever page this is.
 func (v *visit) selfPath() string { return baseOf(v.session.Organization) + "/self" }
 

@@ -26,6 +26,9 @@ type overview struct {
 }
 
 func (v *visit) overview() error {
+	if !v.may(report.Rule) {
+		return v.elsewhereFirst() // the first page of whoever may not see this one
+	}
 	days := v.days()
 	sum, err := v.Reports.Summary(v.r.Context(), v.caller, v.home, days)
 	if err != nil {

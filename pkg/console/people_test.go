@@ -74,7 +74,7 @@ func (f *fixture) acts() {
 	c, err := access.Parse(begun.Token)
 	f.must(err)
 	sealed, err := login.SealText(f.Keys, []byte("twofold console session v1"), map[string]any{
-		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute),
+		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute), "u": f.AsUser(f.t, "", "root"),
 		"a": map[string]any{"k": c.Keep(), "i": begun.ID, "o": acme, "n": "ann", "x": begun.ExpiresAt},
 	})
 	f.must(err)

@@ -94,7 +94,7 @@ func (f *fixture) inPlace(s people.Session) {
 	credential, err := access.Parse(s.Token)
 	f.must(err)
 	sealed, err := login.SealText(f.Keys, []byte("twofold console session v1"), map[string]any{
-		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute),
+		"k": f.System.Credential.Keep(), "n": "root", "t": f.Clock.Now().Truncate(time.Minute), "u": f.AsUser(f.t, "", "root"),
 		"a": map[string]any{"k": credential.Keep(), "i": s.ID, "o": anOrganization, "n": s.Administrator, "x": s.ExpiresAt},
 	})
 	f.must(err)

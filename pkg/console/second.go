@@ -127,6 +127,14 @@ func (e *entering) back() error {
 
 // signIn gives the browser its session.
 func (e *entering) signIn(who org.Administrator) error {
+	id := admission.UserOf(who)
+	epoch, there, err := e.Admissions.SecondFactor(e.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return admission.ErrOver // it was reset at this very moment
+	}
 	credential, err := e.Admissions.SignIn(e.r.Context(), e.visitor(e.r), admission.Passage{
 		Organization: who.Organization, Administrator: who.ID, Since: who.CreatedAt, Secret: e.on.Nonce,
 	})
@@ -140,7 +148,7 @@ func (e *entering) signIn(who org.Administrator) error {
 	if err := e.remember(e.w, known); err != nil {
 		return err
 	}
-	if err := e.keep(e.w, session{Key: credential.Keep(), Organization: who.Organization, Name: who.ID}); err != nil {
+	if err := e.keep(e.w, session{Key: credential.Keep(), Organization: who.Organization, Name: who.ID, User: id, Epoch: epoch}); err != nil {
 		return err
 	}
 	wayCookie.Clear(e.w)

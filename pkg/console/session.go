@@ -15,6 +15,8 @@ type session struct {
 	Key          []byte    `json:"k"`           // access.Credential.Keep, of the administrator's own session
 	Organization string    `json:"o,omitempty"` // where the administrator is at home; empty: the vendor's
 	Name         string    `json:"n"`           // the administrator's id
+	User         string    `json:"u"`           // who the administrator is as a user, whose second factor was proven
+	Epoch        int64     `json:"e,omitempty"` // of that factor: a reset ends the session
 	Seen         time.Time `json:"t"`           // when the administrator did something last, to the minute
 	Acting       *acting   `json:"a,omitempty"` // in somebody else's place
 }

@@ -52,7 +52,13 @@ func (d desk) find(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	if v.home != access.VendorHome && !org.ID(v.home) {
 		return v, access.ErrNotFound // no store is asked for what cannot be
 	}
-	var err error
+	epoch, there, err := d.Admissions.SecondFactor(r.Context(), v.session.User)
+	if err != nil {
+		return v, err
+	}
+	if !there || epoch != v.session.Epoch {
+		return v, access.ErrUnauthenticated
+	}
 	if v.key, v.organization, err = d.Admissions.Who(r.Context(), v.caller, v.home); err != nil {
 		return v, err
 	}
@@ -135,7 +141,11 @@ func (v *visit) refuse(err error) error {
 		page.SeeOther(v.w, signInPath)
 		return nil
 	}
-	v.site.Fail(v.w, v.r, page.View{Language: v.say.Language(), Brand: v.face.Brand(), Banner: v.banner()}, err)
+	p := page.View{Language: v.say.Language(), Brand: v.face.Brand(), Banner: v.banner()}
+	if v.key.ID != "" { // what is refused is one page, and the menu leads to others
+		p.Nav, p.Wide = v.nav(), true
+	}
+	v.site.Fail(v.w, v.r, p, err)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, v View, status in
 			name = "500"
 		}
 	}
-	shown := View{Body: "problem", Title: c.Say("problem." + name + ".title"), Language: v.Language, Brand: v.Brand, Banner: v.Banner}
+	shown := View{Body: "problem", Title: c.Say("problem." + name + ".title"), Language: v.Language, Brand: v.Brand, Banner: v.Banner, Nav: v.Nav, Wide: v.Wide}
 	shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), ""}
 	if status >= 500 {
 		shown.Data = struct{ Text, Reference string }{c.Say("problem." + name + ".text"), s.RequestID(r)}

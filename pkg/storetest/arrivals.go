@@ -11,6 +11,7 @@ import (
 	"twofold/pkg/audit"
 	"twofold/pkg/factor"
 	"twofold/pkg/mail"
+	"twofold/pkg/org"
 	"twofold/pkg/throttle"
 	"twofold/pkg/user"
 )
@@ -198,4 +199,31 @@ func Session(t testing.TB, role access.Role, now time.Time) (access.Key, access.
 	k, c, err := access.ConsoleKey(role, raw, now)
 	must(t, err)
 	return k, c
+}
+
+// AsUser has an administrator enrolled as a user of the administrators' organisation, unless that is so, and gives the user's id.
+func (w *World) AsUser(t testing.TB, home, administrator string) string {
+	t.Helper()
+	return AsUser(t, w.Store, w.Clock.Now(), home, administrator)
+}
+
+// AsUser does so in a store.
+func AsUser(t testing.TB, store Contract, now time.Time, home, administrator string) string {
+	t.Helper()
+	a, err := store.Administrator(t.Context(), home, administrator)
+	must(t, err)
+	id := home + "/" + administrator
+	if a != nil {
+		id = admission.UserOf(*a)
+	}
+	_, known, f, err := store.Recipient(t.Context(), access.Administrators, id)
+	must(t, err)
+	if known != nil {
+		return id
+	}
+	f = f.Next()
+	f.Authenticators = []user.Authenticator{{ID: "a1b2c3d4e5f60718", Method: org.TOTP, Secret: []byte("sealed"), CreatedAt: now.Truncate(time.Second)}}
+	p := user.Profile{Organization: access.Administrators, User: id, Rev: 1, Email: "a@b.example", RegisteredAt: now, EnrolledAt: now, Methods: f.Methods()}
+	must(t, store.Write(t.Context(), user.Change{Factors: &f, Profile: &p}))
+	return id
 }

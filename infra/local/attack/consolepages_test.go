@@ -16,6 +16,7 @@ import (
 	"twofold/pkg/admission"
 	"twofold/pkg/login"
 	"twofold/pkg/seal"
+	"twofold/pkg/storetest"
 )
 
 // seated is somebody who is signed in to the console, in a browser of their own.
@@ -37,7 +38,7 @@ func (t *tenant) sits(organization, id string) *seated {
 	if organization != access.VendorHome {
 		s.home = "/console/organizations/" + organization
 	}
-	s.keeps(map[string]any{"k": c.Keep(), "o": organization, "n": id, "t": t.clock.Now().Truncate(time.Minute)})
+	s.keeps(map[string]any{"k": c.Keep(), "o": organization, "n": id, "t": t.clock.Now().Truncate(time.Minute), "u": storetest.AsUser(t.t, t.store, t.clock.Now(), organization, id)})
 	return s
 }
 
