@@ -185,7 +185,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	kept := e.Cookies["__Host-console"]
 	e.Send(http.MethodPost, "/console/sign-out", nil).Sees(http.StatusSeeOther)
 	e.Cookies["__Host-console"] = kept
-	if p := e.opens(""); p.Status != http.StatusSeeOther || p.Header.Get("Location") != "/console/sign-in" {
+	if p := e.opens(""); p.Status != http.StatusSeeOther || p.Header.Get("Location") != "/console/sign-in?over=yes" {
 		t.Errorf("%d %s", p.Status, p.Text)
 	}
 }
@@ -271,6 +271,17 @@ func TestAResetEndsTheSession(t *testing.T) {
 func (e *entrance) factorsOf(id string) (user.Factors, error) {
 	_, _, f, err := e.store.Recipient(e.t.Context(), access.Administrators, id)
 	return f, err
+}
+
+// From the console one comes to the page of the own second factor, and back.
+func TestTheOwnSecondFactor(t *testing.T) {
+	e := newEntrance(t)
+	e.comesIn()
+	p := e.Post(e.opens("/self").Sees(200, "Your second factor"), "factor")
+	if to := p.Header.Get("Location"); p.Status != http.StatusSeeOther || !strings.HasPrefix(to, "/account?page=") {
+		t.Fatalf("%d to %s", p.Status, to)
+	}
+	e.Follow(e.Send(http.MethodGet, "/console/return", nil)).Sees(200, "Overview")
 }
 
 // What removes the administrator, lowers a permission or revokes the session reaches it at once.

@@ -320,7 +320,7 @@ func TestKeysWithoutThePermission(t *testing.T) {
 func TestEndingASessionEndsNoKey(t *testing.T) {
 	f := newFixture(t)
 	f.ann()
-	f.Send(http.MethodPost, "/console/organizations/"+storetest.Organization+"/keys/end", url.Values{"id": {f.Application.Credential.ID}}).Sees(http.StatusSeeOther)
+	f.Send(http.MethodPost, "/console/organizations/"+acme+"/keys/end", url.Values{"id": {f.Application.Credential.ID}}).Sees(http.StatusSeeOther)
 	keys, err := f.store.Keys(t.Context(), f.Application.Credential.ID)
 	f.must(err)
 	if len(keys) != 1 || !keys[0].Live(f.Clock.Now()) {

@@ -101,6 +101,9 @@ func (e *entering) proveKey() error {
 
 // back is where the prompt sends the browser: with a code for what was proven, or because somebody gave up.
 func (e *entering) back() error {
+	if _, in := e.kept(e.r); in && e.on.Who == nil {
+		return e.home(e.w, e.r) // from the page of the own second factor
+	}
 	who, err := e.proven()
 	if err != nil {
 		return err

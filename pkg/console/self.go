@@ -1,8 +1,11 @@
 package console
 
 import (
+	"net/url"
 	"time"
 
+	"twofold/pkg/access"
+	"twofold/pkg/enroll"
 	"twofold/pkg/org"
 	"twofold/pkg/page"
 	"twofold/pkg/people"
@@ -10,6 +13,7 @@ import (
 
 func selfRoutes(d desk) {
 	d.bothGet("/self", (*visit).self)
+	d.bothPost("/self/factor", (*visit).ownFactor)
 	d.post("/self/name", (*visit).renameSelf)
 	d.post("/self/address", (*visit).moveSelf)
 	d.post("/self/user", (*visit).linkSelf)
@@ -30,6 +34,21 @@ type oneself struct {
 	Rename       page.Field
 	Address      page.Field
 	Link         page.Field
+}
+
+// ownFactor opens the page on which the administrator, as a user, looks after the second factor: another phone, recovery codes, another way back. What
+// protects is changed there with a fresh proof only, so a session alone changes nothing.
+func (v *visit) ownFactor() error {
+	c, returnTo, err := v.desk.application(v.r)
+	if err != nil {
+		return err
+	}
+	opened, err := v.Users.OpenAccount(v.r.Context(), c, enroll.Subject{Organization: access.Administrators, User: v.session.User}, returnTo)
+	if err != nil {
+		return err
+	}
+	page.SeeOther(v.w, "/account?page="+url.QueryEscape(opened.Entry))
+	return nil
 }
 
 const signOutPath = root + "/sign-out"

@@ -24,7 +24,7 @@ func TestOnesOwnPage(t *testing.T) {
 	}
 	f.root()
 	p = f.opensVendors("/self").Sees(http.StatusOK, "Root", "root@vendor.example", "Everything", "Sign out", "Change your name or address")
-	if strings.Contains(p.HTML, `action="/console/vendor/self`) || !strings.Contains(p.HTML, "/people/one?id=root") || !strings.Contains(p.HTML, `aria-current="page">My account: `) {
+	if strings.Contains(p.HTML, `action="/console/vendor/self/name`) || !strings.Contains(p.HTML, "/people/one?id=root") || !strings.Contains(p.HTML, `aria-current="page">My account: `) {
 		t.Error(p.HTML)
 	}
 	// Nobody is themselves elsewhere, or in another's place.

@@ -137,8 +137,12 @@ func (v *visit) refuse(err error) error {
 	case known.Code == access.ErrSessionEnded.Code:
 		return v.ended()
 	case known.Kind == fault.Unauthenticated:
+		target := signInPath
+		if _, was := sessionCookie.Read(v.r); was {
+			target += "?over=yes"
+		}
 		sessionCookie.Clear(v.w)
-		page.SeeOther(v.w, signInPath)
+		page.SeeOther(v.w, target)
 		return nil
 	}
 	p := page.View{Language: v.say.Language(), Brand: v.face.Brand(), Banner: v.banner()}

@@ -64,8 +64,11 @@ func (s *Service) Impersonate(ctx context.Context, c access.Caller, organization
 	now := s.Now()
 	return user.Race(func() (Session, error) {
 		v, err := s.read(ctx, c, ImpersonateRule, organization, now)
-		if err != nil {
+		switch {
+		case err != nil:
 			return Session{}, err
+		case organization == access.Administrators:
+			return Session{}, access.ErrImpersonated // or whoever holds a session would make a second factor for its owner
 		}
 		a, err := s.Store.Administrator(ctx, organization, administrator)
 		switch {

@@ -265,4 +265,15 @@ func TestTheAdministratorsOrganisationIsNotPut(t *testing.T) {
 	if _, again := w.Policy.ProposeEntitlements(t.Context(), w.System, access.Administrators, org.Entitlements{}); !errors.Is(err, policy.ErrAdministrators) || !errors.Is(again, policy.ErrAdministrators) {
 		t.Errorf("two-factor is taken from the administrators: %v, %v", err, again)
 	}
+	care := w.Administers(t, access.Administrators, "care")
+	for _, status := range []org.Status{org.Disabled, org.Enabled} {
+		p := org.DefaultOrganizationPolicy(w.Clock.Now())
+		p.Status = status
+		if _, err := w.Policy.Propose(t.Context(), care, access.Administrators, policy.Wanted{Policy: p}, 1); !errors.Is(err, policy.ErrAdministrators) {
+			t.Errorf("%s for administrators: %v", status, err)
+		}
+	}
+	if _, err := w.People.Impersonate(t.Context(), w.System, access.Administrators, "care", "ticket 12"); !errors.Is(err, access.ErrImpersonated) {
+		t.Errorf("somebody acts for whoever cares for administrators: %v", err)
+	}
 }

@@ -48,6 +48,9 @@ func (s *Service) Propose(ctx context.Context, c access.Caller, organization str
 		if err := w.Check(snap.Organization.Entitlements, snap.Organization.Policy, now); err != nil {
 			return Proposed{}, err
 		}
+		if organization == access.Administrators && w.Status != org.Forced {
+			return Proposed{}, ErrAdministrators.At("status")
+		}
 		if w.Same(snap.Organization.Policy) {
 			return Proposed{}, ErrNothing.At("status")
 		}

@@ -188,3 +188,16 @@ func must(t testing.TB, err error) {
 		t.Fatal(err)
 	}
 }
+
+// Administers makes somebody an administrator of an organisation, who may do everything.
+func (w *World) Administers(t testing.TB, organization, id string) access.Caller {
+	t.Helper()
+	k, text := access.NewKey(access.OrganizationAdministrator, w.Clock.Now())
+	a := org.Administrator{ID: id, Organization: organization, Name: id, Email: id + "@acme.example", Keys: []string{k.ID}, CreatedAt: w.Clock.Now(), Rev: 1}
+	for _, p := range access.Permissions() {
+		a.Permissions = append(a.Permissions, string(p))
+	}
+	k = k.Of(organization, id, a.Permissions)
+	must(t, w.Store.WritePeople(t.Context(), people.Change{Administrators: []org.Administrator{a}, Keys: []access.Key{k}}))
+	return caller(t, text)
+}
