@@ -146,7 +146,7 @@ func TestWhoeverSignsOutActsNoMore(t *testing.T) {
 	f.must(f.store.WritePeople(t.Context(), people.Change{Altered: keys}))
 	p := f.opens("").Sees(303)
 	p = f.Send(http.MethodGet, p.Header.Get("Location"), nil).Sees(303)
-	if to := p.Header.Get("Location"); to != "/console/sign-in" || f.Cookies["__Host-console"] != "" {
+	if to := p.Header.Get("Location"); to != "/console/sign-in?over=yes" || f.Cookies["__Host-console"] != "" {
 		t.Errorf("goes to %s, the session %q", to, f.Cookies["__Host-console"])
 	}
 }
@@ -300,7 +300,7 @@ func TestASessionThatIsNone(t *testing.T) {
 	flipped := sealed[:20] + string(rune('A'+(sealed[20]-'A'+1)%26)) + sealed[21:]
 	for _, cookie := range []string{flipped, other, "x", sealed + "A"} {
 		f.Cookies["__Host-console"] = cookie
-		if to := f.opensVendors("").Sees(303).Header.Get("Location"); to != "/console/sign-in" {
+		if to := f.opensVendors("").Sees(303).Header.Get("Location"); to != "/console/sign-in?over=yes" {
 			t.Errorf("goes to %s", to)
 		}
 	}

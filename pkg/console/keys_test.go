@@ -194,13 +194,13 @@ func TestWhoIsSignedInIsSeenAndSignedOut(t *testing.T) {
 	}
 	f.Follow(f.Post(p, "end")).Sees(http.StatusOK, "The session is ended.", "Nobody is signed in.")
 	f.signedIn(lim, acme, "lim")
-	if end := f.opens("/people"); end.Status != http.StatusSeeOther || end.Header.Get("Location") != "/console/sign-in" {
+	if end := f.opens("/people"); end.Status != http.StatusSeeOther || end.Header.Get("Location") != "/console/sign-in?over=yes" {
 		t.Errorf("an ended session is let in: %d", end.Status)
 	}
 	f.limited("own", access.KeysWrite)
 	p = f.opens("/keys").Sees(http.StatusOK, "This session")
 	f.Post(p, "end").Sees(http.StatusSeeOther)
-	if end := f.opens("/keys"); end.Header.Get("Location") != "/console/sign-in" {
+	if end := f.opens("/keys"); end.Header.Get("Location") != "/console/sign-in?over=yes" {
 		t.Error("one's own session goes on")
 	}
 }
