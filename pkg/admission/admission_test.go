@@ -105,10 +105,8 @@ func TestGuessesAreCounted(t *testing.T) {
 	if n := len(a.Throttle.Failures); n > user.TriesPerCode {
 		t.Errorf("%d were judged", n)
 	}
-	for len(a.Throttle.Failures) < user.TriesPerCode { // those that gave up before others
+	for range user.TriesPerCode { // some gave up before others
 		_, _ = w.Admission.Answer(t.Context(), ticket, "00000000")
-		a, err = w.store.Arrival(t.Context(), ticket.Arrival)
-		w.must(err)
 	}
 	w.answers(ticket, "00000000", admission.ErrOver)
 }
