@@ -77,8 +77,9 @@ bench-prompt: ## the first page of the hosted prompt beside the bare call of the
 bench-start: ## how functions start, as ratios: beside hello-world, beside the SDK's default set-up
 	go run ./infra/local/bench/start
 
-pictures: ## take the pictures of docs/life.md anew: the whole life of a user, in Chromium
-	TWOFOLD_SCREENSHOTS=$(abspath docs/pictures) go run ./infra/local/withdynamodb -- go test -count=1 -run TestTheWholeLife ./infra/local/life
+pictures: ## take the pictures of docs/life.md and docs/console.md anew, in Chromium
+	TWOFOLD_SCREENSHOTS=$(abspath docs/pictures) go run ./infra/local/withdynamodb -- go test -count=1 -run 'TestTheWholeLife|AtWork|AdministratorComesIn' ./infra/local/life
+	@for f in docs/pictures/console/*.png; do grep -q "$${f#docs/}" docs/console.md || rm "$$f"; done
 
 openapi: ## write pkg/httpapi/openapi.json anew from the operations
 	go test ./pkg/httpapi -run TestOpenAPIIsUpToDate -update -count=1
