@@ -57,7 +57,7 @@ func TestTheAudit(t *testing.T) {
 	f.signed()
 	f.logged(second)
 	p := f.opens("/audit").Sees(200, "Policy changed", "policy.changed", "an incident", "Status disabled → forced", "Until 22 November 2026, 12:00 UTC", "192.0.2.77 (seen by us)", "198.51.100.77 (as the application says)",
-		"request-77", "key-77", first.ID, "Leaf 0 Signed", "covers 1 events", "Leaf 1 To be signed within minutes", "Impersonation", "in the place of ann", "session-77",
+		"request-77", "key-77", first.ID, "Leaf 0 Signed", "covers 1 events", "Leaf 1 Not signed yet", "Impersonation", "in the place of ann", "session-77",
 		"the service itself", "SMS of the organisation", "auth.vendor.example/audit/acme.example", "The newest first")
 	if strings.Index(p.Text, "pattern.guessing") > strings.Index(p.Text, "user.reset") || strings.Index(p.Text, "user.reset") > strings.Index(p.Text, "policy.changed") {
 		t.Errorf("the newest is not first: %s", p.Text)
