@@ -9,7 +9,6 @@ import (
 
 	"twofold/pkg/admission"
 	"twofold/pkg/mail"
-	"twofold/pkg/throttle"
 )
 
 var arrivalAttributes = []string{
@@ -21,9 +20,7 @@ func encodeArrival(a admission.Arrival) item {
 	i.number("rev", a.Rev)
 	i.text("organization", a.Organization)
 	i.text("administrator", a.Administrator)
-	i.number("consecutive_failures", int64(a.Throttle.Consecutive))
-	i.moments("failures", a.Throttle.Failures)
-	i.moment("locked_until", a.Throttle.LockedUntil)
+	i.throttle(a.Throttle)
 	i.moments("sends", a.Sends)
 	var codes []types.AttributeValue
 	for _, c := range a.Codes {
@@ -53,10 +50,8 @@ func decodeArrival(i item) (admission.Arrival, error) {
 	a := admission.Arrival{
 		Rev: must.number("rev"), Organization: may.text("organization"), Administrator: may.text("administrator"), Sends: may.moments("sends"),
 		Deliver: may.text("deliver"), Attempt: may.bytes("attempt"), EndsAt: must.moment("ends_at"),
-		Throttle: throttle.State{
-			Consecutive: int(must.number("consecutive_failures")), Failures: may.moments("failures"), LockedUntil: may.moment("locked_until"),
-		},
-		Codes: elements(may, "codes", func(m *types.AttributeValueMemberM) admission.Code { return decodeArrivalCode(m.Value, err) }),
+		Throttle: throttled(must, may),
+		Codes:    elements(may, "codes", func(m *types.AttributeValueMemberM) admission.Code { return decodeArrivalCode(m.Value, err) }),
 	}
 	var ok bool
 	if a.ID, ok = strings.CutPrefix(i.key().pk, arrivalPrefix); !ok {

@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"twofold/pkg/stepup"
-	"twofold/pkg/throttle"
 )
 
 // docketAttributes are all that this version knows: one that a write does not set is removed by it.
@@ -18,9 +17,7 @@ var docketAttributes = []string{
 func encodeDocket(d stepup.Docket) item {
 	i := docketKey(d.Organization, d.Administrator).item()
 	i.number("rev", d.Rev)
-	i.number("consecutive_failures", int64(d.Throttle.Consecutive))
-	i.moments("failures", d.Throttle.Failures)
-	i.moment("locked_until", d.Throttle.LockedUntil)
+	i.throttle(d.Throttle)
 	i.moments("sends", d.Sends)
 	var changes []types.AttributeValue
 	for _, c := range d.Changes {
@@ -65,11 +62,8 @@ func decodeDocket(i item) (stepup.Docket, error) {
 	must, may, err := read("CHANGE", i)
 	d := stepup.Docket{
 		Rev: must.number("rev"), Sends: may.moments("sends"), Deliver: may.text("deliver"), Attempt: may.bytes("attempt"),
-		Throttle: throttle.State{
-			Consecutive: int(must.number("consecutive_failures")), Failures: may.moments("failures"),
-			LockedUntil: may.moment("locked_until"),
-		},
-		Freed: may.moments("freed"),
+		Throttle: throttled(must, may),
+		Freed:    may.moments("freed"),
 		Allowance: stepup.Allowance{
 			Left: int(may.number("allowance")), Until: may.moment("allowed_until"),
 			Organization: may.text("allowed_organization"), Session: may.text("allowed_session"),

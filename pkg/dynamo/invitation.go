@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"twofold/pkg/org"
-	"twofold/pkg/throttle"
 )
 
 func encodeInvitation(v org.Invitation) item {
@@ -14,9 +13,7 @@ func encodeInvitation(v org.Invitation) item {
 	i.bytes("address", v.Address)
 	i.moment("expires_at", v.ExpiresAt)
 	i.moment("accepted_at", v.AcceptedAt)
-	i.number("consecutive_failures", int64(v.Throttle.Consecutive))
-	i.moments("failures", v.Throttle.Failures)
-	i.moment("locked_until", v.Throttle.LockedUntil)
+	i.throttle(v.Throttle)
 	i.bytes("attempt", v.Attempt)
 	return i
 }
@@ -28,9 +25,7 @@ func decodeInvitation(i item, err *error) org.Invitation {
 	return org.Invitation{
 		ID: must.text("id"), KeyID: uint32(must.number("key_id")), Address: must.bytes("address"), ExpiresAt: must.moment("expires_at"),
 		AcceptedAt: may.moment("accepted_at"), Attempt: may.bytes("attempt"),
-		Throttle: throttle.State{
-			Consecutive: int(must.number("consecutive_failures")), Failures: may.moments("failures"), LockedUntil: may.moment("locked_until"),
-		},
+		Throttle: throttled(must, may),
 	}
 }
 
