@@ -72,3 +72,27 @@ func (v *visit) id(name string) (string, error) {
 
 // missing reports whether something was to be taken away that is not there: perhaps it was before, and the answer was lost.
 func missing(err error) bool { return err != nil && fault.As(err).Code == access.ErrNotFound.Code }
+
+// form is a field of what was posted or, of a page that is asked for, of its query, in one line; what is far too long was not typed.
+func (v *visit) form(name string) string {
+	value := v.r.URL.Query().Get(name)
+	if v.r.Method == http.MethodPost {
+		value = v.r.PostFormValue(name)
+	}
+	if len(value) > 2048 {
+		return ""
+	}
+	return strings.TrimSpace(value)
+}
+
+// all are the values of a field that may come several times.
+func (v *visit) all(name string) []string {
+	if v.r.Method == http.MethodPost {
+		v.form(name) // has the form read
+		return v.r.PostForm[name]
+	}
+	return v.r.URL.Query()[name]
+}
+
+// checked reports whether a box was ticked.
+func (v *visit) checked(name string) bool { return v.form(name) != "" }
