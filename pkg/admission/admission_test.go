@@ -364,3 +364,19 @@ func TestNobodyElseAsksForAdministrators(t *testing.T) {
 		t.Errorf("it reaches nobody: %v", err)
 	}
 }
+
+// Somebody whose invitation is open is nobody here: nothing is mailed.
+func TestWhoIsInvitedIsNobodyYet(t *testing.T) {
+	w := newWorld(t)
+	a, err := w.store.Administrator(t.Context(), storetest.Organization, "ann")
+	w.must(err)
+	a.Invitation = &org.Invitation{ID: "i", Address: []byte("d"), ExpiresAt: w.Clock.Now().Add(time.Hour)}
+	w.write(a)
+	w.store.Deliveries()
+	ticket := w.knock(ann())
+	arrival, err := w.store.Arrival(t.Context(), ticket.Arrival)
+	w.must(err)
+	if orders := w.store.Deliveries(); arrival.Administrator != "" || len(orders) != 0 {
+		t.Errorf("%q is mailed: %+v", arrival.Administrator, orders)
+	}
+}

@@ -71,7 +71,7 @@ func registerChanges(api *API, s *policy.Service) {
 		ID: "propose-policy", Method: http.MethodPost, Path: "/v1/organizations/{organization}/policy/changes", Rule: policy.ProposeRule, Success: http.StatusCreated,
 		Summary:     "Propose a policy",
 		Description: "Nothing changes yet: a code is mailed to your own address, and you see what the policy would do. One proposal of yours is live at a time. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"policy_moved", "version_required", "nothing_changes", "invalid_policy", "not_built", "not_available", "not_enrolled_yourself", "too_soon", "conflict"},
+		Problems:    []string{"policy_moved", "version_required", "nothing_changes", "invalid_policy", "not_built", "not_available", "not_enrolled_yourself", "too_soon", "administrators_need_it", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeInput) (*changeOutput, error) {
 		base, err := in.IfMatch.base()
 		if err != nil {

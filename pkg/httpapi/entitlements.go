@@ -38,7 +38,7 @@ func registerEntitlements(api *API, s *policy.Service) {
 		ID: "propose-entitlements", Method: http.MethodPost, Path: "/v1/organizations/{organization}/entitlements/changes", Rule: policy.SystemRule, Success: http.StatusCreated,
 		Summary:     "Propose to change an organisation's entitlements",
 		Description: "Needed to withdraw something from an organisation that forces two-factor authentication. Nothing changes yet: a code is mailed to your own address, and you see what would become of its users. Repeating it within a minute mails nothing again.",
-		Problems:    []string{"nothing_changes", "sms_countries_missing", "sms_origination_invalid", "too_soon", "conflict"},
+		Problems:    []string{"nothing_changes", "sms_countries_missing", "sms_origination_invalid", "too_soon", "administrators_need_it", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *proposeEntitlementsInput) (*entitlementsChangeOutput, error) {
 		granted, err := in.Body.Entitlements.granted()
 		if err != nil {

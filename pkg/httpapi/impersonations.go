@@ -54,7 +54,7 @@ func registerImpersonations(api *API, s *people.Service) {
 		Description: "With the token you may do in this one organisation what the administrator may, but not change keys or administrators, nor begin another impersonation. " +
 			"Codes of step-ups go to your own address; what you propose ends with the impersonation. Every event names you and the administrator, and all administrators are told by mail. " +
 			"One that you have in the same place already ends, so a lost reply is asked for again.",
-		Problems: []string{"invitation_open", "too_many_impersonations", "conflict"},
+		Problems: []string{"invitation_open", "too_many_impersonations", "impersonating", "conflict"},
 	}, func(ctx context.Context, c access.Caller, in *impersonateInput) (*begunOutput, error) {
 		if !oneLine(in.Body.Reason) {
 			return nil, errReason

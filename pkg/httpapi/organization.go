@@ -132,7 +132,7 @@ func registerOrganizations(api *API, s *policy.Service) {
 		ID: "put-organization", Method: http.MethodPut, Path: "/v1/organizations/{organization}", Rule: policy.SystemRule,
 		Summary:     "Create an organisation, or change its name and entitlements",
 		Description: "With its first administrator and application inline, each with a key that is shown once. Repeating it changes nothing and shows no key again: issue another where one was lost.",
-		Problems:    []string{"organization_exists", "invalid_email", "sms_countries_missing", "sms_origination_invalid", "step_up_required", "conflict"}, Creates: true,
+		Problems:    []string{"organization_exists", "invalid_email", "sms_countries_missing", "sms_origination_invalid", "step_up_required", "reserved_id", "administrators_need_it", "conflict"}, Creates: true,
 	}, func(ctx context.Context, c access.Caller, in *putOrganizationInput) (*putOrganizationOutput, error) {
 		put, err := in.put()
 		if err != nil {
