@@ -68,6 +68,7 @@ func TestMailThatComesBackIsExplained(t *testing.T) {
 	p.Go(answer["next"].(fields)["url"].(string))
 	p.Click("Set it up")
 	p.Sees("comes back")
+	p.Sees("ask your administrator")
 	p.Screenshot("prompt/undeliverable")
 	good(p)
 }
