@@ -380,3 +380,17 @@ func TestWhoIsInvitedIsNobodyYet(t *testing.T) {
 		t.Errorf("%q is mailed: %+v", arrival.Administrator, orders)
 	}
 }
+
+// However it was typed, the code is good: it went to the address that is stored.
+func TestAnAddressInOtherLetters(t *testing.T) {
+	w := newWorld(t)
+	ticket := w.knock(ann(func(c *admission.Claim) { c.Email = "ANN@Acme.Example" }))
+	w.answers(ticket, w.MailedCode(t, ticket), nil)
+}
+
+// The code that nobody was mailed is refused like any wrong one.
+func TestACodeOfNobody(t *testing.T) {
+	w := newWorld(t)
+	ticket := w.knock(ann(func(c *admission.Claim) { c.Email = "nobody@acme.example" }))
+	w.answers(ticket, w.MailedCode(t, ticket), admission.ErrRefused)
+}
