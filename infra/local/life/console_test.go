@@ -366,10 +366,8 @@ func TestTheVendorAtWork(t *testing.T) {
 	w.lookedAt(p, "impersonations")
 	p.Click("Stop acting")
 	p.Sees("You act in nobody")
-	for _, by := range []string{"user", "has_two_factor", "enrolled_at", "last_verified"} {
-		p.Go(vendor + "/exports/parts?what=enrollment&format=csv&sort=" + by)
-		p.Sees("go run ./infra/export -verify")
-	}
+	p.Go(vendor + "/exports/parts?what=enrollment&format=csv")
+	p.Sees("go run ./infra/export -verify")
 	p.Go(vendor + "/audit")
 	p.Sees("administrator.signed_in")
 	p.Go(vendor + "/people")
