@@ -257,6 +257,18 @@ func (r rotated) PRF(keyID uint32, input []byte, n int) ([]byte, error) {
 	return r.Keys.PRF(keyID, input, n)
 }
 
+// newest has one more.
+type newest struct{ rotated }
+
+func (newest) PRFKeyID() uint32 { return storetest.CurrentKey + 2 }
+
+func (n newest) PRF(keyID uint32, input []byte, size int) ([]byte, error) {
+	if keyID == storetest.CurrentKey+2 {
+		return n.Keys.PRF(storetest.CurrentKey, append([]byte("newest"), input...), size)
+	}
+	return n.rotated.PRF(keyID, input, size)
+}
+
 func TestTheDeskAfterARotation(t *testing.T) {
 	w := newWorld(t)
 	old, err := w.Admission.Desk(t.Context(), desk)
@@ -275,7 +287,7 @@ func TestTheDeskAfterARotation(t *testing.T) {
 		t.Error("the key of before is good")
 	}
 	w.must(w.People.RevokeKey(t.Context(), w.System, access.Administrators, c.ID))
-	w.Admission.Codes = storetest.Keys{}
+	w.Admission.Codes = newest{}
 	if _, err := w.Admission.Desk(t.Context(), desk); !errors.Is(err, admission.ErrClosed) {
 		t.Errorf("closed, and open for another keyset: %v", err)
 	}

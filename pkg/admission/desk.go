@@ -131,16 +131,13 @@ func (s *Service) replace(ctx context.Context, a org.Application, key access.Key
 	if err != nil {
 		return fault.Down(err)
 	}
+	if len(old) == 0 {
+		return ErrClosed // what is revoked is the application's no more
+	}
 	change := Change{Application: &a, Keys: []access.Key{key}}
 	for _, k := range old {
-		if !k.RevokedAt.IsZero() {
-			return ErrClosed
-		}
 		k.RevokedAt = now
 		change.Altered = append(change.Altered, k)
-	}
-	if len(old) == 0 {
-		return ErrClosed
 	}
 	a.Keys, a.Rev = []string{key.ID}, a.Rev+1
 	change.Events = []audit.Event{ours(audit.KeyIssued, map[string]string{"key": key.ID, "role": string(key.Role), "holder": a.ID}, now)}

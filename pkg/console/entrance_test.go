@@ -345,7 +345,7 @@ func TestTheMailboxAloneIsNotEnough(t *testing.T) {
 	p := e.Follow(e.Post(e.knock(storetest.Organization, "ann@acme.example"), "code", "code", e.mailed())).Sees(200, "Show your key")
 	e.AddAdministrator(t, "bea")
 	for name, key := range map[string]string{
-		"nothing": "", "no key": "tfk_admin_", "an application's": e.issued(t, "crm"),
+		"nothing": "", "no key": "tfk_admin_", "an application's": e.issued(t, "crm"), "an application's of her name": e.issued(t, "ann"),
 		"another's":         e.keyOf(access.OrganizationAdministrator, storetest.Organization, "bea", func(*access.Key) {}),
 		"one that is over":  e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.ExpiresAt = e.Clock.Now() }),
 		"one that is less":  e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Scope = []access.Permission{access.AuditRead} }),
