@@ -18,8 +18,8 @@ const maxSessions = 5
 // ErrKey refuses a key that is not one of the administrator's own, with all that the administrator may.
 var ErrKey = fault.New(fault.Unprocessable, "key_refused", "This is no live key of yours.").At("key")
 
-// ProveKey judges the key that administrators show once, one of their own, and neither a session nor narrowed (as those in somebody's place are), before they get their second factor: whoever reads their mail alone must not get one in
-// their place.
+// ProveKey judges the key that administrators show once, before they get their second factor: whoever reads their mail alone must not get one in
+// their place. It is one of their own, and neither a session nor narrowed, as keys in somebody's place are.
 func (s *Service) ProveKey(ctx context.Context, a org.Administrator, typed string) error {
 	credential, err := access.Parse(typed)
 	if err != nil {

@@ -346,12 +346,11 @@ func TestTheMailboxAloneIsNotEnough(t *testing.T) {
 	e.AddAdministrator(t, "bea")
 	for name, key := range map[string]string{
 		"nothing": "", "no key": "tfk_admin_", "an application's": e.issued(t, "crm"), "an application's of her name": e.issued(t, "ann"),
-		"another's":         e.keyOf(access.OrganizationAdministrator, storetest.Organization, "bea", func(*access.Key) {}),
-		"one that is over":  e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.ExpiresAt = e.Clock.Now() }),
-		"one that is less":  e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Scope = []access.Permission{access.AuditRead} }),
-		"a session's":       e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Console = true }),
-		"a system one":      e.keyOf(access.SystemAdministrator, "", "root", func(*access.Key) {}),
-		"of her name there": e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Organizations = []string{"globex"} }),
+		"another's":        e.keyOf(access.OrganizationAdministrator, storetest.Organization, "bea", func(*access.Key) {}),
+		"one that is over": e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.ExpiresAt = e.Clock.Now() }),
+		"one that is less": e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Scope = []access.Permission{access.AuditRead} }),
+		"a session's":      e.keyOf(access.OrganizationAdministrator, storetest.Organization, "ann", func(k *access.Key) { k.Console = true }),
+		"a system one":     e.keyOf(access.SystemAdministrator, "", "root", func(*access.Key) {}),
 	} {
 		if s := e.Post(p, "key", "key", key); s.Status != 422 || !strings.Contains(s.Text, "no live key of yours") {
 			t.Errorf("%s: %d %s", name, s.Status, s.Text)
