@@ -48,7 +48,7 @@ func (s *Service) Administrator(ctx context.Context, organization, id string, si
 	switch {
 	case err != nil:
 		return org.Administrator{}, fault.Down(err)
-	case a == nil || !a.Active() || !a.CreatedAt.Equal(since):
+	case a == nil || !a.CreatedAt.Equal(since): // who was active once stays so
 		return org.Administrator{}, ErrOver
 	}
 	return *a, nil
