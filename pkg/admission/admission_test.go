@@ -406,3 +406,23 @@ func TestACodeOfNobody(t *testing.T) {
 	ticket := w.knock(ann(func(c *admission.Claim) { c.Email = "nobody@acme.example" }))
 	w.answers(ticket, w.MailedCode(t, ticket), admission.ErrRefused)
 }
+
+// A further session ends the oldest, wherever that one is.
+func TestTooManySessions(t *testing.T) {
+	w := newWorld(t)
+	a, err := w.store.Administrator(t.Context(), storetest.Organization, "ann")
+	w.must(err)
+	var all []access.Credential
+	for range 6 {
+		w.Clock.Advance(time.Second)
+		c, err := w.Admission.SignIn(t.Context(), stranger, admission.Passage{Organization: a.Organization, Administrator: a.ID, Since: a.CreatedAt, Secret: rand.Text()})
+		w.must(err)
+		all = append(all, c)
+	}
+	for i, c := range all {
+		_, _, err := w.Admission.Who(t.Context(), access.Caller{Credential: c}, storetest.Organization)
+		if out := errors.Is(err, access.ErrUnauthenticated); out != (i == 0) {
+			t.Errorf("session %d: %v", i, err)
+		}
+	}
+}

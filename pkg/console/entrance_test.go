@@ -213,6 +213,10 @@ func TestAPassageIsOneSession(t *testing.T) {
 		}
 	}
 	e.Send(http.MethodPost, "/console/sign-out", nil).Sees(http.StatusSeeOther)
+	e.Cookies["__Host-console-way"] = way
+	if p := e.Send(http.MethodGet, back, nil); p.Header.Get("Location") != "/console/sign-in?over=yes" || e.Cookies["__Host-console"] != "" {
+		t.Errorf("after signing out: %d to %s", p.Status, p.Header.Get("Location"))
+	}
 	again().Sees(200, "Please begin again")
 	if n := len(e.sessions()); n != 0 || e.Cookies["__Host-console"] != "" {
 		t.Errorf("%d sessions after signing out", n)
