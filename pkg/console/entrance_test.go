@@ -476,3 +476,13 @@ func TestPathsOfNoOrganization(t *testing.T) {
 		f.Send(http.MethodGet, "/console/organizations/"+id, nil).Sees(404)
 	}
 }
+
+// Who takes too long begins again, whatever the browser has kept.
+func TestAWayInEnds(t *testing.T) {
+	e := newEntrance(t)
+	p := e.Follow(e.Post(e.knock(storetest.Organization, "ann@acme.example"), "code", "code", e.mailed())).Sees(200, "Show your key")
+	e.Clock.Advance(login.Life + login.EnrollingLife)
+	if s := e.Post(p, "key", "key", annsKey(e)); s.Header.Get("Location") != "/console/sign-in?over=yes" {
+		t.Errorf("%d to %s", s.Status, s.Header.Get("Location"))
+	}
+}
