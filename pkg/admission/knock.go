@@ -3,9 +3,7 @@ package admission
 import (
 	"context"
 	"encoding/hex"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"twofold/pkg/access"
@@ -38,8 +36,6 @@ type Ticket struct {
 	SentTo       string // masked
 }
 
-var ids = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$`) })
-
 // Knock mails a code to the administrator with that address, if there is one: in words, in reads and in writes it is the same where there is
 // none. user.ErrTooSoon after too many.
 func (s *Service) Knock(ctx context.Context, c access.Caller, in Claim) (Ticket, error) {
@@ -47,7 +43,7 @@ func (s *Service) Knock(ctx context.Context, c access.Caller, in Claim) (Ticket,
 	switch {
 	case !ok:
 		return Ticket{}, ErrEmail
-	case in.Organization != access.VendorHome && !ids().MatchString(in.Organization):
+	case in.Organization != access.VendorHome && !org.ID(in.Organization):
 		return Ticket{}, ErrOrganization
 	}
 	now := s.Now()

@@ -6,8 +6,8 @@ import (
 
 	"twofold/pkg/access"
 	"twofold/pkg/fault"
+	"twofold/pkg/org"
 	"twofold/pkg/page"
-	"twofold/pkg/people"
 )
 
 // typed is what was typed into a form that is shown again, or what stands.
@@ -64,7 +64,7 @@ func (v *visit) blame(refused error, fields []page.Field) []page.Field {
 // id is the field of that name where it can be the id of an administrator, an application or a key; of whatever cannot, there is nothing.
 func (v *visit) id(name string) (string, error) {
 	id := v.form(name)
-	if !people.ID(id) {
+	if !org.ID(id) {
 		return "", access.ErrNotFound
 	}
 	return id, nil

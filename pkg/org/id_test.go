@@ -28,3 +28,16 @@ func FuzzIDs(f *testing.F) {
 		}
 	})
 }
+
+func TestWhatAnIDMayBe(t *testing.T) {
+	for _, good := range []string{"a", "A", "0", "ann", "a.b_c-d", "7-", strings.Repeat("x", 48), "0123456789abcdef0123"} {
+		if !org.ID(good) {
+			t.Errorf("%q is refused", good)
+		}
+	}
+	for _, bad := range []string{"", ".a", "-a", "_a", " a", "a ", "a b", "a/b", "ä", "a\x00", "a:b", "a#b", "<a>", "\xff", strings.Repeat("x", 49)} {
+		if org.ID(bad) {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}

@@ -112,7 +112,7 @@ func (s *Service) found(ctx context.Context, v visit, w WantedApplication) (org.
 
 func (w *WantedApplication) check(home string) error {
 	switch {
-	case !ID(w.ID):
+	case !org.ID(w.ID):
 		return ErrID
 	case w.Name == "":
 		return ErrName

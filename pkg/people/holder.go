@@ -32,9 +32,9 @@ func (h Holder) check() error {
 	switch {
 	case named != 1:
 		return ErrHolder
-	case h.Reader != "" && !ID(h.Reader):
+	case h.Reader != "" && !org.ID(h.Reader):
 		return ErrID
-	case h.Reader == "" && !ID(h.Administrator+h.Application):
+	case h.Reader == "" && !org.ID(h.Administrator+h.Application):
 		return access.ErrNotFound // nobody has such an id, and no store is asked
 	}
 	return nil

@@ -68,7 +68,7 @@ func (s *Service) ProposeAdministrator(ctx context.Context, c access.Caller, org
 }
 
 func (w *Wanted) check() error {
-	if !ID(w.ID) {
+	if !org.ID(w.ID) {
 		return ErrID
 	}
 	if slices.ContainsFunc(w.Permissions, func(p access.Permission) bool { return !slices.Contains(access.Permissions(), p) }) {

@@ -11,19 +11,6 @@ import (
 	"twofold/pkg/stepup"
 )
 
-func TestIDs(t *testing.T) {
-	for _, good := range []string{"a", "A", "0", "ann", "a.b_c-d", "7-", strings.Repeat("x", 48), "0123456789abcdef0123"} {
-		if !people.ID(good) {
-			t.Errorf("%q is refused", good)
-		}
-	}
-	for _, bad := range []string{"", ".a", "-a", "_a", " a", "a ", "a b", "a/b", "ä", "a\x00", "a:b", "a#b", "<a>", "\xff", strings.Repeat("x", 49)} {
-		if people.ID(bad) {
-			t.Errorf("%q is taken", bad)
-		}
-	}
-}
-
 // Whatever reads requests, what somebody calls a thing is one line, and an id can be one.
 func TestWhatThingsCannotBeCalled(t *testing.T) {
 	f := newFixture(t)
